@@ -1,0 +1,97 @@
+# Needs python3 >= 3.11 with venv, and make. Everything else is put into .venv from the lock files.
+# PYTHON=/path/to/python3.12 picks the interpreter; COVERAGE=1 makes test runs measure coverage.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+ARGS ?=
+WORKERS ?= auto
+SYNAPSE_VENV ?= .venv-synapse
+# One release of the resolver writes every lock file, so that two people get the same one.
+UV := uv==0.13.9
+
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTEST := $(BIN)/python -m pytest -p xdist -n $(WORKERS)
+ifdef COVERAGE
+PYTEST += --cov --cov-append --cov-report=
+endif
+
+PURE := service/errors.py,service/domain.py,service/text.py,service/schedule.py,service/parse/*,service/match/*,service/group.py
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run dev test test-slow test-real test-all coverage lint format bench lock partners clean
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## Set up and start the service on http://127.0.0.1:8080
+	$(BIN)/avizor run $(ARGS)
+
+dev: $(VENV)/.dev ## Set up everything a developer needs
+
+test: $(VENV)/.dev ## Set up and run the fast tests (ARGS="-k name" picks some)
+	$(PYTEST) $(ARGS)
+
+test-slow: $(VENV)/.dev ## Run the kill -9 campaigns
+	$(PYTEST) -m slow $(ARGS)
+
+test-real: $(VENV)/.dev $(SYNAPSE_VENV)/.made partners ## Run the tests that talk to real Postfix, Dovecot, Synapse and Chromium
+	TEST_SYNAPSE_PYTHON=$(abspath $(SYNAPSE_VENV))/bin/python $(PYTEST) -m real $(ARGS)
+
+test-all: test test-slow test-real ## Run every test
+
+coverage: $(VENV)/.dev ## Judge the coverage that runs with COVERAGE=1 have left behind
+	$(BIN)/coverage report --fail-under=95
+	$(BIN)/coverage report --include='$(PURE)' --fail-under=100
+
+lint: $(VENV)/.dev ## Style, format, types, who imports whom, Dockerfile, addresses in the tree
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy service tests
+	$(BIN)/lint-imports
+	.ci/container-files $(BIN)
+	.ci/addresses
+
+format: $(VENV)/.dev ## Let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## Run the programs of bench/ that print figures
+	@for program in bench/[a-z]*.py; do echo "== $$program"; $(BIN)/python $$program $(ARGS) || exit 1; done
+
+partners: ## Install the mail server and browser of the real tests, where they are missing
+	@.ci/partners
+
+lock: ## Resolve the lock files anew (UPGRADE=1 takes newer releases)
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip --disable-pip-version-check --quiet install '$(UV)'
+	.ci/lock $(VENV)-lock/bin/uv $(if $(UPGRADE),--upgrade)
+
+clean: ## Remove what the other targets have made, but no data
+	rm -rf .venv .venv-lock .venv-synapse dist build .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp file says which lock an environment was made from: the second call does nothing.
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Avizor needs Python 3.11 or newer, but '$(PYTHON)' is: $$($(PYTHON) --version 2>&1)."; \
+	  echo "Name a newer one, for example: make PYTHON=python3.12 run"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+	  echo "'$(PYTHON)' cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements/run.lock requirements/build.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements/run.lock -r requirements/build.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.run
+	$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(SYNAPSE_VENV)/.made: requirements/synapse.lock | $(VENV)/bin/python
+	$(PYTHON) -m venv $(SYNAPSE_VENV)
+	$(SYNAPSE_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/synapse.lock
+	@touch $@

@@ -1,0 +1,284 @@
+"""One child process with limits, in which hostile feed documents are read.
+
+feedparser can be made to take minutes and gigabytes by a few hundred kilobytes. So it runs in a
+process of its own, with a limit on processor time for each document (RLIMIT_CPU, moved on
+before each), on memory (RLIMIT_AS), and on time by the clock (kept by the parent, which kills
+the child). A document that goes over them costs itself: the next one gets a new child.
+
+The child is started as a fresh interpreter, never by forking a process with threads. It gets no
+environment beyond what finding the interpreter takes, so it knows no secret, and it answers in
+JSON, so what it says is never run. It ends when its parent does: its input ends then.
+
+Where the system has no such limits (Windows), only the limit by the clock holds.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import struct
+import subprocess
+import sys
+import threading
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import IO, TYPE_CHECKING, Any, Self
+
+from service.domain import ParsedEntry, ParsedFeed, PublisherHints
+from service.errors import NotAFeed
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+_LENGTH = struct.Struct(">Q")
+_LONGEST_ANSWER = 256 * 2**20
+_START_SECONDS = 30.0
+_JOBS = 200  # documents read before the child is renewed, so that no memory is lost for good
+_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT")
+_PROGRAM = "import sys; sys.path[:] = {path!r}; from service.child import main; main({cpu}, {memory})"
+_MEND = "Other feeds are not touched by it. Tell the publisher, or take the feed out of its pack."
+
+
+class LimitedChild:
+    """Reads documents one at a time; safe to share between threads, which then wait for each other.
+
+    The child starts with the first document. Use it as a context manager, or call `close`.
+    """
+
+    def __init__(self, *, cpu_seconds: int = 5, memory_mb: int = 512, wall_seconds: float = 10.0) -> None:
+        """Set the limits for each document (memory: of the whole child, some 60 MB of it its own)."""
+        self._cpu_seconds = cpu_seconds
+        self._memory_mb = memory_mb
+        self._wall_seconds = wall_seconds
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._jobs = 0
+
+    def __enter__(self) -> Self:
+        """Give itself; the child starts later."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the child."""
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the running child, None when there is none."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
+    def parse(self, body: bytes, content_type: str = "") -> ParsedFeed:
+        """Read a document the loose way in the child.
+
+        Raises:
+            NotAFeed: it is none, or it went over a limit; the message says which.
+        """
+        with self._lock:
+            process = self._running()
+            answer, was_late = self._ask(process, self._wall_seconds, content_type.encode(), body)
+            self._jobs += 1
+            if answer is None or self._jobs >= _JOBS:
+                self._end()
+        if answer is None:
+            raise NotAFeed(self._fault(process.returncode, was_late=was_late), mend=_MEND)
+        return _unpacked(answer)
+
+    def close(self) -> None:
+        """End the child at once, a document that is being read with it. The next `parse` starts a new one."""
+        process = self._process
+        if process is not None:
+            process.kill()
+        with self._lock:
+            self._end()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self._end()
+            self._process = self._started()
+        return self._process
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        program = _PROGRAM.format(path=sys.path, cpu=self._cpu_seconds, memory=self._memory_mb)
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and a fixed program
+            [sys.executable, "-c", program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+        )
+        self._ask(process, _START_SECONDS)
+        return process
+
+    def _end(self) -> None:
+        process, self._process, self._jobs = self._process, None, 0
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            _close(pipe)
+
+    @staticmethod
+    def _ask(process: subprocess.Popen[bytes], seconds: float, *frames: bytes) -> tuple[bytes | None, bool]:
+        """Send frames, read one; None when the child died, and whether it was for being late."""
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(seconds, end)
+        timer.start()
+        try:
+            for frame in frames:
+                _write_frame(process.stdin, frame)
+            answer = _read_frame(process.stdout)
+        except OSError:
+            answer = None
+        timer.cancel()
+        timer.join()
+        if late.is_set():
+            answer = None
+        if answer is None:
+            process.wait()
+        return answer, late.is_set()
+
+    def _fault(self, code: int, *, was_late: bool) -> str:
+        if was_late:
+            return f"the document took more than {self._wall_seconds:g} s to read"
+        if code == -getattr(signal, "SIGXCPU", 0):
+            return f"the document took more than {self._cpu_seconds} s of processor time to read"
+        return f"the reader broke down over the document (exit {code})"
+
+
+# ------------------------------------------------------------------------------------ the child
+
+
+def main(cpu_seconds: int, memory_mb: int) -> None:
+    """Be the child: set the limits, then answer documents until the input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
+    sink, sys.stdout = sys.stdout.buffer, sys.stderr  # nothing may print into the answers
+    serve(sys.stdin.buffer, sink, cpu_seconds=cpu_seconds, memory_mb=memory_mb)
+
+
+def serve(source: IO[bytes], sink: IO[bytes], *, cpu_seconds: int = 0, memory_mb: int = 0) -> None:
+    """Answer documents from `source` in `sink` until `source` ends; 0 stands for no limit."""
+    from service.parse.loose import parse_loose
+
+    _limit_memory(memory_mb)
+    _write_frame(sink, b"ready")
+    while (content_type := _read_frame(source)) is not None:
+        body = _read_frame(source) or b""
+        _limit_cpu(cpu_seconds)
+        answer: dict[str, object]
+        try:
+            answer = {"feed": asdict(parse_loose(body, content_type.decode()))}
+        except NotAFeed as error:
+            answer = {"refused": [error.message, error.mend]}
+        except MemoryError:
+            answer = {"refused": [f"the document takes more than {memory_mb} MB to read", _MEND]}
+        _write_frame(sink, json.dumps(answer, default=_as_json).encode())
+
+
+def _limit_memory(megabytes: int) -> None:
+    if sys.platform == "win32" or not megabytes:
+        return
+    import resource
+
+    _set_limit(resource.RLIMIT_AS, megabytes * 2**20)
+    _set_limit(resource.RLIMIT_CORE, 0)
+    _set_limit(resource.RLIMIT_FSIZE, 0)
+
+
+def _limit_cpu(seconds: int) -> None:
+    """Let this process run for so many seconds more; the system ends it then with SIGXCPU."""
+    if sys.platform == "win32" or not seconds:
+        return
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _set_limit(resource.RLIMIT_CPU, math.ceil(used.ru_utime + used.ru_stime) + seconds)
+
+
+def _set_limit(kind: int, value: int) -> None:
+    import resource
+
+    _, hard = resource.getrlimit(kind)
+    soft = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (soft, hard))
+
+
+# ------------------------------------------------------------------------------------- the wire
+
+
+def _close(pipe: IO[bytes] | None) -> None:
+    try:
+        if pipe is not None:
+            pipe.close()
+    except OSError:
+        pass  # what was still to be written has no reader any more
+
+
+def _write_frame(pipe: IO[bytes] | None, frame: bytes) -> None:
+    if pipe is None:
+        return
+    pipe.write(_LENGTH.pack(len(frame)))
+    pipe.write(frame)
+    pipe.flush()
+
+
+def _read_frame(pipe: IO[bytes] | None) -> bytes | None:
+    """Read one frame; None when the other side has ended, or says nonsense."""
+    head = pipe.read(_LENGTH.size) if pipe is not None else b""
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    if pipe is None or length > _LONGEST_ANSWER:
+        return None
+    frame = pipe.read(length)
+    return frame if len(frame) == length else None
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    raise TypeError(type(value).__name__)
+
+
+def _unpacked(answer: bytes) -> ParsedFeed:
+    told: dict[str, Any] = json.loads(answer)
+    if "refused" in told:
+        message, mend = told["refused"]
+        raise NotAFeed(message, mend=mend)
+    feed: dict[str, Any] = told["feed"]
+    return ParsedFeed(
+        title=feed["title"],
+        entries=tuple(_entry(entry) for entry in feed["entries"]),
+        language=feed["language"],
+        parser=feed["parser"],
+        hints=_hints(feed["hints"]),
+        notes=tuple(feed["notes"]),
+    )
+
+
+def _entry(told: dict[str, Any]) -> ParsedEntry:
+    published = told.pop("published_at")
+    return ParsedEntry(published_at=datetime.fromisoformat(published) if published else None, **told)
+
+
+def _hints(told: dict[str, Any]) -> PublisherHints:
+    ttl = told["ttl"]
+    return PublisherHints(
+        ttl=timedelta(seconds=ttl) if ttl else None,
+        skip_hours=frozenset(told["skip_hours"]),
+        skip_days=frozenset(told["skip_days"]),
+    )

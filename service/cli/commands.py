@@ -1,0 +1,232 @@
+"""The commands themselves: each reads settings, calls one room, and shows the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.logging import RichHandler
+
+from service.cli import show
+from service.config import Environment, Settings
+from service.domain import DeliveryState
+from service.errors import AvizorError, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from service.wiring import Files
+
+app = typer.Typer(
+    help="News alerts once per event, with the reason.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many to show.")]
+
+CANNOT_START = 3
+
+
+@contextmanager
+def _errors_shown() -> Iterator[None]:
+    """Turn an error of ours into its one line and exit code 3."""
+    try:
+        yield
+    except AvizorError as fault:
+        show.print_error(fault)
+        raise typer.Exit(CANNOT_START) from fault
+
+
+def _setup() -> tuple[Environment, Settings]:
+    environment = Environment.load()
+    return environment, environment.settings()
+
+
+def _files() -> tuple[Settings, Files]:
+    from service.wiring import read_files
+
+    environment, settings = _setup()
+    return settings, read_files(settings.watchlists, environment, settings)
+
+
+@app.command()
+def run() -> None:
+    """Run the service: poll, match, alert, and serve the pages."""
+    from service.daemon import serve
+
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(message)s",
+        handlers=[RichHandler(console=show.err, show_path=False, markup=False)],
+    )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    with _errors_shown():
+        environment, settings = _setup()
+        asyncio.run(serve(settings, environment))
+
+
+@app.command()
+def poll(
+    folder: Annotated[
+        Path | None,
+        typer.Option("--from", exists=True, file_okay=False, help="Read feed files of this folder instead."),
+    ] = None,
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="The time the run goes by, like 2026-01-04T12:00 (UTC).")
+    ] = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Poll every feed that is due, once, and send what is due."""
+    from service.cli.once import poll_once
+
+    with _errors_shown():
+        environment, settings = _setup()
+        polls, sends = asyncio.run(poll_once(settings, environment, folder=folder, as_of=_parse_time(as_of)))
+    if as_json:
+        show.print_json({"polls": polls, "sends": sends})
+        return
+    show.print_polls(polls)
+    entries, new = sum(one.entries for one in polls), sum(one.new for one in polls)
+    matched, trouble = sum(one.matched for one in polls), sum(1 for one in polls if one.trouble)
+    show.out.print(
+        f"\n{len(polls)} feeds, {trouble} of them with a reason why not; {entries} entries, {new} new, "
+        f"{matched} matched; {sends} messages handed to channels."
+    )
+
+
+def _parse_time(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as fault:
+        message = f"{text} is no time; write it like 2026-01-04T12:00"
+        raise typer.BadParameter(message, param_hint="--as-of") from fault
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+@app.command()
+def check(*, as_json: AsJson = False) -> None:
+    """Check watchlists, feed packs and channels; list every problem with its mend."""
+    from service.wiring import make_sender
+
+    with _errors_shown():
+        settings, files = _files()
+        make_sender(settings)
+    errors = sum(1 for problem in files.problems if problem.severity is Severity.ERROR)
+    if as_json:
+        show.print_json(files.problems)
+    else:
+        show.print_problems(files.problems)
+        show.out.print(
+            f"{len(files.watchlists)} watchlists, {len(files.sources)} feeds, {len(files.channels)} channels "
+            f"and {len(files.subscriptions)} subscriptions are in order; {errors} errors."
+        )
+    raise typer.Exit(1 if errors else 0)
+
+
+@app.command()
+def explain(
+    text: Annotated[str, typer.Argument(help="A headline, or the number of a stored entry.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show for each watchlist whether a text matches, and why or why not."""
+    from service.cli.explaining import explain_text
+
+    with _errors_shown():
+        settings, files = _files()
+        explain_text(settings, files, text, as_json=as_json)
+
+
+@app.command()
+def feeds(*, as_json: AsJson = False) -> None:
+    """List the feeds and how they are doing, those in trouble first."""
+    from service.wiring import open_store
+
+    with _errors_shown():
+        _, settings = _setup()
+        with open_store(settings, exclusive=False) as store:
+            listed = store.feeds.list_all()
+    if as_json:
+        show.print_json(listed)
+    else:
+        show.print_feeds(listed, settings.timezone)
+
+
+@app.command()
+def events(
+    watchlist: Annotated[str, typer.Argument(help="Only of this watchlist.")] = "",
+    *,
+    limit: Limit = 30,
+    as_json: AsJson = False,
+) -> None:
+    """List events, the last reported first, and whether they were told."""
+    from service.wiring import open_store
+
+    with _errors_shown():
+        _, settings = _setup()
+        with open_store(settings, exclusive=False) as store:
+            views = store.reading.list_events(watchlist_id=watchlist, limit=limit)
+    if as_json:
+        show.print_json(views)
+    else:
+        show.print_events(views, settings.timezone)
+
+
+@app.command()
+def deliveries(
+    state: Annotated[DeliveryState | None, typer.Option(help="Only deliveries in this state.")] = None,
+    *,
+    limit: Limit = 30,
+    as_json: AsJson = False,
+) -> None:
+    """List what was or will be sent, the newest first."""
+    from service.wiring import open_store
+
+    with _errors_shown():
+        _, settings = _setup()
+        with open_store(settings, exclusive=False) as store:
+            listed = store.reading.list_deliveries(states=[state] if state else [], limit=limit)
+    if as_json:
+        show.print_json(listed)
+    else:
+        show.print_deliveries(listed, settings.timezone)
+
+
+@app.command("send-test")
+def send_test(channel: Annotated[str, typer.Argument(help="The channel's name in channels.yaml.")]) -> None:
+    """Send a test message to a channel now, and say what the other side answered."""
+    from service.cli.testing import send_to
+
+    with _errors_shown():
+        settings, files = _files()
+        results = send_to(settings, files, channel)
+    for target, result in results:
+        show.out.print(f"{channel} {target}".rstrip() + f": {result.outcome.value} ({result.words})")
+    raise typer.Exit(0 if all(result.outcome.value == "sent" for _, result in results) else 1)
+
+
+@app.command()
+def audit(*, as_json: AsJson = False) -> None:
+    """Prove from the ledger that no alert is lost and none is doubled."""
+    from service.wiring import open_store
+
+    with _errors_shown():
+        _, settings = _setup()
+        with open_store(settings, exclusive=False) as store:
+            report = store.audit.run()
+    if as_json:
+        show.print_json(report)
+    else:
+        show.print_audit(report)
+    raise typer.Exit(0 if report.is_clean else 1)

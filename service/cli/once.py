@@ -1,0 +1,64 @@
+"""One round of everything: `avizor poll`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.cli import show
+from service.errors import SettingsError
+from service.folder import FeedFolder
+from service.wiring import (
+    make_desk,
+    open_pipeline,
+    open_store,
+    read_files,
+    real_clock,
+    sync_store,
+    take_over,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from service.config import Environment, Settings
+    from service.pipeline import Polled
+
+
+async def poll_once(
+    settings: Settings, environment: Environment, *, folder: Path | None, as_of: datetime | None
+) -> tuple[list[Polled], int]:
+    """Poll what is due, make digests, send what is due; returns the polls and the number of sends.
+
+    With `folder`, the feed files in it are what is polled, each followed by every watchlist.
+    """
+    if as_of is not None and folder is None:
+        raise SettingsError(
+            "a time of its own needs feeds of its own", resource="--as-of", mend="Add --from DIR."
+        )
+    with open_store(settings, exclusive=True) as store:
+        take_over(store)
+        files = read_files(settings.watchlists, environment, settings)
+        show.print_problems(files.problems)
+        offline = FeedFolder(folder) if folder else None
+        now = as_of or real_clock()
+        sources = offline.list_sources() if offline else files.followed_sources
+        sync_store(store, files, sources, now)
+        if offline:
+            store.feeds.make_due(now)
+        desk = make_desk(files, everything_followed=offline is not None)
+        polls: list[Polled] = []
+        async with open_pipeline(settings, store, desk, folder=offline, as_of=as_of) as pipeline:
+            with show.progress() as progress:
+                bar = progress.add_task("polling", total=store.feeds.count_due(now))
+
+                def note(polled: Polled) -> None:
+                    polls.append(polled)
+                    progress.advance(bar)
+
+                await pipeline.polling.poll_due(note)
+                progress.update(bar, description="sending")
+                pipeline.delivering.make_digests()
+                sends = await pipeline.delivering.deliver_due()
+                progress.update(bar, description="done")
+        return polls, sends

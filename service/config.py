@@ -1,0 +1,137 @@
+"""Settings: read once, from the environment and `.env`; secrets also from files named by `NAME_FILE`."""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from service.errors import SecretMissing, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "AVIZOR_"
+
+
+class Settings(BaseModel):
+    """Everything that can be set. Each field is the environment variable `AVIZOR_<NAME>`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: Path = Field(default=Path("data"), description="Folder of the database and its lock.")
+    database_url: str = Field(
+        default="",
+        repr=False,
+        description="sqlite:///FILE or postgresql://…; empty: SQLite in the data folder.",
+    )
+    watchlists: Path = Field(
+        default=Path("watchlists"), description="Folder of watchlists, feed packs and channels."
+    )
+    host: str = Field(default="127.0.0.1", description="Address the pages are served on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port the pages are served on.")
+    public_url: str = Field(
+        default="", description="Address at which readers reach the pages; links start with it."
+    )
+    contact: str = Field(
+        default="", description="Mail or web address of the operator, shown to publishers in the User-Agent."
+    )
+    smtp_url: str = Field(
+        default="", repr=False, description="smtp://user:password@host:587; how alerts by mail are sent."
+    )
+    mail_from: str = Field(default="", description="Sender of alerts, like: Avizor <alerts@example.org>.")
+    alert_to: str = Field(
+        default="", description="Mail address that gets every alert; for more, use channels.yaml."
+    )
+    alert_url: str = Field(
+        default="", repr=False, description="Chat address (Apprise) that gets every alert."
+    )
+    timezone: str = Field(
+        default="UTC", description="IANA time zone of the pages and of the two channels above."
+    )
+    parallel_fetches: int = Field(default=64, ge=1, le=500, description="Feeds fetched at the same time.")
+    parallel_sends: int = Field(default=8, ge=1, le=64, description="Messages sent at the same time.")
+    lease_seconds: int = Field(
+        default=300,
+        ge=1,
+        le=86_400,
+        description="After this long, work of a process that died is taken over.",
+    )
+    private_feeds: str = Field(
+        default="",
+        description="Hosts or networks inside your own network that feeds may be fetched from, by commas.",
+    )
+
+    @property
+    def store_url(self) -> str:
+        """Give the database address in force."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'avizor.db'}"
+
+    @property
+    def user_agent(self) -> str:
+        """Name program, version and the operator to publishers."""
+        return f"Avizor/0.1 ({self.contact or 'no contact set'})"
+
+
+class Environment:
+    """The environment as one look-up: process variables first, then `.env`; files by `NAME_FILE`."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        """Take the variables as they are; files are read when asked for."""
+        self._variables = variables
+
+    @classmethod
+    def load(cls, env_file: Path = Path(".env")) -> Environment:
+        """Read the process's environment and the file beside it, if there is one."""
+        from_file = {name: value or "" for name, value in dotenv_values(env_file).items()}
+        return cls({**from_file, **os.environ})
+
+    def secret(self, name: str) -> str:
+        """Give the value of `name`, or of the file named by `name_FILE`; raises SecretMissing."""
+        value = self._variables.get(name, "")
+        path = self._variables.get(f"{name}_FILE", "")
+        if value or not path:
+            if value:
+                return value
+            mend = f"Set {name} in the environment or in .env, or {name}_FILE to a file that holds it."
+            raise SecretMissing(f"{name} is not set", resource=name, mend=mend)
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as fault:
+            reason = fault.strerror if isinstance(fault, OSError) else "is not UTF-8 text"
+            mend = f"Make {name}_FILE name a readable file."
+            raise SecretMissing(f"{path}: {reason}", resource=f"{name}_FILE", mend=mend) from fault
+
+    def settings(self) -> Settings:
+        """Check and give the settings; raises SettingsError naming the variable and the mend."""
+        given = {}
+        for variable in self._variables:
+            if not variable.startswith(PREFIX) or variable == "AVIZOR_FAILPOINT":
+                continue
+            name = variable.removeprefix(PREFIX).removesuffix("_FILE").lower()
+            if name not in Settings.model_fields:
+                raise _unknown(variable)
+            if self._variables[variable]:
+                given[name] = self.secret(PREFIX + name.upper())
+        try:
+            return Settings.model_validate(given)
+        except ValidationError as fault:
+            raise _refused(fault) from None  # the library's message repeats the value, which may be secret
+
+
+def _unknown(variable: str) -> SettingsError:
+    names = [PREFIX + name.upper() for name in Settings.model_fields]
+    near = get_close_matches(variable, names, n=1)
+    mend = f"Did you mean {near[0]}?" if near else "`.env.example` lists all settings."
+    return SettingsError("there is no such setting", resource=variable, mend=mend)
+
+
+def _refused(fault: ValidationError) -> SettingsError:
+    first = fault.errors(include_url=False, include_input=False)[0]
+    name = str(first["loc"][0])
+    about = Settings.model_fields[name].description or ""
+    return SettingsError(first["msg"], resource=PREFIX + name.upper(), mend=f"It is: {about}")

@@ -1,0 +1,251 @@
+"""The long-running service: a few interval jobs over due times, the pages, and a clean end.
+
+APScheduler runs the jobs. Each looks at due times in the store and goes home when nothing is due; none
+of them is a second truth beside it. The scheduler reckons by the wall clock and would be silent for as
+long as that clock is set back (measured with APScheduler 3.11), so a watch on the monotonic clock
+wakes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import signal
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import uvicorn
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from service.errors import AvizorError
+from service.web import Health, View, create_app
+from service.wiring import make_desk, open_pipeline, open_store, read_files, real_clock, sync_store, take_over
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
+
+    from service.config import Environment, Settings
+    from service.pipeline import Polled
+    from service.store import Store
+    from service.wiring import Files, Pipeline
+
+log = logging.getLogger("avizor")
+
+POLL_SECONDS = 5
+DELIVER_SECONDS = 2
+DIGEST_SECONDS = 30
+RELOAD_SECONDS = 2
+CLOCK_WATCH_SECONDS = 10
+LATE_AFTER_SECONDS = 180  # a job that has not come round for this long is in trouble
+FREE_BYTES = 50_000_000  # below this a database cannot be trusted to take the next write
+STOP_SECONDS = 25  # running sends get this long; the promise is an end within 30 s
+
+
+@dataclass(slots=True)
+class Pulse:
+    """When each job last came round, by the monotonic clock, and what its last fault was."""
+
+    beats: dict[str, float] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+
+    def beat(self, job: str) -> None:
+        """Note that a job came round."""
+        self.beats[job] = time.monotonic()
+        self.faults.pop(job, None)
+
+    def say(self, job: str) -> str:
+        """Tell how a job is doing: `ok`, or what is wrong."""
+        if job in self.faults:
+            return self.faults[job]
+        late = time.monotonic() - self.beats[job]
+        return "ok" if late < LATE_AFTER_SECONDS else f"has not come round for {late:.0f} seconds"
+
+
+class Daemon:
+    """The service while it runs: one pipeline, the jobs over it, and what is in force."""
+
+    def __init__(self, settings: Settings, environment: Environment, store: Store, files: Files) -> None:
+        """Take the open store and the files as first read."""
+        self._settings = settings
+        self._environment = environment
+        self._store = store
+        self._files = files
+        self._seen = _signature(settings.watchlists)
+        self._pulse = Pulse()
+        self._jobs: dict[str, asyncio.Lock] = {}
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT; running sends are waited for, at most 25 seconds."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        if taken := take_over(self._store):
+            log.info("%d deliveries were under way when the last process ended; they go on now", taken)
+        async with open_pipeline(self._settings, self._store, make_desk(self._files)) as pipeline:
+            scheduler = self._scheduler(pipeline)
+            scheduler.start()
+            server = self._server()
+            serving = asyncio.create_task(server.serve())
+            watching = asyncio.create_task(self._watch_clock(scheduler))
+            await asyncio.wait(
+                [serving, asyncio.create_task(self._stop.wait())], return_when=asyncio.FIRST_COMPLETED
+            )
+            log.info("stopping: running sends are waited for")
+            scheduler.shutdown(wait=False)
+            watching.cancel()
+            server.should_exit = True
+            await self._settle()
+            await serving
+
+    def _scheduler(self, pipeline: Pipeline) -> AsyncIOScheduler:
+        scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        jobs: tuple[tuple[str, int, Callable[[], Awaitable[object]]], ...] = (
+            ("poll", POLL_SECONDS, lambda: pipeline.polling.poll_due(_log_polled)),
+            ("deliver", DELIVER_SECONDS, pipeline.delivering.deliver_due),
+            ("digests", DIGEST_SECONDS, lambda: asyncio.to_thread(pipeline.delivering.make_digests)),
+            ("reload", RELOAD_SECONDS, lambda: self._reload(pipeline)),
+        )
+        for name, seconds, step in jobs:
+            self._pulse.beat(name)
+            scheduler.add_job(
+                self._guarded,
+                "interval",
+                args=(name, step),
+                seconds=seconds,
+                id=name,
+                next_run_time=real_clock(),
+            )
+        return scheduler
+
+    async def _guarded(self, name: str, step: Callable[[], Awaitable[object]]) -> None:
+        """Run one round of a job; a fault is logged and shown, and the next round comes all the same."""
+        if self._stop.is_set():
+            return
+        async with self._jobs.setdefault(name, asyncio.Lock()):
+            try:
+                await step()
+            except Exception as fault:  # the loop that must not end: whatever went wrong is named
+                self._pulse.faults[name] = f"{type(fault).__name__}: {_first_line(fault)}"
+                log.exception("%s: this round failed; the next one comes in a few seconds", name)
+            else:
+                self._pulse.beat(name)
+
+    async def _settle(self) -> None:
+        """Wait for rounds under way, as long as the promise allows."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                for lock in self._jobs.values():
+                    await lock.acquire()
+
+    async def _watch_clock(self, scheduler: AsyncIOScheduler) -> None:
+        """Wake the scheduler when the wall clock was set back and it would sleep until it is made up."""
+        while True:
+            before_wall, before = time.time(), time.monotonic()
+            await asyncio.sleep(CLOCK_WATCH_SECONDS)
+            drift = (time.time() - before_wall) - (time.monotonic() - before)
+            if drift < -POLL_SECONDS:
+                log.warning("the clock was set back by %.0f seconds; the jobs go on", -drift)
+                for job in scheduler.get_jobs():
+                    job.modify(next_run_time=real_clock())
+
+    async def _reload(self, pipeline: Pipeline) -> None:
+        """Load the files again when one was saved; a watchlist that is refused stays as it was."""
+        signature = _signature(self._settings.watchlists)
+        if signature == self._seen:
+            return
+        self._seen = signature
+        read = read_files(self._settings.watchlists, self._environment, self._settings)
+        self._files = read.keeping_refused(self._files)
+        for problem in read.problems:
+            log.warning("%s", problem)
+        await asyncio.to_thread(
+            sync_store, self._store, self._files, self._files.followed_sources, real_clock()
+        )
+        pipeline.shift.desk = make_desk(self._files)
+        log.info("the watchlist files were read again")
+
+    def _server(self) -> uvicorn.Server:
+        view = View(
+            store=self._store,
+            problems=lambda: self._files.problems,
+            health=self.health,
+            timezone=self._settings.timezone,
+            clock=real_clock,
+        )
+        config = uvicorn.Config(
+            create_app(view),
+            host=self._settings.host,
+            port=self._settings.port,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
+        return _Server(config)
+
+    def health(self) -> Health:
+        """Tell whether every job comes round and the disk has room."""
+        checks = {job: self._pulse.say(job) for job in self._pulse.beats}
+        checks["disk"] = _disk(self._settings.data_dir)
+        return Health(ok=all(check == "ok" for check in checks.values()), checks=checks)
+
+
+class _Server(uvicorn.Server):
+    """The library's server, but signals are ours: the jobs end first."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+
+async def serve(settings: Settings, environment: Environment) -> None:
+    """Run the service. Raises AvizorError when it cannot start."""
+    with open_store(settings, exclusive=True) as store:
+        files = read_files(settings.watchlists, environment, settings)
+        for problem in files.problems:
+            log.warning("%s", problem)
+        sync_store(store, files, files.followed_sources, real_clock())
+        log.info(
+            "%d watchlists, %d feeds, %d channels; pages on http://%s:%d",
+            len(files.watchlists),
+            len(files.followed_sources),
+            len(files.channels),
+            settings.host,
+            settings.port,
+        )
+        await Daemon(settings, environment, store, files).run()
+
+
+def _log_polled(polled: Polled) -> None:
+    outlet = polled.feed.source.outlet
+    if polled.trouble:
+        log.warning("%s: %s", outlet, polled.trouble)
+    elif polled.new:
+        log.info("%s: %d new entries, %d matched", outlet, polled.new, polled.matched)
+
+
+def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Tell the state of the YAML files apart from any other: names, times and sizes."""
+    stats = []
+    for path in (*folder.glob("*.yaml"), *folder.glob("*/*.yaml")):
+        with suppress(OSError):  # an editor may take it away between the two calls
+            stat = path.stat()
+            stats.append((str(path), stat.st_mtime_ns, stat.st_size))
+    return tuple(sorted(stats))
+
+
+def _disk(folder: Path) -> str:
+    free = shutil.disk_usage(folder if folder.exists() else ".").free
+    return "ok" if free > FREE_BYTES else f"only {free // 1_000_000} MB are free"
+
+
+def _first_line(fault: Exception) -> str:
+    text = fault.message if isinstance(fault, AvizorError) else str(fault)
+    return text.splitlines()[0][:200] if text else ""

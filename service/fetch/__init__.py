@@ -1,0 +1,17 @@
+"""The only door to the network for feeds: a `Feed` in, a `FetchResult` out, and never an exception.
+
+    client   one fetch: the requests of a redirect chain, and what each answer means
+    address  which addresses may be connected to, decided on the address really used
+    trail    where a chain of redirects started, where it is, and what may be sent there
+    turns    one request at a time per host, so many overall
+    head     what the head of an answer says: validators, cache times, Retry-After
+    inflate  compressed bodies, piece by piece, under a cap
+    faults   every way a fetch fails, with words for the operator and a mend
+
+This room decides nothing about when a feed is asked again (`schedule`) or what its bytes mean (`parse`).
+"""
+
+from service.fetch.address import AddressPolicy
+from service.fetch.client import Fetcher, FetchLimits
+
+__all__ = ["AddressPolicy", "FetchLimits", "Fetcher"]

@@ -1,0 +1,95 @@
+"""What the head of an answer says: validators, cache times, Retry-After.
+
+Pure: `now` is given. Values that make no sense count as not said.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from service.domain import PublisherHints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+LONGEST = timedelta(days=31)  # of any time a server names
+
+_LONGEST_VALIDATOR = 1024
+_MOST_DIGITS = 10
+
+
+def validator(raw: Iterable[tuple[bytes, bytes]], name: bytes) -> str:
+    """Give an ETag or Last-Modified as it came, to be sent back byte for byte.
+
+    Empty when there is none, when it is longer than 1 KiB, and when it holds control characters or
+    bytes that are no UTF-8, which could not be sent back unchanged.
+    """
+    found = next((value for key, value in raw if key.lower() == name), b"")
+    try:
+        text = found.decode()
+    except UnicodeDecodeError:
+        return ""
+    is_usable = len(found) <= _LONGEST_VALIDATOR and text.isprintable()
+    return text if is_usable else ""
+
+
+def hints_of(headers: Mapping[str, str], now: datetime) -> PublisherHints:
+    """Read what the head asks of pollers, as durations from now."""
+    return PublisherHints(
+        max_age=_fresh_for(headers, now), retry_after=_retry_after(headers.get("Retry-After", ""), now)
+    )
+
+
+def _retry_after(value: str, now: datetime) -> timedelta | None:
+    """Read seconds or a date (RFC 9110, 10.2.3)."""
+    seconds = _seconds(value)
+    if seconds is not None:
+        return _sensible(seconds)
+    until = _date(value)
+    return None if until is None else _sensible(until - now)
+
+
+def _fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Tell how long the answer stays fresh (RFC 9111, 4.2): max-age or else Expires, less its Age."""
+    directives = _directives(headers.get("Cache-Control", ""))
+    if directives.keys() & {"no-cache", "no-store"}:
+        return None
+    lifetime = _seconds(directives.get("max-age", ""))
+    if lifetime is None:
+        lifetime = _until_expiry(headers, now)
+    if lifetime is None:
+        return None
+    return _sensible(lifetime - (_seconds(headers.get("Age", "")) or timedelta(0)))
+
+
+def _until_expiry(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Measure Expires by the server's own clock where it shows it."""
+    expires = _date(headers.get("Expires", ""))
+    return None if expires is None else expires - (_date(headers.get("Date", "")) or now)
+
+
+def _directives(value: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in value.lower().split(","))
+    return {name.strip(): argument.strip().strip('"') for name, _, argument in pairs}
+
+
+def _seconds(value: str) -> timedelta | None:
+    digits = value.strip()
+    if not (digits.isascii() and digits.isdecimal()):
+        return None
+    return timedelta(seconds=int(digits)) if len(digits) <= _MOST_DIGITS else LONGEST
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(value)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _sensible(duration: timedelta) -> timedelta | None:
+    """Give a duration that says something, at most `LONGEST`."""
+    return min(duration, LONGEST) if duration > timedelta(0) else None

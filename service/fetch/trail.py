@@ -1,0 +1,116 @@
+"""Where a chain of redirects started, where it is, and what may be sent there.
+
+Credentials go to the origin in the feed's own address and nowhere else; validators to the address
+they came from and nowhere else; credentials inside a redirect are dropped.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+from yarl import URL
+
+from service.domain import FetchFailure
+from service.fetch.faults import FetchFault, shown_url
+
+if TYPE_CHECKING:
+    from service.domain import Feed
+
+_SCHEMES = frozenset({"http", "https"})
+_NEW_ADDRESS = "Open the address in a browser and put the one it ends at into the feed pack."
+
+
+class Trail:
+    """One chain, from the feed's own address on.
+
+    `here` is the address to ask now, without credentials. `moved_to` is where the permanent redirects
+    at the beginning of the chain lead, empty if there are none.
+    """
+
+    def __init__(self, feed: Feed, most: int) -> None:
+        """Start at the feed's address; raises FetchFault for one that is no web address."""
+        start = _web_address(feed.source.url)
+        self.here = start.with_user(None)
+        self.moved_to = ""
+        self._authorization = _basic_credentials(start)
+        self._origin = self.here.origin()
+        self._feed = feed
+        self._left = most
+        self._seen = {self.here}
+        self._only_permanent = True
+
+    @property
+    def host(self) -> str:
+        """Give the host to ask now."""
+        return (self.here.raw_host or "").rstrip(".")
+
+    @property
+    def is_at_home(self) -> bool:
+        """Tell whether the host to ask now is the one in the feed's own address."""
+        return self.host == (self._origin.raw_host or "").rstrip(".")
+
+    @property
+    def words(self) -> str:
+        """Name the address for the operator, and the one it led to."""
+        start, here = shown_url(self._feed.source.url), shown_url(str(self.here))
+        return start if len(self._seen) == 1 else f"{start} (redirected to {here})"
+
+    def validators(self) -> dict[str, str]:
+        """Give the validators to send, if they came from here."""
+        feed = self._feed
+        if self.here != URL(feed.validators_url or feed.source.url).with_user(None).with_fragment(None):
+            return {}
+        pairs = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
+        return {name: value for name, value in pairs.items() if value}
+
+    def credentials(self) -> dict[str, str]:
+        """Give the header for user and password, if the feed's address has them and this is its origin."""
+        if not self._authorization or self.here.origin() != self._origin:
+            return {}
+        return {"Authorization": self._authorization}
+
+    def follow(self, location: str, *, is_permanent: bool) -> None:
+        """Step to where a redirect leads; raises FetchFault where it must not be followed."""
+        if not location:
+            raise FetchFault(FetchFailure.REDIRECT, "redirects without saying where to", _NEW_ADDRESS)
+        target = self._target(location)
+        if target in self._seen:
+            raise FetchFault(FetchFailure.REDIRECT, "redirects in a circle", _NEW_ADDRESS)
+        if not self._left:
+            raise FetchFault(FetchFailure.REDIRECT, "redirects too many times", _NEW_ADDRESS)
+        self._left -= 1
+        self._seen.add(target)
+        self.here = target
+        self._only_permanent = self._only_permanent and is_permanent
+        if self._only_permanent:
+            self.moved_to = str(target)
+
+    def _target(self, location: str) -> URL:
+        try:
+            return _web_address(str(self.here.join(URL(location)))).with_user(None)
+        except (ValueError, FetchFault) as error:
+            what = f"redirects to {shown_url(location)!r}, which is no web address"
+            raise FetchFault(FetchFailure.REDIRECT, what, _NEW_ADDRESS) from error
+
+
+def _basic_credentials(url: URL) -> str:
+    """Give the Authorization header (RFC 7617) for an address with a user, empty for one without."""
+    if not url.user:
+        return ""
+    pair = f"{url.user}:{url.password or ''}"
+    return f"Basic {b64encode(pair.encode()).decode()}"
+
+
+def _web_address(text: str) -> URL:
+    try:
+        url = URL(text).with_fragment(None)
+    except ValueError:
+        url = URL()
+    if url.scheme not in _SCHEMES or not url.raw_host:
+        raise FetchFault(
+            FetchFailure.REFUSED_ADDRESS,
+            "this is no web address",
+            "Write it as http:// or https://, a host name and a path.",
+        )
+    return url

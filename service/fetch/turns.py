@@ -1,0 +1,62 @@
+"""Who may send a request now: one at a time per host, with a pause between two, and so many overall."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@dataclass(slots=True)
+class _Line:
+    """The line in front of one host. `free_at` is the loop's time from which it may be asked again."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    people: int = 0
+    free_at: float = 0.0
+
+
+class Turns:
+    """Hand out turns. The host's line comes first, so that waiting for a host holds up no other."""
+
+    def __init__(self, at_once: int, spacing: float) -> None:
+        """Take the most requests at once, and the seconds between the end of one and the next of a host."""
+        self._overall = asyncio.Semaphore(at_once)
+        self._spacing = spacing
+        self._lines: dict[str, _Line] = {}
+
+    @asynccontextmanager
+    async def turn(self, host: str) -> AsyncIterator[None]:
+        """Wait for a turn at this host and hold it."""
+        line = self._lines.setdefault(host, _Line())
+        line.people += 1
+        try:
+            async with line.lock:
+                await self._pause(line)
+                async with self._overall:
+                    try:
+                        yield
+                    finally:
+                        line.free_at = asyncio.get_running_loop().time() + self._spacing
+        finally:
+            line.people -= 1
+            self._forget_later(host, line)
+
+    @staticmethod
+    async def _pause(line: _Line) -> None:
+        delay = line.free_at - asyncio.get_running_loop().time()
+        if delay > 0:
+            await asyncio.sleep(delay)
+
+    def _forget_later(self, host: str, line: _Line) -> None:
+        """Drop a line nobody stands in once its pause is over: redirects name hosts without end."""
+        if not line.people:
+            asyncio.get_running_loop().call_at(line.free_at, self._forget, host, line, line.free_at)
+
+    def _forget(self, host: str, line: _Line, free_at: float) -> None:
+        if not line.people and line.free_at == free_at:
+            self._lines.pop(host, None)

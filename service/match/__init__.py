@@ -1,0 +1,22 @@
+"""Matches entries against the rules of watchlists: expression language, index, evidence. Pure."""
+
+from __future__ import annotations
+
+from service.match.check import RuleFault, find_rule_fault, is_positive
+from service.match.matcher import Explanation, Finding, Matcher, Query
+from service.match.parser import parse_expression
+from service.match.tree import Expression, Item, Rule
+
+__all__ = [
+    "Explanation",
+    "Expression",
+    "Finding",
+    "Item",
+    "Matcher",
+    "Query",
+    "Rule",
+    "RuleFault",
+    "find_rule_fault",
+    "is_positive",
+    "parse_expression",
+]

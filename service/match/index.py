@@ -1,0 +1,136 @@
+"""The presearcher: which queries can match a document at all, told from its words alone.
+
+Each query is filed under words of which at least one must stand in every entry it matches: of
+parts that must all be there the rarest, of alternatives all. Without counts of the news at hand,
+the longest word counts as the rarest. Queries without such a word are always asked.
+Leaving out the index changes no answer, only the time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.match.occurrences import variants
+from service.match.tree import (
+    And,
+    AtLeast,
+    Fact,
+    InField,
+    Near,
+    Not,
+    NotNear,
+    Or,
+    Rule,
+    Spelling,
+    Term,
+    WordKind,
+)
+from service.text import is_han
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from service.match.tree import Expression, Item, WordPattern
+
+Anchor = tuple[WordKind, str]
+"""A whole word, or the beginning of one."""
+Anchors = frozenset[Anchor]
+
+_HEAD = 3  # the shortest beginning that prefixes are filed under
+_WEIGHT_OF_HAN = 5  # one Chinese character narrows down about as much as a word of five letters
+
+
+class Index:
+    """Queries, known by their number, filed under their anchors."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        """File the rules; each is known by its place in the sequence."""
+        self._words: dict[str, list[int]] = {}
+        self._heads: dict[str, list[tuple[str, int]]] = {}
+        self._always: list[int] = []
+        for number, rule in enumerate(rules):
+            anchors = rule_anchors(rule)
+            if anchors is None:
+                self._always.append(number)
+            else:
+                self._file(number, anchors)
+
+    def _file(self, number: int, anchors: Anchors) -> None:
+        for kind, key in anchors:
+            if kind is WordKind.WHOLE:
+                self._words.setdefault(key, []).append(number)
+            else:
+                self._heads.setdefault(key[:_HEAD], []).append((key, number))
+
+    def candidates(self, vocabulary: set[str]) -> list[int]:
+        """Give the numbers of the queries worth asking, sorted."""
+        found = set(self._always)
+        for word in vocabulary & self._words.keys():
+            found.update(self._words[word])
+        if self._heads:
+            for word in vocabulary:
+                for head, number in self._heads.get(word[:_HEAD], ()):
+                    if word.startswith(head):
+                        found.add(number)
+        return sorted(found)
+
+
+def rule_anchors(rule: Rule) -> Anchors | None:
+    """Give words of which one must be there for a rule to hold, or None where there are none."""
+    choices = [_part_anchors(part) for part in rule.all]
+    if rule.any:
+        choices.append(_all_of(_part_anchors(part) for part in rule.any))
+    return _rarest(choices)
+
+
+def _part_anchors(part: Item | Rule) -> Anchors | None:
+    return rule_anchors(part) if isinstance(part, Rule) else _anchors(part.expression)
+
+
+def _anchors(part: Expression) -> Anchors | None:
+    match part:
+        case Term():
+            return _rarest(_word_anchors(word, part.spelling) for word in part.words)
+        case And():
+            return _rarest(_anchors(inner) for inner in part.parts)
+        case Or():
+            return _all_of(_anchors(inner) for inner in part.parts)
+        case Near():
+            return _rarest((_anchors(part.left), _anchors(part.right)))
+        case NotNear(left=needed) | InField(part=needed) | AtLeast(part=needed):
+            return _anchors(needed)
+        case Not() | Fact():
+            return None
+
+
+def _word_anchors(word: WordPattern, spelling: frozenset[Spelling]) -> Anchors | None:
+    keys = variants(word.folded) if Spelling.LOOSE in spelling else (word.folded,)
+    if word.kind is WordKind.WILDCARD:
+        heads = [key.partition("*")[0].partition("?")[0] for key in keys]
+        return _heads(heads) if all(len(head) >= _HEAD for head in heads) else None
+    if word.kind is WordKind.PREFIX:
+        return _heads(keys)
+    return frozenset((WordKind.WHOLE, key) for key in keys)
+
+
+def _heads(heads: Iterable[str]) -> Anchors:
+    return frozenset((WordKind.PREFIX, head) for head in heads)
+
+
+def _all_of(choices: Iterable[Anchors | None]) -> Anchors | None:
+    """Give what must be filed so that no alternative is missed."""
+    found: set[Anchor] = set()
+    for anchors in choices:
+        if anchors is None:
+            return None
+        found |= anchors
+    return frozenset(found)
+
+
+def _rarest(choices: Iterable[Anchors | None]) -> Anchors | None:
+    return max((anchors for anchors in choices if anchors), key=_rarity, default=None)
+
+
+def _rarity(anchors: Anchors) -> tuple[int, int]:
+    """Weigh by the commonest word, then by how few they are."""
+    return min(_WEIGHT_OF_HAN if is_han(key) else len(key) for _, key in anchors), -len(anchors)

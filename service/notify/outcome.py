@@ -1,0 +1,168 @@
+"""From what Apprise logged during a send to an outcome, and from there to words without secrets. Pure.
+
+Apprise says only yes or no; its log holds the service's code (`error=404`), what the service answered
+and what became of the line. The last thing that happened decides.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import re
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
+
+from service.domain import SendOutcome, SendResult
+from service.notify.clean import clean_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+WORDS_LIMIT = 400
+_ANSWER_LIMIT = 200
+_RETRY_LIMIT_S = 86_400.0
+# What no repeat can mend: the request as such is refused. 402, 407, 408, 409, 423, 425 and 429 may pass.
+_PERMANENT = frozenset({400, 401, 403, 404, 405, 406, 410, 411, 413, 414, 415, 422})
+_CODE = re.compile(r"\berror=(\d{3})\d{0,2}\b|\bMatrix Response: code=(\d{3})\b")
+_NO_LINE = re.compile(r"connection error occurred|i/o error occurred|invalid response from", re.IGNORECASE)
+_THROTTLED = "rate limiting in effect"
+_RETRY_AFTER = re.compile(r"[\"']retry_after(_ms)?[\"']\s*:\s*(\d{1,9}(?:\.\d{1,9})?)")
+_CAUSES = (
+    ("timed out", "no answer in time"),
+    ("getaddrinfo", "the host's name is not known"),
+    ("resolve", "the host's name is not known"),
+    ("refused", "the connection was refused"),
+    ("certificate", "the server's certificate is not accepted"),
+    ("SSL", "the encrypted line could not be set up"),
+    ("closed connection", "the line was closed without an answer"),
+    ("aborted", "the line broke"),
+)
+_SHORT_PART = 3
+_TOKEN = re.compile(r"[A-Za-z0-9_.~-]{24,}")
+_MASK = "…"
+
+
+class LogLine(NamedTuple):
+    """One line of Apprise's log: the level's name and the text."""
+
+    level: str
+    message: str
+
+
+class _Seen(NamedTuple):
+    code: int = 0
+    no_line: bool = False
+    cause: str = ""
+    answer: str = ""
+    warning: str = ""
+    retry_after: timedelta | None = None
+
+
+def waiting(words: str) -> SendResult:
+    """Give the result of a send that could not begin: a setting is missing, and can be mended."""
+    return SendResult(SendOutcome.TEMPORARY, phase="settings", words=words)
+
+
+def classify(lines: Sequence[LogLine]) -> SendResult:
+    """Tell how a send that Apprise calls failed has ended; what is not known is temporary."""
+    seen = _Seen()
+    for line in lines:
+        seen = _see(seen, line)
+    if seen.no_line:
+        phase = "answer" if seen.cause in {"no answer in time", "the line broke"} else "connect"
+        words = f"No connection: {seen.cause or 'the line failed'}."
+        return SendResult(SendOutcome.TEMPORARY, phase=phase, words=words)
+    permanent = seen.code in _PERMANENT
+    return SendResult(
+        SendOutcome.PERMANENT if permanent else SendOutcome.TEMPORARY,
+        phase="answer",
+        code=seen.code,
+        words=_words(seen) + (" Check the channel's address." if permanent else ""),
+        retry_after=seen.retry_after,
+    )
+
+
+def _see(seen: _Seen, line: LogLine) -> _Seen:
+    head, _, _ = line.message.partition(":")
+    if head in _READERS:
+        return _READERS[head](seen, line.message)
+    code = _CODE.search(line.message)
+    if code or _THROTTLED in line.message:
+        number = code[1] or code[2] if code else HTTPStatus.TOO_MANY_REQUESTS.value
+        return seen._replace(code=int(number), no_line=False)
+    if line.level == "DEBUG":
+        return seen
+    return seen._replace(no_line=seen.no_line or bool(_NO_LINE.search(line.message)), warning=line.message)
+
+
+def _see_answer(seen: _Seen, message: str) -> _Seen:
+    return seen._replace(answer=_answer(message), retry_after=_retry_after(message) or seen.retry_after)
+
+
+def _see_fault(seen: _Seen, message: str) -> _Seen:
+    cause = next((words for sign, words in _CAUSES if sign in message), "")
+    return seen._replace(no_line=True, cause=cause)
+
+
+def _see_crash(seen: _Seen, message: str) -> _Seen:
+    return seen._replace(retry_after=_retry_after(message) or seen.retry_after)
+
+
+_READERS = {
+    "Response Details": _see_answer,
+    "Socket Exception": _see_fault,
+    "Notification Exception": _see_crash,
+}
+
+
+def _answer(message: str) -> str:
+    text = message.partition(":")[2].strip()
+    with contextlib.suppress(ValueError, SyntaxError):
+        value = ast.literal_eval(text)
+        text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return clean_line(re.sub(r"<[^>]*>", " ", text), _ANSWER_LIMIT)
+
+
+def _retry_after(message: str) -> timedelta | None:
+    found = _RETRY_AFTER.search(message)
+    if not found:
+        return None
+    seconds = float(found[2]) / (1000 if found[1] else 1)
+    return timedelta(seconds=min(seconds, _RETRY_LIMIT_S))
+
+
+def _words(seen: _Seen) -> str:
+    if not seen.code:
+        return clean_line(seen.warning, WORDS_LIMIT) or "The chat service did not take the message."
+    phrase = ""
+    with contextlib.suppress(ValueError):
+        phrase = f" {HTTPStatus(seen.code).phrase}"
+    return f"{seen.code}{phrase}" + (f": {seen.answer}" if seen.answer else ".")
+
+
+# --------------------------------------------------------------------------------------- secrets
+
+
+def secret_parts(address: str) -> set[str]:
+    """Give every part of an address that must not be shown, as written and with %XX undone."""
+    rest = address.partition("://")[2] or address
+    forms = {rest, unquote(rest)}
+    parts = {part for form in forms for part in re.split(r"[\s/@:?&=#,+;!]+", form)}
+    return {part for part in parts | forms | {address} if part}
+
+
+def tokens_in(text: str) -> set[str]:
+    """Give what looks like a token in a message, such as that of a link to unsubscribe."""
+    return set(_TOKEN.findall(text))
+
+
+def redact(words: str, secrets: Iterable[str]) -> str:
+    """Replace every secret by an ellipsis, whatever its case; very short ones only as whole words."""
+    for secret in sorted(set(secrets), key=len, reverse=True):
+        pattern = re.escape(secret)
+        if len(secret) <= _SHORT_PART:
+            pattern = rf"(?<!\w){pattern}(?!\w)"
+        words = re.sub(pattern, _MASK, words, flags=re.IGNORECASE)
+    return words

@@ -1,0 +1,108 @@
+"""Who is to be told what, when and why; and what is held back, and why. Pure.
+
+The rule of this version: each subscription hears of an event once, at its first report that is
+free to alert. What was told already is the store's knowledge: the ids of deliveries derive from
+event, channel, target and cadence, so that planning the same thing twice plans the same delivery.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from service.schedule import next_digest_at
+from service.text import digest
+
+from service.domain import Cadence, ChangeKind, HeldReason, NotifyReason, PlannedDelivery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from service.domain import Channel, Delivery, Entry, EventChange, Subscription
+
+FRESH = timedelta(hours=24)
+STALE = timedelta(days=14)
+
+
+def hold_reason(entry: Entry) -> HeldReason | None:
+    """Tell why an entry may not alert by itself, or None when it may.
+
+    What a feed held at its first good poll is its past: only what was published in the 24 hours before
+    may alert, and nothing without a date. Later on, an entry that is new in the feed but was published
+    more than 14 days before is a re-emission or an archive, not news.
+    """
+    if entry.published_at is None:
+        return HeldReason.BASELINE if entry.from_baseline else None
+    age = entry.first_seen_at - entry.published_at
+    if entry.from_baseline:
+        return HeldReason.BASELINE if age > FRESH else None
+    return HeldReason.STALE if age > STALE else None
+
+
+def hold_changes(changes: Iterable[EventChange]) -> list[EventChange]:
+    """Mark each change that may not alert with its reason."""
+    return [replace(change, held=hold_reason(change.match.entry)) for change in changes]
+
+
+def plan_deliveries(
+    changes: Sequence[EventChange],
+    subscriptions: Sequence[Subscription],
+    channels: Mapping[str, Channel],
+    now: datetime,
+) -> list[PlannedDelivery]:
+    """Plan one delivery for each free change, subscription and target, at most one of each event.
+
+    The list holds deliveries that may exist already; the store knows which.
+    """
+    planned: dict[str, PlannedDelivery] = {}
+    for change in changes:
+        if change.held is not None:
+            continue
+        for subscription in subscriptions:
+            if not subscription.wants(change.match.watchlist_id):
+                continue
+            channel = channels[subscription.channel_id]
+            for target in channel.targets:
+                delivery = _plan(change, subscription, channel, target, now)
+                planned.setdefault(delivery.id, delivery)
+    return list(planned.values())
+
+
+def _plan(
+    change: EventChange, subscription: Subscription, channel: Channel, target: str, now: datetime
+) -> PlannedDelivery:
+    opened = change.kind is ChangeKind.OPENED
+    daily = subscription.cadence is Cadence.DAILY
+    hour, minute = subscription.digest_hour, subscription.digest_minute
+    return PlannedDelivery(
+        id=digest("delivery", change.event_id, channel.id, target, subscription.cadence.value),
+        subscription_id=subscription.id,
+        channel_id=channel.id,
+        target=target,
+        reason=NotifyReason.NEW_EVENT if opened else NotifyReason.FRESH_REPORT,
+        event_id=change.event_id,
+        watchlist_id=change.match.watchlist_id,
+        entry_id=change.match.entry.id,
+        due_at=next_digest_at(hour, minute, channel.timezone, now) if daily else now,
+        cadence=subscription.cadence,
+        held=HeldReason.DIGEST if daily else None,
+    )
+
+
+def plan_digest(deliveries: Sequence[Delivery], now: datetime) -> PlannedDelivery:
+    """Plan the digest that covers these held deliveries of one subscription to one target."""
+    first = deliveries[0]
+    return PlannedDelivery(
+        id=digest("digest", *(delivery.id for delivery in deliveries)),
+        subscription_id=first.subscription_id,
+        channel_id=first.channel_id,
+        target=first.target,
+        reason=NotifyReason.DIGEST,
+        event_id="",
+        watchlist_id="",
+        entry_id=0,
+        due_at=now,
+        cadence=Cadence.DAILY,
+    )

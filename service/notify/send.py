@@ -1,0 +1,124 @@
+"""Sending: the only door to Apprise. Takes a stored delivery, gives the outcome, never raises.
+
+Blocks until the other side has answered or the time for a step is over, so it is called in worker
+threads, any number at once: each message has an Apprise object of its own (one object keeps its
+number of a Matrix transaction and pauses between messages). Decides nothing about repeats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from email.utils import formataddr
+from typing import TYPE_CHECKING
+
+from service.domain import ChannelKind, SendOutcome, SendResult
+from service.errors import SettingsError
+from service.notify.chat import send_chat
+from service.notify.door import APP_NAME, asset, prepare_apprise
+from service.notify.mail import send_mail
+from service.notify.mailserver import SETTING
+from service.notify.message import NotAMailAddress, build_message, list_label, mail_address, sender_address
+from service.notify.outcome import redact, secret_parts, tokens_in, waiting
+from service.notify.smtp import LeaseLost, MailJob, lease_lost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from service.domain import Channel, Delivery
+    from service.notify.mailserver import MailServer
+
+SENDER_SETTING = "AVIZOR_MAIL_FROM"
+
+
+def check_sender(text: str) -> str:
+    """Give the sender as `Name <address>`; empty when the text is empty.
+
+    Raises:
+        SettingsError: the text is not one mail address with or without a name.
+    """
+    if not text.strip():
+        return ""
+    try:
+        name, address = sender_address(text)
+    except NotAMailAddress:
+        raise _no_sender("it is not one mail address.") from None
+    return formataddr((name or APP_NAME, address))
+
+
+def _no_sender(message: str) -> SettingsError:
+    mend = "Write it as Avizor <alerts@your-domain.example>."
+    return SettingsError(message, resource=SENDER_SETTING, mend=mend)
+
+
+class Sender:
+    """Sends deliveries by mail through `server` and to chats; thread-safe, without state of its own.
+
+    `mail_from` is `Name <address>` as readers see it; `bounce` is where servers report what they could
+    not deliver, the sender's address when empty. `domain` is that of the sender's address, or
+    `localhost` without one.
+
+    Raises:
+        SettingsError: an address is none, or there is a server and no address to send from.
+    """
+
+    def __init__(self, server: MailServer | None, *, mail_from: str = "", bounce: str = "") -> None:
+        """Check the addresses and make Apprise ready; opens no connection."""
+        self._server = server
+        self._mail_from = check_sender(mail_from)
+        if server is not None and not self._mail_from:
+            raise _no_sender("there is a mail server, but no address to send from.")
+        address = sender_address(self._mail_from)[1] if self._mail_from else ""
+        self._bounce = sender_address(check_sender(bounce))[1] if bounce else address
+        self.domain = address.rpartition("@")[2] or "localhost"
+        prepare_apprise()
+
+    def send(self, channel: Channel, delivery: Delivery, *, before_data: Callable[[], bool]) -> SendResult:
+        """Send one delivery once. Words of the result hold no secret of channel, server or message.
+
+        `before_data` is asked right before the message is handed over; when it says False or
+        raises `LeaseLost`, nothing is sent.
+        """
+        try:
+            result = self._send(channel, delivery, before_data)
+        except LeaseLost:
+            result = lease_lost()
+        except Exception as fault:  # noqa: BLE001 -- a worker that dies here would leave all behind it unsent
+            words = f"The send failed inside Avizor ({type(fault).__name__})."
+            result = SendResult(SendOutcome.TEMPORARY, phase="internal", words=words)
+        return replace(result, words=redact(result.words, self._secrets(channel, delivery)))
+
+    def _send(self, channel: Channel, delivery: Delivery, before_data: Callable[[], bool]) -> SendResult:
+        if channel.trouble:
+            return waiting(channel.trouble)
+        if channel.kind is ChannelKind.CHAT:
+            return send_chat(channel, delivery, before_data)
+        if self._server is None:
+            return waiting(f"No mail server is configured. Set {SETTING}.")
+        return self._send_mail(self._server, delivery, before_data)
+
+    def _send_mail(
+        self, server: MailServer, delivery: Delivery, before_data: Callable[[], bool]
+    ) -> SendResult:
+        try:
+            to = mail_address(delivery.target)
+        except NotAMailAddress:
+            words = "The recipient is not one mail address. Check the channel's targets."
+            return SendResult(SendOutcome.PERMANENT, phase="address", words=words)
+        message = build_message(
+            delivery.notification,
+            sender=self._mail_from,
+            to=to,
+            message_id=delivery.message_id,
+            date=delivery.created_at,
+            list_id=list_label(delivery.watchlist_id, self.domain),
+        )
+        return send_mail(MailJob(server, message, self._bounce, to, before_data), asset())
+
+    def _secrets(self, channel: Channel, delivery: Delivery) -> set[str]:
+        secrets = tokens_in(delivery.notification.text) | tokens_in(delivery.notification.html)
+        secrets -= {delivery.target, *delivery.target.split("@")}
+        if channel.kind is ChannelKind.CHAT:
+            secrets |= secret_parts(channel.address)
+        elif self._server is not None and self._server.password:
+            secrets.add(self._server.password)
+        return secrets

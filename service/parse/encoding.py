@@ -1,0 +1,137 @@
+"""From bytes to text: one decision for all parsers, made from what the bytes are.
+
+A byte order mark wins, then UTF-16/32 seen from its zero bytes, then UTF-8 if the bytes are
+valid UTF-8 (no other encoding looks like it by chance), then what the document and the server
+declare, then UTF-8 with each foreign byte read as windows-1252. A declaration that is wrong is
+told in a note and harms nothing. UTF-7 is never used: it hides markup from every check.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+    (b"{\0", "utf-16-le"),
+    (b"\0{", "utf-16-be"),
+)
+
+# What publishers write, and the superset that reads their bytes as browsers do
+# (https://encoding.spec.whatwg.org/#names-and-labels).
+_SUPERSETS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+    "big5": "big5hkscs",
+}
+_SEVEN_BIT = ("iso2022", "hz")
+_REFUSED = frozenset({"utf-7", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"})
+
+_XML_DECLARATION = re.compile(r"\A<\?xml\s[^<>]*>")
+_XML_ENCODING = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']\s*([\w.:-]+)")
+_HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_MAX_MIXED = 1_000  # foreign bytes up to which a document counts as UTF-8 with mistakes in it
+_HEAD = 1_024
+
+
+class Decoded(NamedTuple):
+    """The text without byte order marks and XML declaration, and what had to be overruled."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+def decode(body: bytes, content_type: str = "") -> Decoded:
+    """Turn a body into text. Never raises; bytes nobody can read become U+FFFD."""
+    text, *notes = _read(body, content_type)
+    text = text.lstrip("\ufeff\u200b\0 \t\r\n")
+    return Decoded(_XML_DECLARATION.sub("", text, count=1).lstrip(), tuple(notes))
+
+
+def _read(body: bytes, content_type: str) -> tuple[str, ...]:
+    """Give the text, then notes."""
+    for mark, codec in _MARKS:
+        if body.startswith(mark):
+            return _by_mark(body, codec)
+    declared = _declared(body, content_type)
+    seven_bit = next((codec for codec in declared.values() if codec.startswith(_SEVEN_BIT)), "")
+    if seven_bit:
+        return (body.decode(seven_bit, "replace"),)
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return _by_declaration(body, declared.values())
+    if declared and not body.isascii():
+        return text, f"the text is declared as {next(iter(declared))} but is UTF-8; it was read as UTF-8"
+    return (text,)
+
+
+def _by_mark(body: bytes, codec: str) -> tuple[str, ...]:
+    try:
+        return (body.decode(codec),)
+    except UnicodeDecodeError:
+        if codec == "utf-8":
+            return _by_declaration(body, ())
+        return body.decode(codec, "replace"), f"parts of the text are not valid {codec.upper()}"
+
+
+def _declared(body: bytes, content_type: str) -> dict[str, str]:
+    """Give codecs by the labels that document and server use, the document's first, UTF-8 left out."""
+    document = _XML_ENCODING.search(body[:_HEAD])
+    server = _HTTP_CHARSET.search(content_type)
+    labels = [document.group(1).decode("ascii", "replace")] if document else []
+    labels += [server.group(1)] if server else []
+    return {label: codec for label in labels if (codec := _codec(label))}
+
+
+def _codec(label: str) -> str:
+    """Give Python's name for a label, widened to its superset, "" for what is unknown or refused."""
+    try:
+        info = codecs.lookup(label)
+        "".encode(label)  # codecs such as base64 are found, but are not for text
+    except LookupError:
+        return ""
+    return "" if info.name in _REFUSED else _SUPERSETS.get(info.name, info.name)
+
+
+def _by_declaration(body: bytes, declared: Iterable[str]) -> tuple[str, ...]:
+    for codec in declared:
+        try:
+            return (body.decode(codec),)
+        except UnicodeDecodeError:
+            continue
+    return _mixed(body)
+
+
+def _mixed(body: bytes) -> tuple[str, ...]:
+    foreign = body.decode("utf-8", "replace").count("\ufffd")
+    if foreign > _MAX_MIXED:
+        return body.decode("cp1252", "replace"), "the text is not UTF-8; it was read as windows-1252"
+    note = f"{foreign} places in the text are not UTF-8; they were read as windows-1252"
+    return body.decode("utf-8", "avizor.windows-1252"), note
+
+
+def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("avizor.windows-1252", _as_windows_1252)

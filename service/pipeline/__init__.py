@@ -1,0 +1,15 @@
+"""The steps in order. This room calls; it decides nothing.
+
+claim due feeds | fetch, many at once | parse | keep the unseen | match | group | plan
+| store, one transaction for all feeds that are ready together
+
+claim due deliveries | send, a few at once | record
+"""
+
+from __future__ import annotations
+
+from service.pipeline.delivering import Delivering
+from service.pipeline.polling import Polled, Polling
+from service.pipeline.shift import Desk, Shift
+
+__all__ = ["Delivering", "Desk", "Polled", "Polling", "Shift"]

@@ -1,0 +1,119 @@
+"""From a due delivery to a recorded one, and from held ones to a digest."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from service import failpoints
+from service.domain import SendOutcome, SendResult
+from service.notify import DigestItem, plan_digest, render_digest
+from service.schedule import EXPIRES_AFTER, retry_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from service.domain import Channel, Delivery, DeliveryState, Notification
+    from service.pipeline.shift import Shift
+    from service.store import DueDigest
+
+    Send = Callable[[Channel, Delivery, Callable[[], bool]], SendResult]
+
+
+class Delivering:
+    """Sends what is due, `at_once` messages at the same time, each in a worker thread."""
+
+    def __init__(self, shift: Shift, send: Send, *, at_once: int = 8) -> None:
+        """Start the bounded workers that blocking sends run in."""
+        self._shift = shift
+        self._send = send
+        self._at_once = at_once
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="send")
+
+    def close(self) -> None:
+        """Wait for running sends and end the workers."""
+        self._threads.shutdown()
+
+    def make_digests(self) -> int:
+        """Store the digests whose hour has come; returns how many."""
+        now = self._shift.clock()
+        due = self._shift.store.deliveries.list_due_digests(now)
+        for digest in due:
+            planned = plan_digest(digest.deliveries, now)
+            rendered = self._shift.ready(planned, self._render_digest(digest))
+            self._shift.store.deliveries.save_digest(rendered, digest.deliveries, now=now)
+        return len(due)
+
+    def _render_digest(self, digest: DueDigest) -> Notification:
+        channel = self._shift.desk.channels.get(digest.channel_id)
+        items = [self._digest_item(delivery) for delivery in digest.deliveries]
+        zone = channel.timezone if channel else "UTC"
+        return render_digest(items, base_url=self._shift.base_url, timezone=zone)
+
+    def _digest_item(self, delivery: Delivery) -> DigestItem:
+        view = self._shift.store.reading.get_event(delivery.event_id)
+        return DigestItem(
+            watchlist_title=self._shift.title_of(delivery.watchlist_id),
+            event=view.event,
+            reports=tuple(report.entry for report in view.reports),
+            evidence=view.reports[0].evidence,
+        )
+
+    async def deliver_due(self) -> int:
+        """Send every delivery that is due, until none is; returns how many sends there were."""
+        running: set[asyncio.Future[DeliveryState]] = set()
+        loop = asyncio.get_running_loop()
+        count = 0
+        while True:
+            for delivery in await self._claim_deliveries(self._at_once - len(running)):
+                failpoints.reach("claimed")
+                running.add(loop.run_in_executor(self._threads, self.deliver, delivery))
+                count += 1
+            if not running:
+                return count
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+
+    async def _claim_deliveries(self, room: int) -> list[Delivery]:
+        if room <= 0:
+            return []
+        return await asyncio.to_thread(
+            self._shift.store.deliveries.claim_due,
+            self._shift.clock(),
+            worker=self._shift.worker,
+            lease=self._shift.lease,
+            limit=room,
+        )
+
+    def deliver(self, delivery: Delivery) -> DeliveryState:
+        """Send one claimed delivery and record what came of it."""
+        channel = self._shift.desk.channels.get(delivery.channel_id)
+        if channel is None:
+            words = f"There is no channel {delivery.channel_id} in the file of channels any more."
+            result = SendResult(SendOutcome.TEMPORARY, "channel", words=words)
+        else:
+            result = self._send(channel, delivery, lambda: self._may_hand_over(delivery))
+        failpoints.reach("before-recorded")
+        state = self._shift.store.deliveries.record(
+            delivery,
+            result,
+            worker=self._shift.worker,
+            now=self._shift.clock(),
+            retry_at=self._retry_at(delivery, result),
+        )
+        failpoints.reach("recorded")
+        return state
+
+    def _may_hand_over(self, delivery: Delivery) -> bool:
+        return self._shift.store.deliveries.mark_sending(
+            delivery, worker=self._shift.worker, now=self._shift.clock()
+        )
+
+    def _retry_at(self, delivery: Delivery, result: SendResult) -> datetime | None:
+        now = self._shift.clock()
+        at = retry_at(delivery.attempts, now=now, jitter=random.random(), retry_after=result.retry_after)
+        return at if at <= delivery.created_at + EXPIRES_AFTER else None

@@ -1,0 +1,202 @@
+"""From a due feed to stored deliveries."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from service import failpoints
+from service.domain import Fetched, FetchFailed, FetchFailure, ParsedFeed
+from service.errors import NotAFeed
+from service.group import WINDOW, group_matches
+from service.notify import Alert, hold_changes, plan_deliveries, render_alert
+from service.schedule import next_poll_at
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
+
+    from service.domain import EventChange, Feed, FetchResult, Match, Notification, PlannedDelivery
+    from service.pipeline.shift import Shift
+    from service.store import Batch
+
+    Fetch = Callable[[Feed, datetime], Awaitable[FetchResult]]
+    Parse = Callable[[bytes, str], ParsedFeed]
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """How one poll ended: `trouble` is empty when it was a feed; `later` entries are not yet published."""
+
+    feed: Feed
+    entries: int = 0
+    new: int = 0
+    matched: int = 0
+    later: int = 0
+    trouble: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    result: FetchResult
+    feed: ParsedFeed
+    later: int = 0
+
+
+_NOTHING = ParsedFeed(title="", entries=())
+
+
+class Polling:
+    """Polls what is due. `fetch` and `parse` are the ways to the bytes and out of them.
+
+    With `is_replay` the clock stands still in the past, and entries published after it do not
+    exist yet.
+    """
+
+    def __init__(
+        self, shift: Shift, fetch: Fetch, parse: Parse, *, at_once: int = 64, is_replay: bool = False
+    ) -> None:
+        """Take the ways in; nothing is opened."""
+        self._shift = shift
+        self._fetch = fetch
+        self._parse_bytes = parse
+        self._at_once = at_once
+        self._is_replay = is_replay
+
+    async def poll_due(self, on_polled: Callable[[Polled], object] = lambda _: None) -> int:
+        """Poll every feed that is due, until none is; returns how many polls there were.
+
+        Each feed is stored as soon as it is there, with whatever others are ready at that moment.
+        """
+        running: set[asyncio.Task[FetchResult]] = set()
+        count = 0
+        try:
+            while True:
+                running |= {
+                    asyncio.create_task(_as_coroutine(self._fetch(feed, self._shift.clock())))
+                    for feed in await self._claim_feeds(self._at_once - len(running))
+                }
+                if not running:
+                    return count
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                failpoints.reach("fetched")
+                polls = await asyncio.to_thread(self.record_polls, [task.result() for task in done])
+                count += len(polls)
+                for polled in polls:
+                    on_polled(polled)
+        finally:
+            for task in running:
+                task.cancel()
+
+    async def _claim_feeds(self, room: int) -> list[Feed]:
+        if room <= 0:
+            return []
+        return await asyncio.to_thread(
+            self._shift.store.feeds.claim_due,
+            self._shift.clock(),
+            worker=self._shift.worker,
+            lease=self._shift.lease,
+            limit=room,
+        )
+
+    def record_polls(self, results: Sequence[FetchResult]) -> list[Polled]:
+        """Parse, match, group, plan and store what was fetched, in one transaction."""
+        parsed = [self._parse(result) for result in results]
+        failpoints.reach("parsed")
+        now = self._shift.clock()
+        with self._shift.store.batch(now) as batch:
+            stored = [self._store_entries(batch, one, now) for one in parsed]
+            failpoints.reach("entries-stored")
+            changes = self._store_changes(batch, [match for _, matches in stored for match in matches])
+            failpoints.reach("matched")
+            self._store_deliveries(batch, changes, now)
+            failpoints.reach("deliveries-stored")
+        failpoints.reach("poll-committed")
+        return [polled for polled, _ in stored]
+
+    def _parse(self, result: FetchResult) -> _Parsed:
+        if not isinstance(result, Fetched) or result.body_hash == result.feed.body_hash:
+            return _Parsed(result, _NOTHING)
+        try:
+            parsed = self._parse_bytes(result.body, result.content_type)
+        except NotAFeed as fault:
+            failed = FetchFailed(result.feed, FetchFailure.NOT_A_FEED, fault.message, fault.mend)
+            return _Parsed(failed, _NOTHING)
+        if not self._is_replay:
+            return _Parsed(result, parsed)
+        now = self._shift.clock()
+        there = tuple(one for one in parsed.entries if one.published_at is None or one.published_at <= now)
+        return _Parsed(result, replace(parsed, entries=there), later=len(parsed.entries) - len(there))
+
+    def _store_entries(self, batch: Batch, parsed: _Parsed, now: datetime) -> tuple[Polled, list[Match]]:
+        result, entries = parsed.result, parsed.feed.entries
+        unseen = batch.keep_unseen(result.feed, entries)
+        matches = [
+            match
+            for entry in (*unseen.new, *unseen.edited)
+            for match in self._shift.desk.match(entry, result.feed)
+        ]
+        batch.record_poll(
+            result,
+            next_poll_at=next_poll_at(
+                result.feed,
+                result,
+                now=now,
+                new_entries=len(unseen.new),
+                entry_times=[entry.published_at for entry in entries if entry.published_at],
+                ttl_hints=parsed.feed.hints,
+                jitter=random.random(),
+            ),
+            new_entries=len(unseen.new),
+        )
+        return (
+            Polled(
+                feed=result.feed,
+                entries=len(entries),
+                new=len(unseen.new),
+                matched=len({match.entry.id for match in matches}),
+                later=parsed.later,
+                trouble=result.words if isinstance(result, FetchFailed) else "",
+                notes=parsed.feed.notes,
+            ),
+            matches,
+        )
+
+    def _store_changes(self, batch: Batch, matches: Sequence[Match]) -> list[EventChange]:
+        known = batch.watchlists_matched([match.entry for match in matches])
+        fresh = [match for match in matches if (match.entry.id, match.watchlist_id) not in known]
+        changes: list[EventChange] = []
+        for watchlist_id in sorted({match.watchlist_id for match in fresh}):
+            mine = [match for match in fresh if match.watchlist_id == watchlist_id]
+            since = min(match.entry.happened_at for match in mine) - WINDOW
+            changes += hold_changes(group_matches(mine, batch.recent_reports(watchlist_id, since)))
+        batch.save_changes(changes)
+        return changes
+
+    def _store_deliveries(self, batch: Batch, changes: Sequence[EventChange], now: datetime) -> None:
+        planned = plan_deliveries(changes, self._shift.desk.subscriptions, self._shift.desk.channels, now)
+        matches = {(change.event_id, change.match.entry.id): change.match for change in changes}
+        batch.save_deliveries(
+            self._shift.ready(one, self._render(one, batch, matches[one.event_id, one.entry_id]))
+            for one in batch.untold(planned)
+        )
+
+    def _render(self, planned: PlannedDelivery, batch: Batch, match: Match) -> Notification:
+        alert = Alert(
+            watchlist_id=match.watchlist_id,
+            watchlist_title=self._shift.title_of(match.watchlist_id),
+            event_id=planned.event_id,
+            entry=match.entry,
+            evidence=match.evidence,
+            reason=planned.reason,
+            reports=tuple(batch.reports_of(planned.event_id)),
+        )
+        zone = self._shift.desk.channels[planned.channel_id].timezone
+        return render_alert(alert, base_url=self._shift.base_url, timezone=zone)
+
+
+async def _as_coroutine(awaitable: Awaitable[FetchResult]) -> FetchResult:
+    return await awaitable

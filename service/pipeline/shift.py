@@ -1,0 +1,53 @@
+"""What polling and delivering share: the store, the clock, what is in force, and in whose name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service.notify import message_id
+from service.store import RenderedDelivery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from service.domain import Channel, Entry, Feed, Match, Notification, PlannedDelivery, Subscription
+    from service.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What is in force: how entries are matched, what watchlists are called, who is told.
+
+    `match` gives the matches of an entry of a feed, `titles` the watchlists' titles by id.
+    """
+
+    match: Callable[[Entry, Feed], list[Match]]
+    titles: Mapping[str, str]
+    channels: Mapping[str, Channel]
+    subscriptions: Sequence[Subscription]
+
+
+@dataclass(slots=True)
+class Shift:
+    """One process at work: `worker` names it in leases, `desk` is replaced when the files change.
+
+    `clock` gives the time; nothing here or below asks the system for it.
+    """
+
+    store: Store
+    desk: Desk
+    clock: Callable[[], datetime]
+    worker: str
+    lease: timedelta
+    base_url: str = ""
+    mail_domain: str = "localhost"
+
+    def title_of(self, watchlist_id: str) -> str:
+        """Give a watchlist's title; its id when the watchlist is gone."""
+        return self.desk.titles.get(watchlist_id, watchlist_id)
+
+    def ready(self, planned: PlannedDelivery, notification: Notification) -> RenderedDelivery:
+        """Put a plan and its message together, under the Message-ID it keeps for life."""
+        return RenderedDelivery(planned, notification, message_id(planned.id, self.mail_domain))

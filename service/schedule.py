@@ -1,0 +1,185 @@
+"""When a feed is polled next, when a delivery is tried again, when a digest goes out.
+
+Pure: `now` and `jitter` (from 0 to below 1) are given. Jitter only ever moves a time later, by up to a
+tenth of the delay, so that no promise to a publisher is broken by it.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, time, timedelta
+from hashlib import sha256
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from service.domain import FetchFailed, FetchFailure, PublisherHints
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from service.domain import Feed, FetchResult
+
+FLOOR = timedelta(hours=1)  # between polls of a feed for which the operator set nothing
+CEILING = timedelta(hours=24)
+LONGEST_HINT = timedelta(days=7)  # a typo of a publisher must not silence a feed
+LONGEST_RETRY_AFTER = timedelta(days=31)
+LONGEST_SKIP = timedelta(hours=48)
+FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)  # the next poll of a feed that is gone for good (410)
+
+FIRST_RETRY = timedelta(minutes=1)
+LAST_RETRY = timedelta(hours=1)
+LONGEST_PAUSE = timedelta(days=1)  # of deliveries, whatever the other side asks
+EXPIRES_AFTER = timedelta(days=5)  # as mail servers do (RFC 5321, 4.5.4.1)
+
+_QUIET_FACTOR = 1.5
+_MOST_GAPS_FROM = 20
+_MOST_STEPS = 20  # of doubling: at any cap by then, and no overflow
+_JITTER = 0.1
+_HOUR = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
+_HASH_RANGE = 2**32
+_NO_HINTS = PublisherHints()
+
+# ------------------------------------------------------------------------------------------- polls
+
+
+def next_poll_at(
+    feed: Feed,
+    result: FetchResult,
+    *,
+    now: datetime,
+    new_entries: int,
+    entry_times: Sequence[datetime] = (),
+    ttl_hints: PublisherHints = _NO_HINTS,
+    jitter: float,
+) -> datetime:
+    """Say when a feed is polled next, after `result`.
+
+    The delay is half the median gap between its last 20 entries, times 1.5 for each quiet poll in a
+    row, between the floor (the operator's `every`, or an hour) and a day. Failed polls double from the
+    floor to a day; a server that throttles is left alone for an hour at least. What the publisher asks
+    for (max-age, ttl, Retry-After) makes it longer, never shorter, and the skipped hours and days of the
+    feed (UTC, Monday is 0) move it out by up to 48 hours. A feed that is gone is due in the far future.
+
+    An operator who sets `every` means it: neither the gap nor quiet polls stretch it, but failures and the
+    publisher do.
+
+    `feed` is as it was before the poll. `entry_times` are those of entries in the document, in any
+    order; fewer than two say nothing about a gap. `ttl_hints` are those of the document,
+    `result.hints` those of the HTTP head.
+    """
+    if isinstance(result, FetchFailed) and result.reason is FetchFailure.GONE:
+        return FAR_FUTURE
+    if isinstance(result, FetchFailed):
+        delay = _delay_after_failure(feed, result.reason)
+    else:
+        delay = _delay_after_success(feed, new_entries, entry_times)
+    asked = (_asked(result.hints), _asked(ttl_hints))
+    at = now + _jittered(max(delay, *asked), jitter)
+    return _out_of_skipped(at, ttl_hints)
+
+
+def _floor(feed: Feed) -> timedelta:
+    return feed.source.every or FLOOR
+
+
+def _delay_after_success(feed: Feed, new_entries: int, entry_times: Sequence[datetime]) -> timedelta:
+    floor = _floor(feed)
+    if feed.source.every is not None:
+        return floor
+    base = min(max(_half_gap(entry_times), floor), CEILING)
+    quiet = 0 if new_entries else feed.quiet_polls + 1
+    return min(base * math.pow(_QUIET_FACTOR, min(quiet, _MOST_STEPS)), CEILING)
+
+
+def _half_gap(entry_times: Sequence[datetime]) -> timedelta:
+    latest = sorted(entry_times)[-_MOST_GAPS_FROM:]
+    gaps = [(after - before).total_seconds() for before, after in pairwise(latest)]
+    return timedelta(seconds=median(gaps) / 2) if gaps else timedelta(0)
+
+
+def _delay_after_failure(feed: Feed, reason: FetchFailure) -> timedelta:
+    floor = _floor(feed)
+    if reason is FetchFailure.THROTTLED:
+        floor = max(floor, FLOOR)
+    return _doubled(floor, feed.failures, max(floor, CEILING))
+
+
+def _doubled(first: timedelta, times: int, cap: timedelta) -> timedelta:
+    return min(first * (1 << min(max(times, 0), _MOST_STEPS)), cap)
+
+
+def _asked(hints: PublisherHints) -> timedelta:
+    """Give the longest pause a publisher asked for, within what is honoured."""
+    none = timedelta(0)
+    return max(
+        min(hints.max_age or none, LONGEST_HINT),
+        min(hints.ttl or none, LONGEST_HINT),
+        min(hints.retry_after or none, LONGEST_RETRY_AFTER),
+    )
+
+
+def _jittered(delay: timedelta, jitter: float) -> timedelta:
+    return delay * (1 + _JITTER * jitter)
+
+
+def _out_of_skipped(at: datetime, hints: PublisherHints) -> datetime:
+    """Move a time by whole hours, so that feeds do not gather where a skipped stretch ends."""
+    latest = at + LONGEST_SKIP
+    while at < latest and (at.hour in hints.skip_hours or at.weekday() in hints.skip_days):
+        at += _HOUR
+    return at
+
+
+def first_poll_at(host: str, *, now: datetime, spread: timedelta) -> datetime:
+    """Say when a new feed is polled first: spread evenly by the hash of its host, all of a host at once.
+
+    The feeds of a host share their time because they stand in line for it anyway. A `spread` of zero
+    means now: right for a handful of feeds.
+    """
+    part = int.from_bytes(sha256(host.encode()).digest()[:4])
+    return now + spread * (part / _HASH_RANGE)
+
+
+# -------------------------------------------------------------------------------------- deliveries
+
+
+def retry_at(
+    attempts: int, *, now: datetime, jitter: float, retry_after: timedelta | None = None
+) -> datetime:
+    """Say when a delivery is tried again after `attempts` sends: a minute, doubling to an hour.
+
+    What the other side asks for makes it longer, up to a day. Whether the delivery has expired by then
+    (`EXPIRES_AFTER` its making) is the caller's to see.
+    """
+    delay = _doubled(FIRST_RETRY, attempts - 1, LAST_RETRY)
+    return now + _jittered(max(delay, min(retry_after or delay, LONGEST_PAUSE)), jitter)
+
+
+def next_digest_at(hour: int, minute: int, timezone: str, after: datetime) -> datetime:
+    """Give the first time strictly after `after` at which the clocks of a zone show hour and minute, in UTC.
+
+    Where the clocks skip that time, the first time they show instead; where they show it twice, the
+    first of the two, once. Raises KeyError (ZoneInfoNotFoundError) for a zone that does not exist.
+    """
+    zone = ZoneInfo(timezone)
+    # A day that is skipped as a whole (Samoa, 30 December 2011) falls on the next one.
+    first = after.astimezone(zone).date() - timedelta(days=1)
+    days = (first + timedelta(days=number) for number in range(4))
+    times = (_shown_at(day, time(hour, minute), zone) for day in days)
+    return next(at for at in times if at > after)
+
+
+def _shown_at(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    wall = datetime.combine(day, clock)
+    while not _exists(wall, zone):
+        wall += _MINUTE
+    return wall.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _exists(wall: datetime, zone: ZoneInfo) -> bool:
+    there_and_back = wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+    return there_and_back.replace(tzinfo=None) == wall

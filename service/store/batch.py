@@ -1,0 +1,282 @@
+"""One transaction for a batch of polled feeds: entries, matches, events, deliveries, validators.
+
+Either all of it is in the database afterwards or nothing. What must be said is thus stored with
+what happened, and an answer of "304, not modified" can never stand beside entries that were lost.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlmodel import col, select
+
+from service.domain import (
+    ChangeKind,
+    Entry,
+    FeedStatus,
+    FetchFailed,
+    FetchFailure,
+    KnownReport,
+    NotModified,
+)
+from service.group import headline_words
+from service.store.rows import RenderedDelivery, delivery_row, happened_at, to_entry, to_feed
+from service.store.tables import DeliveryRow, EntryRow, EventRow, FeedRow, MatchRow
+from service.text import canonical_url, fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlmodel import Session
+
+    from service.domain import EventChange, Feed, Fetched, FetchResult, ParsedEntry, PlannedDelivery
+
+_T = TypeVar("_T")
+_CHUNK = 500  # values in one IN list; SQLite takes 32,766, the planner prefers fewer
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What a parsed feed brought: new entries, and known ones whose words were edited."""
+
+    new: tuple[Entry, ...]
+    edited: tuple[Entry, ...]
+
+
+class Batch:
+    """The steps of one transaction, in the order in which the pipeline takes them."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        """Take the open session and the time that this batch goes by."""
+        self._session = session
+        self._now = now
+
+    def keep_unseen(self, feed: Feed, entries: Sequence[ParsedEntry]) -> Unseen:
+        """Store what is new in a feed, recognise what is not, and note edited words.
+
+        An entry is known by its key; failing that by its address or by headline and date, if the
+        stored one no longer stands in the feed under its own key and no other entry of the feed
+        has the same address: then the publisher has given it a new key.
+        """
+        known = _Known(self._session, feed, entries)
+        new, edited = [], []
+        for parsed in entries:
+            row = known.find(parsed)
+            if row is None:
+                new.append(self._new_row(feed, parsed))
+            else:
+                row.key = parsed.key
+                if _edit(row, parsed):
+                    edited.append(row)
+        self._session.add_all(new)
+        self._session.flush()
+        return Unseen(
+            tuple(to_entry(row, feed.source) for row in new),
+            tuple(to_entry(row, feed.source) for row in edited),
+        )
+
+    def watchlists_matched(self, entries: Iterable[Entry]) -> set[tuple[int, str]]:
+        """Tell which of these entries already match which watchlists, as pairs of ids."""
+        statement = select(MatchRow.entry_id, MatchRow.watchlist_id)
+        return {
+            (entry_id, watchlist_id)
+            for ids in _chunks([entry.id for entry in entries])
+            for entry_id, watchlist_id in self._session.exec(statement.where(col(MatchRow.entry_id).in_(ids)))
+        }
+
+    def recent_reports(self, watchlist_id: str, since: datetime) -> list[KnownReport]:
+        """List the reports of the events of a watchlist that were reported on since then."""
+        statement = (
+            select(MatchRow.event_id, EntryRow)
+            .join(EntryRow, col(EntryRow.id) == col(MatchRow.entry_id))
+            .join(EventRow, col(EventRow.id) == col(MatchRow.event_id))
+            .where(col(EventRow.watchlist_id) == watchlist_id, col(EventRow.last_report_at) >= since)
+            .order_by(col(MatchRow.id))
+        )
+        return [
+            KnownReport(event_id, row.canonical_url, headline_words(row.title), happened_at(row))
+            for event_id, row in self._session.exec(statement)
+        ]
+
+    def save_changes(self, changes: Sequence[EventChange]) -> None:
+        """Store matches and what they did to the events."""
+        opened = [change for change in changes if change.kind is ChangeKind.OPENED]
+        self._session.add_all(_new_event(change) for change in opened)
+        self._session.flush()
+        for change in changes:
+            if change.kind is ChangeKind.JOINED:
+                event = self._session.get_one(EventRow, change.event_id)
+                event.reports += 1
+                event.last_report_at = max(event.last_report_at, change.match.entry.happened_at)
+            self._session.add(self._new_match(change))
+        self._session.flush()
+
+    def untold(self, planned: Sequence[PlannedDelivery]) -> list[PlannedDelivery]:
+        """Keep the deliveries that do not exist yet: what was said once is not said again."""
+        existing = {
+            found
+            for ids in _chunks([one.id for one in planned])
+            for found in self._session.exec(select(DeliveryRow.id).where(col(DeliveryRow.id).in_(ids)))
+        }
+        return [one for one in planned if one.id not in existing]
+
+    def reports_of(self, event_id: str) -> list[Entry]:
+        """List the entries of an event, the first report first."""
+        statement = (
+            select(EntryRow, FeedRow)
+            .join(MatchRow, col(MatchRow.entry_id) == col(EntryRow.id))
+            .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
+            .where(col(MatchRow.event_id) == event_id)
+        )
+        entries = [to_entry(row, to_feed(feed).source) for row, feed in self._session.exec(statement)]
+        return sorted(entries, key=lambda entry: (entry.happened_at, entry.id))
+
+    def save_deliveries(self, deliveries: Iterable[RenderedDelivery]) -> None:
+        """Store deliveries with their messages; from the commit on they will be sent."""
+        self._session.add_all(delivery_row(one, self._now) for one in deliveries)
+        self._session.flush()
+
+    def record_poll(self, result: FetchResult, *, next_poll_at: datetime, new_entries: int = 0) -> None:
+        """Store what a poll left behind, and end its lease.
+
+        Validators are written at a 200 that was a feed, merged at a 304, untouched by errors.
+        """
+        row = self._session.get_one(FeedRow, result.feed.id)
+        row.last_polled_at = self._now
+        row.next_poll_at = next_poll_at
+        row.lease_until, row.lease_by = self._now, ""
+        if isinstance(result, FetchFailed):
+            _record_failure(row, result)
+        else:
+            _record_success(row, result, self._now, new_entries)
+        self._session.add(row)
+
+    def _new_row(self, feed: Feed, parsed: ParsedEntry) -> EntryRow:
+        return EntryRow(
+            feed_id=feed.id,
+            key=parsed.key,
+            url=parsed.url,
+            canonical_url=canonical_url(parsed.url),
+            title=parsed.title,
+            title_print=fingerprint(parsed.title),
+            summary=parsed.summary,
+            language=parsed.language or feed.source.language,
+            author=parsed.author,
+            published_at=parsed.published_at,
+            first_seen_at=self._now,
+            from_baseline=feed.baseline_at is None,
+        )
+
+    def _new_match(self, change: EventChange) -> MatchRow:
+        match = change.match
+        return MatchRow(
+            entry_id=match.entry.id,
+            watchlist_id=match.watchlist_id,
+            version=match.version,
+            evidence=json.dumps([asdict(one) for one in match.evidence], ensure_ascii=False),
+            event_id=change.event_id,
+            kind=change.kind.value,
+            join_reason=change.join_reason.value,
+            held=None if change.held is None else change.held.value,
+            matched_at=self._now,
+        )
+
+
+class _Known:
+    """The stored entries of a feed that a document may mean."""
+
+    def __init__(self, session: Session, feed: Feed, entries: Sequence[ParsedEntry]) -> None:
+        rows = _candidates(session, feed, entries)
+        keys = {entry.key for entry in entries}
+        self._by_key = {row.key: row for row in rows}
+        orphans = [row for row in rows if row.key not in keys]
+        self._by_address = {row.canonical_url: row for row in orphans if row.canonical_url}
+        self._by_headline = {(row.title_print, row.published_at): row for row in orphans if row.title_print}
+        addresses = Counter(canonical_url(entry.url) for entry in entries)
+        self._shared = {address for address, count in addresses.items() if count > 1}
+        self._taken: set[int] = set()
+
+    def find(self, entry: ParsedEntry) -> EntryRow | None:
+        row = self._by_key.get(entry.key)
+        if row is not None:
+            return row
+        row = self._rekeyed(entry)
+        if row is None or id(row) in self._taken:
+            return None
+        self._taken.add(id(row))
+        return row
+
+    def _rekeyed(self, entry: ParsedEntry) -> EntryRow | None:
+        address = canonical_url(entry.url)
+        if address not in self._shared and address in self._by_address:
+            return self._by_address[address]
+        if entry.published_at is None:
+            return None
+        return self._by_headline.get((fingerprint(entry.title), entry.published_at))
+
+
+def _candidates(session: Session, feed: Feed, entries: Sequence[ParsedEntry]) -> list[EntryRow]:
+    found: dict[int | None, EntryRow] = {}
+    lookups: tuple[tuple[object, list[str]], ...] = (
+        (EntryRow.key, [entry.key for entry in entries]),
+        (EntryRow.canonical_url, [canonical_url(entry.url) for entry in entries if entry.url]),
+        (EntryRow.title_print, [fingerprint(entry.title) for entry in entries if entry.title]),
+    )
+    for column, values in lookups:
+        for chunk in _chunks(values):
+            statement = select(EntryRow).where(
+                EntryRow.feed_id == feed.id,
+                col(column).in_(chunk),
+            )
+            found.update({row.id: row for row in session.exec(statement)})
+    return list(found.values())
+
+
+def _chunks(values: Sequence[_T]) -> Iterable[Sequence[_T]]:
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
+
+
+def _edit(row: EntryRow, parsed: ParsedEntry) -> bool:
+    """Take over edited words; tell whether there were any."""
+    if (row.title, row.summary) == (parsed.title, parsed.summary):
+        return False
+    row.title, row.summary = parsed.title, parsed.summary
+    row.title_print = fingerprint(parsed.title)
+    return True
+
+
+def _new_event(change: EventChange) -> EventRow:
+    entry = change.match.entry
+    return EventRow(
+        id=change.event_id,
+        watchlist_id=change.match.watchlist_id,
+        title=entry.title,
+        opened_at=entry.happened_at,
+        last_report_at=entry.happened_at,
+    )
+
+
+def _record_failure(row: FeedRow, result: FetchFailed) -> None:
+    row.failures += 1
+    gone = result.reason is FetchFailure.GONE
+    row.status = (FeedStatus.GONE if gone else FeedStatus.FAILING).value
+    row.trouble = f"{result.words} {result.mend}".strip()
+
+
+def _record_success(row: FeedRow, result: Fetched | NotModified, now: datetime, new_entries: int) -> None:
+    row.failures, row.trouble, row.status = 0, "", FeedStatus.HEALTHY.value
+    row.last_success_at = now
+    row.quiet_polls = 0 if new_entries else row.quiet_polls + 1
+    if new_entries:
+        row.last_entry_at = now
+    if isinstance(result, NotModified):
+        row.etag = result.etag or row.etag
+        row.last_modified = result.last_modified or row.last_modified
+        return
+    row.etag, row.last_modified, row.body_hash = result.etag, result.last_modified, result.body_hash
+    row.moved_to = result.moved_to
+    row.baseline_at = row.baseline_at or now

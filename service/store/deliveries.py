@@ -1,0 +1,211 @@
+"""The outbox: who may send what next, and what came of it.
+
+A claim is a lease. Each step that matters is a commit of its own: claimed, about to hand the message over,
+outcome. A worker that dies before handing over leaves a delivery that is simply sent
+again; one that dies after it leaves an ambiguous one, repeated under the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlmodel import Session, col, func, or_, select, update
+
+from service.domain import Cadence, DeliveryState, SendOutcome
+from service.store.rows import RenderedDelivery, delivery_row, to_delivery
+from service.store.tables import BEGINNING, AttemptRow, DeliveryRow, MatchRow, SubscriptionRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime, timedelta
+
+    from service.domain import Channel, Delivery, SendResult, Subscription
+    from service.store.engine import Database
+
+_WAITING = (DeliveryState.PENDING.value, DeliveryState.AMBIGUOUS.value)
+_WITH_A_WORKER = (DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
+_FINAL = {
+    SendOutcome.SENT: DeliveryState.DELIVERED,
+    SendOutcome.PERMANENT: DeliveryState.FAILED,
+    SendOutcome.TEMPORARY: DeliveryState.PENDING,
+    SendOutcome.AMBIGUOUS: DeliveryState.AMBIGUOUS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DueDigest:
+    """The held deliveries of one subscription to one target, whose hour has come."""
+
+    subscription_id: str
+    channel_id: str
+    target: str
+    deliveries: tuple[Delivery, ...]
+
+
+class Deliveries:
+    """What can be asked and said about deliveries."""
+
+    def __init__(self, database: Database) -> None:
+        """Take the open database."""
+        self._database = database
+
+    def claim_due(self, now: datetime, *, worker: str, lease: timedelta, limit: int) -> list[Delivery]:
+        """Lease up to `limit` due deliveries, oldest first, and note that an attempt has begun.
+
+        Deliveries whose worker let the lease run out are due again.
+        """
+        with self._database.write() as session:
+            rows = session.exec(_due(now, limit)).all()
+            for row in rows:
+                _take(session, row, now, worker=worker, lease=lease)
+            return [to_delivery(row) for row in rows]
+
+    def mark_sending(self, delivery: Delivery, *, worker: str, now: datetime) -> bool:
+        """Note that the message is about to be handed over; False when the lease is no longer ours."""
+        statement = (
+            update(DeliveryRow)
+            .where(
+                col(DeliveryRow.id) == delivery.id,
+                col(DeliveryRow.state) == DeliveryState.CLAIMED.value,
+                col(DeliveryRow.lease_by) == worker,
+                col(DeliveryRow.lease_until) > now,
+            )
+            .values(state=DeliveryState.SENDING.value)
+        )
+        with self._database.write() as session:
+            return bool(session.exec(statement).rowcount)
+
+    def record(
+        self, delivery: Delivery, result: SendResult, *, worker: str, now: datetime, retry_at: datetime | None
+    ) -> DeliveryState:
+        """Store how a send ended. `retry_at` is None where nothing more will be tried (expired).
+
+        A worker whose lease was taken over meanwhile changes nothing but its own attempt, unless
+        its message did go out: that is always recorded.
+        """
+        state = _FINAL[result.outcome]
+        if state in {DeliveryState.PENDING, DeliveryState.AMBIGUOUS} and retry_at is None:
+            state = DeliveryState.EXPIRED
+        with self._database.write() as session:
+            row = session.exec(select(DeliveryRow).where(col(DeliveryRow.id) == delivery.id)).one()
+            _close_attempt(session, delivery, result, now)
+            if row.lease_by != worker and state is not DeliveryState.DELIVERED:
+                return DeliveryState(row.state)
+            row.state, row.words, row.lease_by = state.value, result.words, ""
+            row.lease_until = now
+            if state is DeliveryState.DELIVERED:
+                row.delivered_at = now
+                _close_covered(session, row, now)
+            elif retry_at is not None:
+                row.due_at = retry_at
+            return state
+
+    def release_leases(self) -> int:
+        """Give back every lease: only for a process that knows it is alone with the database."""
+        with self._database.write() as session:
+            statement = select(DeliveryRow).where(col(DeliveryRow.state).in_(_WITH_A_WORKER))
+            rows = session.exec(statement).all()
+            for row in rows:
+                row.lease_until = BEGINNING
+            return len(rows)
+
+    def list_due_digests(self, now: datetime) -> list[DueDigest]:
+        """List what digests are due, with the deliveries they will cover, oldest first."""
+        statement = (
+            select(DeliveryRow)
+            .where(col(DeliveryRow.state) == DeliveryState.HELD.value, col(DeliveryRow.due_at) <= now)
+            .order_by(col(DeliveryRow.created_at), col(DeliveryRow.id))
+        )
+        with self._database.read() as session:
+            rows = session.exec(statement).all()
+        parcels: dict[tuple[str, str, str], list[Delivery]] = {}
+        for row in rows:
+            key = (row.subscription_id, row.channel_id, row.target)
+            parcels.setdefault(key, []).append(to_delivery(row))
+        return [DueDigest(*key, tuple(deliveries)) for key, deliveries in parcels.items()]
+
+    def save_digest(self, digest: RenderedDelivery, covered: Sequence[Delivery], *, now: datetime) -> None:
+        """Store a digest and mark what it covers, together; storing it twice changes nothing."""
+        ids = [delivery.id for delivery in covered]
+        with self._database.write() as session:
+            if session.get(DeliveryRow, digest.planned.id) is None:
+                session.add(delivery_row(digest, now))
+            session.exec(
+                update(DeliveryRow)
+                .where(col(DeliveryRow.id).in_(ids), col(DeliveryRow.state) == DeliveryState.HELD.value)
+                .values(state=DeliveryState.COVERED.value, covered_by=digest.planned.id)
+            )
+
+    def sync_subscriptions(
+        self, subscriptions: Iterable[Subscription], channels: Iterable[Channel], *, now: datetime
+    ) -> None:
+        """Note which subscriptions are in force from now on, so that the audit can count against them."""
+        targets = {channel.id: sorted(channel.targets) for channel in channels}
+        wanted = {_terms(one, targets.get(one.channel_id, [])): one for one in subscriptions}
+        with self._database.write(serialised=True) as session:
+            last = session.exec(select(func.max(MatchRow.id))).one() or 0
+            open_rows = session.exec(
+                select(SubscriptionRow).where(col(SubscriptionRow.until_match).is_(None))
+            )
+            for row in open_rows.all():
+                terms = (row.subscription_id, row.channel_id, row.cadence, row.targets, row.watchlists)
+                if wanted.pop(terms, None) is None:
+                    row.until_match = last
+            session.add_all(_subscription_row(terms, now, last) for terms in wanted)
+
+
+_Terms = tuple[str, str, str, str, str]
+
+
+def _terms(one: Subscription, targets: list[str]) -> _Terms:
+    watchlists = json.dumps(sorted(one.watchlists))
+    return one.id, one.channel_id, one.cadence.value, json.dumps(targets), watchlists
+
+
+def _subscription_row(terms: _Terms, now: datetime, last_match: int) -> SubscriptionRow:
+    subscription_id, channel_id, cadence, targets, watchlists = terms
+    return SubscriptionRow(
+        subscription_id=subscription_id,
+        channel_id=channel_id,
+        cadence=Cadence(cadence).value,
+        targets=targets,
+        watchlists=watchlists,
+        since_at=now,
+        since_match=last_match,
+    )
+
+
+def _due(now: datetime, limit: int) -> Any:  # noqa: ANN401 -- the library's statement types differ between databases
+    waiting = col(DeliveryRow.state).in_(_WAITING) & (col(DeliveryRow.due_at) <= now)
+    abandoned = col(DeliveryRow.state).in_(_WITH_A_WORKER) & (col(DeliveryRow.lease_until) <= now)
+    return (
+        select(DeliveryRow)
+        .where(or_(waiting, abandoned))
+        .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)  # SQLite leaves this out: there, writers come one by one
+    )
+
+
+def _take(session: Session, row: DeliveryRow, now: datetime, *, worker: str, lease: timedelta) -> None:
+    if row.state == DeliveryState.SENDING.value:
+        row.words = "The process ended while the message was being handed over; it is sent again."
+    row.state = DeliveryState.CLAIMED.value
+    row.lease_by, row.lease_until = worker, now + lease
+    row.attempts += 1
+    session.add(AttemptRow(delivery_id=row.id, number=row.attempts, started_at=now))
+
+
+def _close_attempt(session: Session, delivery: Delivery, result: SendResult, now: datetime) -> None:
+    statement = select(AttemptRow).where(
+        col(AttemptRow.delivery_id) == delivery.id, col(AttemptRow.number) == delivery.attempts
+    )
+    attempt = session.exec(statement).one()
+    attempt.ended_at, attempt.outcome, attempt.phase = now, result.outcome.value, result.phase
+    attempt.code, attempt.words = result.code, result.words
+
+
+def _close_covered(session: Session, digest: DeliveryRow, now: datetime) -> None:
+    session.exec(update(DeliveryRow).where(col(DeliveryRow.covered_by) == digest.id).values(delivered_at=now))

@@ -1,0 +1,166 @@
+"""Opening the database: the same promises on SQLite and on PostgreSQL.
+
+SQLite runs in WAL with synchronous=FULL (a returned commit survives power loss), foreign keys on,
+and every writing transaction takes its lock when it begins, so that none fails half-way. One
+process holds one SQLite file, for life: a lock on a file beside the database says who.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, event, make_url, text
+from sqlmodel import Session
+
+from service.errors import SettingsError, StoreLocked, StoreTooNew
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine import URL, Connection, Engine
+
+BUSY_TIMEOUT_MS = 30_000
+WRITER_LOCK = 0x4156495A  # "AVIZ": one number that all Avizor processes of one PostgreSQL database share
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+)
+
+
+class Database:
+    """An open database: `read` and `write` give sessions; `write` commits when its block ends well.
+
+    With `exclusive`, a SQLite file is locked for this process first: `StoreLocked` names the
+    holder. PostgreSQL is shared by leases and needs no such lock.
+    """
+
+    def __init__(self, url: str, *, exclusive: bool = False) -> None:
+        """Open, lock if asked to, and migrate to the newest schema."""
+        self.url = _checked(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._lock: int | None = None
+        if self.is_sqlite and self.url.database:
+            path = Path(self.url.database)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if exclusive:
+                self._lock = _hold(path)
+        self._engine = _engine(self.url, sqlite=self.is_sqlite)
+        self._writer = self._engine.execution_options(avizor_write=True)
+        try:
+            with self._writer.begin() as connection:
+                self._serialise(connection)
+                migrate(connection)
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Give a session for queries; whatever it changes is dropped."""
+        with Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self, *, serialised: bool = False) -> Iterator[Session]:
+        """Give a session whose changes are committed together, or not at all.
+
+        `serialised` lets one such block run at a time across all processes (SQLite does that anyway):
+        for steps that read what they are about to add to, as grouping does.
+        """
+        with Session(self._writer) as session:
+            if serialised:
+                self._serialise(session.connection())
+            yield session
+            session.commit()
+
+    def close(self) -> None:
+        """Close all connections and let go of the file."""
+        self._engine.dispose()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _serialise(self, connection: Connection) -> None:
+        if not self.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
+
+
+def _checked(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except Exception as fault:
+        # The library's message quotes the address, which may hold a password.
+        raise SettingsError(
+            "this is not a database address",
+            resource="AVIZOR_DATABASE_URL",
+            mend="Write sqlite:///data/avizor.db or postgresql+psycopg://user:password@host/name.",
+        ) from fault
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        message = f"{parsed.get_backend_name()} is not a database Avizor knows"
+        raise SettingsError(message, resource="AVIZOR_DATABASE_URL", mend="Use sqlite or postgresql.")
+    return parsed
+
+
+def _engine(url: URL, *, sqlite: bool) -> Engine:
+    if not sqlite:
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -- the driver's own type
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("avizor_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _hold(database: Path) -> int:
+    """Take the lock beside the database, or say which process has it."""
+    path = database.with_name(database.name + ".lock")
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as fault:
+        holder = os.read(handle, 32).decode("ascii", "replace").strip() or "unknown"
+        os.close(handle)
+        message = f"process {holder} already runs Avizor on this database"
+        mend = "Stop it first, or give this one another AVIZOR_DATA_DIR."
+        raise StoreLocked(message, resource=database.name, mend=mend) from fault
+    os.ftruncate(handle, 0)
+    os.write(handle, str(os.getpid()).encode())
+    return handle
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the schema to the newest version, inside the caller's transaction.
+
+    Raises `StoreTooNew` when the database was written by a newer Avizor; nothing is changed then.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is not None and current not in known:
+        message = f"the database has schema {current}, which this version does not know"
+        raise StoreTooNew(message, resource="database", mend="Run the newer Avizor that wrote it.")
+    command.upgrade(config, "head")

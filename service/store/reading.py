@@ -1,0 +1,287 @@
+"""What pages and commands read: every question has a name, none changes anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session, col, func, select
+
+from service.domain import ChangeKind, HeldReason, JoinReason
+from service.errors import NotFound
+from service.store.rows import to_delivery, to_entry, to_event, to_evidence, to_feed
+from service.store.tables import AttemptRow, DeliveryRow, EntryRow, EventRow, FeedRow, MatchRow, WatchlistRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from service.domain import Delivery, DeliveryState, Entry, Event, Evidence
+    from service.store.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class WatchlistSummary:
+    """A watchlist with what it has found."""
+
+    id: str
+    title: str
+    about: str
+    events: int
+    matches: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report of an event: the entry, why it matched, why it is in this event, why it was held."""
+
+    entry: Entry
+    evidence: tuple[Evidence, ...]
+    join_reason: JoinReason
+    held: HeldReason | None
+    matched_at: datetime
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """An event with its reports, the first one first, and what was told of it."""
+
+    event: Event
+    reports: tuple[Report, ...]
+    deliveries: tuple[Delivery, ...]
+
+    @property
+    def outlets(self) -> tuple[str, ...]:
+        """Name the outlets that carry it, in the order in which they did."""
+        return tuple(dict.fromkeys(report.entry.outlet for report in self.reports))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One started send; `outcome` is empty when the process ended in it."""
+
+    number: int
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    phase: str
+    code: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How much has been read since a time."""
+
+    entries: int
+    matches: int
+    feeds: int
+    feeds_in_trouble: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """How many events were opened since a time: `fresh` were free to alert, `held` were not."""
+
+    fresh: int
+    held: int
+
+
+class Reading:
+    """Queries for pages, commands, health and metrics."""
+
+    def __init__(self, database: Database) -> None:
+        """Take the open database."""
+        self._database = database
+
+    def list_watchlists(self) -> list[WatchlistSummary]:
+        """List the watchlists in force, by title, with counts."""
+        with self._database.read() as session:
+            events = _counts(session, EventRow.watchlist_id)
+            matches = _counts(session, MatchRow.watchlist_id)
+            rows = session.exec(
+                select(WatchlistRow).where(col(WatchlistRow.active).is_(True)).order_by(WatchlistRow.title)
+            ).all()
+        return [
+            WatchlistSummary(row.id, row.title, row.about, events.get(row.id, 0), matches.get(row.id, 0))
+            for row in rows
+        ]
+
+    def list_events(self, *, watchlist_id: str = "", limit: int = 50) -> list[EventView]:
+        """List events, the one last reported on first, of one watchlist or of all."""
+        statement = (
+            select(EventRow).order_by(col(EventRow.last_report_at).desc(), col(EventRow.id)).limit(limit)
+        )
+        if watchlist_id:
+            statement = statement.where(col(EventRow.watchlist_id) == watchlist_id)
+        with self._database.read() as session:
+            return _views(session, session.exec(statement).all())
+
+    def list_events_matched_since(
+        self, watchlist_id: str, since: datetime, *, limit: int = 50
+    ) -> list[EventView]:
+        """List the events of a watchlist that were matched since a time, the one last reported on first."""
+        matched = select(MatchRow.event_id).where(
+            col(MatchRow.watchlist_id) == watchlist_id, col(MatchRow.matched_at) >= since
+        )
+        statement = (
+            select(EventRow)
+            .where(col(EventRow.id).in_(matched))
+            .order_by(col(EventRow.last_report_at).desc(), col(EventRow.id))
+            .limit(limit)
+        )
+        with self._database.read() as session:
+            return _views(session, session.exec(statement).all())
+
+    def count_events_matched_since(self, since: datetime) -> dict[str, int]:
+        """Count the events matched since a time, by watchlist; those without one are left out."""
+        statement = (
+            select(MatchRow.watchlist_id, func.count(func.distinct(MatchRow.event_id)))
+            .where(col(MatchRow.matched_at) >= since)
+            .group_by(MatchRow.watchlist_id)
+        )
+        with self._database.read() as session:
+            return dict(session.exec(statement).all())
+
+    def get_event(self, event_id: str) -> EventView:
+        """Give one event; raises NotFound."""
+        with self._database.read() as session:
+            row = session.get(EventRow, event_id)
+            if row is None:
+                raise NotFound(f"there is no event {event_id}", mend="`avizor events` lists them.")
+            return _views(session, [row])[0]
+
+    def get_entry(self, entry_id: int) -> Entry:
+        """Give one entry; raises NotFound."""
+        with self._database.read() as session:
+            found = session.exec(
+                select(EntryRow, FeedRow)
+                .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
+                .where(col(EntryRow.id) == entry_id)
+            ).first()
+        if found is None:
+            raise NotFound(f"there is no entry {entry_id}", mend="`avizor events --json` shows entry ids.")
+        return to_entry(found[0], to_feed(found[1]).source)
+
+    def list_deliveries(
+        self, *, states: Sequence[DeliveryState] = (), event_id: str = "", limit: int = 100
+    ) -> list[Delivery]:
+        """List deliveries, the newest first, of some states or of one event or of all."""
+        statement = (
+            select(DeliveryRow).order_by(col(DeliveryRow.created_at).desc(), col(DeliveryRow.id)).limit(limit)
+        )
+        if states:
+            statement = statement.where(col(DeliveryRow.state).in_([state.value for state in states]))
+        if event_id:
+            statement = statement.where(col(DeliveryRow.event_id) == event_id)
+        with self._database.read() as session:
+            return [to_delivery(row) for row in session.exec(statement)]
+
+    def list_attempts(self, delivery_id: str) -> list[Attempt]:
+        """List the attempts of a delivery, the first one first."""
+        statement = (
+            select(AttemptRow)
+            .where(col(AttemptRow.delivery_id) == delivery_id)
+            .order_by(col(AttemptRow.number))
+        )
+        with self._database.read() as session:
+            return [
+                Attempt(row.number, row.started_at, row.ended_at, row.outcome, row.phase, row.code, row.words)
+                for row in session.exec(statement)
+            ]
+
+    def count_deliveries(self) -> dict[str, int]:
+        """Count deliveries by state."""
+        with self._database.read() as session:
+            return _counts(session, DeliveryRow.state)
+
+    def count_feeds(self) -> dict[str, int]:
+        """Count polled feeds by status."""
+        with self._database.read() as session:
+            statement = (
+                select(FeedRow.status, func.count())
+                .where(col(FeedRow.active).is_(True))
+                .group_by(FeedRow.status)
+            )
+            return dict(session.exec(statement).all())
+
+    def count_since(self, since: datetime) -> Totals:
+        """Count entries read and matches made since a time, and the feeds there are."""
+        with self._database.read() as session:
+            entries = session.exec(
+                select(func.count()).select_from(EntryRow).where(col(EntryRow.first_seen_at) >= since)
+            ).one()
+            matches = session.exec(
+                select(func.count()).select_from(MatchRow).where(col(MatchRow.matched_at) >= since)
+            ).one()
+        feeds = self.count_feeds()
+        return Totals(entries, matches, sum(feeds.values()), feeds.get("failing", 0) + feeds.get("gone", 0))
+
+    def count_opened_since(self, since: datetime) -> Opened:
+        """Count the events opened by matches made since a time."""
+        statement = (
+            select(col(MatchRow.held).is_(None), func.count())
+            .where(col(MatchRow.kind) == ChangeKind.OPENED.value, col(MatchRow.matched_at) >= since)
+            .group_by(col(MatchRow.held).is_(None))
+        )
+        with self._database.read() as session:
+            counts = {bool(is_free): count for is_free, count in session.exec(statement)}
+        return Opened(fresh=counts.get(True, 0), held=counts.get(False, 0))
+
+    def first_read_at(self) -> datetime | None:
+        """Give the time at which the oldest entry was read; None when none was."""
+        with self._database.read() as session:
+            return session.exec(select(func.min(EntryRow.first_seen_at))).one()
+
+    def oldest_due_at(self) -> datetime | None:
+        """Give the due time of the delivery that has waited longest; None when none waits."""
+        with self._database.read() as session:
+            return session.exec(
+                select(func.min(DeliveryRow.due_at)).where(
+                    col(DeliveryRow.state).in_(("pending", "ambiguous"))
+                )
+            ).one()
+
+
+def _counts(session: Session, column: str) -> dict[str, int]:
+    return dict(session.exec(select(column, func.count()).group_by(column)).all())
+
+
+def _views(session: Session, rows: Sequence[EventRow]) -> list[EventView]:
+    ids = [row.id for row in rows]
+    reports: dict[str, list[Report]] = {}
+    statement = (
+        select(MatchRow, EntryRow, FeedRow)
+        .join(EntryRow, col(EntryRow.id) == col(MatchRow.entry_id))
+        .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
+        .where(col(MatchRow.event_id).in_(ids))
+    )
+    for match, entry, feed in session.exec(statement):
+        reports.setdefault(match.event_id, []).append(_report(match, entry, feed))
+    told: dict[str, list[Delivery]] = {}
+    for row in session.exec(select(DeliveryRow).where(col(DeliveryRow.event_id).in_(ids))):
+        told.setdefault(row.event_id, []).append(to_delivery(row))
+    return [
+        EventView(
+            to_event(row),
+            tuple(sorted(reports.get(row.id, []), key=_report_order)),
+            tuple(sorted(told.get(row.id, []), key=lambda delivery: (delivery.created_at, delivery.id))),
+        )
+        for row in rows
+    ]
+
+
+def _report_order(report: Report) -> tuple[datetime, int]:
+    return report.entry.happened_at, report.entry.id
+
+
+def _report(match: MatchRow, entry: EntryRow, feed: FeedRow) -> Report:
+    return Report(
+        entry=to_entry(entry, to_feed(feed).source),
+        evidence=to_evidence(match.evidence),
+        join_reason=JoinReason(match.join_reason),
+        held=None if match.held is None else HeldReason(match.held),
+        matched_at=match.matched_at,
+        version=match.version,
+    )

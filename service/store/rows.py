@@ -1,0 +1,161 @@
+"""From rows to domain values, and back where a value becomes a row."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from service.domain import (
+    Delivery,
+    DeliveryState,
+    Entry,
+    Event,
+    Evidence,
+    Feed,
+    FeedGroup,
+    FeedSource,
+    FeedStatus,
+    HeldReason,
+    Notification,
+    NotifyReason,
+    PlannedDelivery,
+    TextField,
+)
+from service.store.tables import DeliveryRow, EntryRow, EventRow, FeedRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+_NOWHERE = FeedSource(url="", title="", outlet="")
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedDelivery:
+    """A planned delivery with the message as it will go out."""
+
+    planned: PlannedDelivery
+    notification: Notification
+    message_id: str
+
+
+def to_feed(row: FeedRow) -> Feed:
+    """Turn a row into the feed it stands for."""
+    source = FeedSource(
+        url=row.url,
+        title=row.title,
+        outlet=row.outlet,
+        country=row.country,
+        language=row.language,
+        group=FeedGroup(row.group),
+        owner=row.owner,
+        every=None if row.every_seconds is None else timedelta(seconds=row.every_seconds),
+        packs=tuple(json.loads(row.packs)),
+    )
+    return Feed(
+        id=row.id or 0,
+        source=source,
+        next_poll_at=row.next_poll_at,
+        status=FeedStatus(row.status),
+        etag=row.etag,
+        last_modified=row.last_modified,
+        body_hash=row.body_hash,
+        baseline_at=row.baseline_at,
+        last_polled_at=row.last_polled_at,
+        last_success_at=row.last_success_at,
+        last_entry_at=row.last_entry_at,
+        failures=row.failures,
+        quiet_polls=row.quiet_polls,
+        trouble=row.trouble,
+    )
+
+
+def to_entry(row: EntryRow, source: FeedSource) -> Entry:
+    """Turn a row into an entry, with the facts of its feed."""
+    return Entry(
+        id=row.id or 0,
+        feed_id=row.feed_id,
+        url=row.url,
+        canonical_url=row.canonical_url,
+        title=row.title,
+        summary=row.summary,
+        language=row.language,
+        published_at=row.published_at,
+        first_seen_at=row.first_seen_at,
+        outlet=source.outlet,
+        country=source.country,
+        group=source.group,
+        owner=source.owner,
+        from_baseline=row.from_baseline,
+    )
+
+
+def happened_at(row: EntryRow) -> datetime:
+    """Give the time an entry's report counts for; the rule is `Entry.happened_at`'s."""
+    return to_entry(row, _NOWHERE).happened_at
+
+
+def to_event(row: EventRow) -> Event:
+    """Turn a row into the event it stands for."""
+    return Event(
+        id=row.id,
+        watchlist_id=row.watchlist_id,
+        title=row.title,
+        opened_at=row.opened_at,
+        last_report_at=row.last_report_at,
+        reports=row.reports,
+    )
+
+
+def to_evidence(text: str) -> tuple[Evidence, ...]:
+    """Turn the stored evidence of a match into values."""
+    return tuple(Evidence(**{**one, "field": TextField(one["field"])}) for one in json.loads(text))
+
+
+def to_delivery(row: DeliveryRow) -> Delivery:
+    """Turn a row into the delivery it stands for."""
+    return Delivery(
+        id=row.id,
+        subscription_id=row.subscription_id,
+        channel_id=row.channel_id,
+        target=row.target,
+        reason=NotifyReason(row.reason),
+        event_id=row.event_id,
+        watchlist_id=row.watchlist_id,
+        state=DeliveryState(row.state),
+        message_id=row.message_id,
+        notification=Notification(row.title, row.text, row.html),
+        created_at=row.created_at,
+        due_at=row.due_at,
+        held=None if row.held is None else HeldReason(row.held),
+        attempts=row.attempts,
+        delivered_at=row.delivered_at,
+        words=row.words,
+    )
+
+
+def delivery_row(one: RenderedDelivery, now: datetime) -> DeliveryRow:
+    """Turn a rendered delivery into its row: held until a digest, or due."""
+    planned = one.planned
+    held = planned.held is not None
+    return DeliveryRow(
+        id=planned.id,
+        subscription_id=planned.subscription_id,
+        channel_id=planned.channel_id,
+        target=planned.target,
+        cadence=planned.cadence.value,
+        reason=planned.reason.value,
+        event_id=planned.event_id,
+        watchlist_id=planned.watchlist_id,
+        entry_id=planned.entry_id,
+        state=(DeliveryState.HELD if held else DeliveryState.PENDING).value,
+        held=planned.held.value if planned.held else None,
+        message_id=one.message_id,
+        title=one.notification.title,
+        text=one.notification.text,
+        html=one.notification.html,
+        created_at=now,
+        due_at=planned.due_at,
+    )

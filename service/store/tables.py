@@ -1,0 +1,214 @@
+"""The tables. Nothing outside `service.store` sees them.
+
+Times are stored as UTC without a zone, so that SQLite and PostgreSQL hold the same value;
+`UtcDateTime` gives them back aware and refuses naive ones on the way in.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import DateTime, Index, Text, TypeDecorator, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC, stored without its zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- the library's signature
+        """Turn an aware time into plain UTC; a naive one is a fault of ours."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = f"a time without a zone: {value!r}"
+            raise ValueError(message)
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- the library's signature
+        """Give the zone back."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def _time(**options: Any) -> Any:  # noqa: ANN401 -- sqlmodel's Field is untyped in the same way
+    return Field(sa_type=UtcDateTime, **options)
+
+
+def _text(default: str = "") -> Any:  # noqa: ANN401 -- the same
+    return Field(default=default, sa_type=Text)
+
+
+class FeedRow(SQLModel, table=True):
+    """A feed: what the pack says, what the last polls left behind, and who is polling it now."""
+
+    __tablename__ = "feed"
+
+    id: int | None = Field(default=None, primary_key=True)
+    url: str = Field(sa_type=Text, unique=True)
+    host: str = Field(default="", index=True)
+    title: str = _text()
+    outlet: str = _text()
+    country: str = ""
+    language: str = ""
+    group: str = "independent"
+    owner: str = _text()
+    every_seconds: int | None = None
+    packs: str = _text("[]")
+    active: bool = True
+    status: str = "new"
+    etag: str = _text()
+    last_modified: str = _text()
+    body_hash: str = ""
+    baseline_at: datetime | None = _time(default=None)
+    last_polled_at: datetime | None = _time(default=None)
+    last_success_at: datetime | None = _time(default=None)
+    last_entry_at: datetime | None = _time(default=None)
+    failures: int = 0
+    quiet_polls: int = 0
+    trouble: str = _text()
+    moved_to: str = _text()
+    next_poll_at: datetime = _time(index=True)
+    lease_until: datetime = _time(default=BEGINNING)
+    lease_by: str = ""
+
+
+class EntryRow(SQLModel, table=True):
+    """An entry of a feed. `key` is its identity in the feed; the other two recognise a re-keyed one."""
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        UniqueConstraint("feed_id", "key"),
+        Index("ix_entry_feed_address", "feed_id", "canonical_url"),
+        Index("ix_entry_feed_headline", "feed_id", "title_print"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    feed_id: int = Field(foreign_key="feed.id", index=True)
+    key: str = Field(sa_type=Text)
+    url: str = _text()
+    canonical_url: str = _text()
+    title: str = _text()
+    title_print: str = ""
+    summary: str = _text()
+    language: str = ""
+    author: str = _text()
+    published_at: datetime | None = _time(default=None)
+    first_seen_at: datetime = _time(index=True)
+    from_baseline: bool = False
+
+
+class WatchlistRow(SQLModel, table=True):
+    """A watchlist as last loaded, so that pages and alerts can name it."""
+
+    __tablename__ = "watchlist"
+
+    id: str = Field(primary_key=True)
+    title: str = _text()
+    about: str = _text()
+    version: str = ""
+    loaded_at: datetime = _time()
+    active: bool = True
+
+
+class EventRow(SQLModel, table=True):
+    """An event of one watchlist."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_recent", "watchlist_id", "last_report_at"),)
+
+    id: str = Field(primary_key=True)
+    watchlist_id: str = Field(index=True)
+    title: str = _text()
+    opened_at: datetime = _time()
+    last_report_at: datetime = _time(index=True)
+    reports: int = 1
+
+
+class MatchRow(SQLModel, table=True):
+    """A match, and what it did to the events: together they are one event change."""
+
+    __tablename__ = "match"
+    __table_args__ = (UniqueConstraint("entry_id", "watchlist_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id")
+    watchlist_id: str = Field(index=True)
+    version: str = ""
+    evidence: str = _text("[]")
+    event_id: str = Field(foreign_key="event.id", index=True)
+    kind: str = "opened"
+    join_reason: str = "none"
+    held: str | None = None
+    matched_at: datetime = _time(index=True)
+
+
+class SubscriptionRow(SQLModel, table=True):
+    """A subscription in force from one match (exclusive) to another (inclusive): the audit counts by it."""
+
+    __tablename__ = "subscription"
+
+    id: int | None = Field(default=None, primary_key=True)
+    subscription_id: str = Field(index=True)
+    channel_id: str = ""
+    targets: str = _text("[]")
+    watchlists: str = _text("[]")
+    cadence: str = "immediate"
+    since_at: datetime = _time()
+    since_match: int = 0
+    until_match: int | None = None
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One notification to one target: the outbox and the ledger in one."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("ix_delivery_due", "state", "due_at"),)
+
+    id: str = Field(primary_key=True)
+    subscription_id: str = Field(default="", index=True)
+    channel_id: str = ""
+    target: str = _text()
+    cadence: str = "immediate"
+    reason: str = ""
+    event_id: str = Field(default="", index=True)
+    watchlist_id: str = ""
+    entry_id: int = 0
+    state: str = "pending"
+    held: str | None = None
+    message_id: str = _text()
+    title: str = _text()
+    text: str = _text()
+    html: str = _text()
+    created_at: datetime = _time()
+    due_at: datetime = _time()
+    lease_until: datetime = _time(default=BEGINNING)
+    lease_by: str = ""
+    attempts: int = 0
+    delivered_at: datetime | None = _time(default=None)
+    words: str = _text()
+    covered_by: str = Field(default="", index=True)
+
+
+class AttemptRow(SQLModel, table=True):
+    """One started send of a delivery and how it ended; an open end means the process died in it."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (UniqueConstraint("delivery_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    delivery_id: str = Field(foreign_key="delivery.id", index=True)
+    number: int
+    started_at: datetime = _time()
+    ended_at: datetime | None = _time(default=None)
+    outcome: str = ""
+    phase: str = ""
+    code: int = 0
+    words: str = _text()

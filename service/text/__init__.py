@@ -1,0 +1,25 @@
+"""Reads text: words, plain text out of markup, canonical addresses, fingerprints. Pure."""
+
+from __future__ import annotations
+
+from service.text.address import canonical_url
+from service.text.folding import fold, normal
+from service.text.plain import clip, plain_text
+from service.text.prints import digest, fingerprint
+from service.text.words import Reading, Tag, Word, is_han, read, words
+
+__all__ = [
+    "Reading",
+    "Tag",
+    "Word",
+    "canonical_url",
+    "clip",
+    "digest",
+    "fingerprint",
+    "fold",
+    "is_han",
+    "normal",
+    "plain_text",
+    "read",
+    "words",
+]

@@ -1,0 +1,44 @@
+"""Addresses of articles, written one way however they were given."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+# Parameters that say where a click came from and never which article is meant: those of the
+# common analytics, advertising and newsletter services.
+_TRACKING = re.compile(
+    r"(utm_.*|at_(?:medium|campaign|custom\d|link.*)|mc_[ce]id|fbclid|gclid|gclsrc|dclid|yclid|msclkid|twclid|"
+    r"igshid|igsh|ref_src|ref_url|cmpid|ncid|ocid|xtor|_hsenc|_hsmi|mkt_tok|vero_id|wt_mc|__twitter_impression)",
+    re.IGNORECASE,
+)
+_PATH_SAFE = "/%:@!$&'()*+,;=~-._"
+
+
+def canonical_url(url: str) -> str:
+    """Give the one form of an article's address; empty for anything that is not http or https.
+
+    Scheme and host in small letters, no default port, no fragment, no tracking parameters, the others
+    sorted, no slash at the end. It serves to compare, not to fetch: some servers tell the order of
+    parameters apart.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return ""
+    scheme = parts.scheme.lower()
+    if scheme not in _DEFAULT_PORTS or not host:
+        return ""
+    place = f"[{host}]" if ":" in host else host
+    if port is not None and port != _DEFAULT_PORTS[scheme]:
+        place = f"{place}:{port}"
+    path = quote(parts.path.rstrip("/"), safe=_PATH_SAFE, errors="replace")
+    return urlunsplit((scheme, place, path, _telling_parameters(parts.query), ""))
+
+
+def _telling_parameters(query: str) -> str:
+    pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
+    kept = sorted((name, value) for name, value in pairs if not _TRACKING.fullmatch(name))
+    return urlencode(kept, errors="replace")

@@ -1,0 +1,57 @@
+"""Text without markup, and text cut to a length."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_SILENT = re.compile(
+    r"<(script|style|template|noscript)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
+)
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|bdi|cite|code|em|font|i|mark|q|s|small|span|strong|sub|sup|u)\b[^<>]*>", re.IGNORECASE
+)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<[!?][^<>]*>")
+# Control characters, zero-width and bidi signs, lone surrogates: nothing a reader sees.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+_SPACE = re.compile(r"\s+")
+_ELLIPSIS = "…"
+
+
+def plain_text(markup: str) -> str:
+    """Give the text of a piece of HTML, or of text that is none, as one line; never raises.
+
+    Scripts and styles are dropped with their content, block tags separate words. Entities are decoded,
+    and what is a tag or an entity after that is treated once more, because feeds often escape twice.
+    Characters that nobody sees (control, zero-width, bidi) are removed. It makes text, not safe HTML:
+    escape what you show.
+    """
+    text = markup
+    if "<" in text:
+        text = _without_tags(text)
+    if "&" in text:
+        text = unescape(text)
+        if "<" in text:
+            text = _without_tags(text)
+        if "&" in text:
+            text = unescape(text)
+    return _SPACE.sub(" ", _UNSEEN.sub("", text)).strip()
+
+
+def _without_tags(text: str) -> str:
+    text = _SILENT.sub(" ", _COMMENT.sub(" ", text))
+    return _TAG.sub(" ", _INLINE.sub("", text))
+
+
+def clip(text: str, limit: int) -> str:
+    """Cut a text to at most `limit` characters, at the end of a word where there is one, with an ellipsis."""
+    if len(text) <= limit:
+        return text
+    room = max(limit - len(_ELLIPSIS), 0)
+    cut = text[:room]
+    if room < len(text) and not text[room].isspace() and " " in cut:
+        cut = cut[: cut.rindex(" ")]
+    return (cut.rstrip(" ,;:.-–") + _ELLIPSIS)[:limit]

@@ -1,0 +1,33 @@
+"""The room of the files people write: watchlists, feed packs, channels. YAML in, checked values out.
+
+A file with a fault is refused with every problem found in it and never stops the others.
+Reads files of its folder and nothing else; decides nothing about news.
+"""
+
+from __future__ import annotations
+
+from service.watchlists.channels import LoadedChannels, load_channels
+from service.watchlists.examples import Example
+from service.watchlists.feed_packs import FeedPack, LoadedFeeds, load_feed_packs, single_feeds
+from service.watchlists.watchlist_files import (
+    KnownDate,
+    LoadedWatchlists,
+    Updates,
+    Watchlist,
+    load_watchlists,
+)
+
+__all__ = [
+    "Example",
+    "FeedPack",
+    "KnownDate",
+    "LoadedChannels",
+    "LoadedFeeds",
+    "LoadedWatchlists",
+    "Updates",
+    "Watchlist",
+    "load_channels",
+    "load_feed_packs",
+    "load_watchlists",
+    "single_feeds",
+]

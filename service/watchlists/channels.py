@@ -1,0 +1,252 @@
+"""The file of channels -> named destinations, and the subscriptions that say what goes to them.
+
+A channel or subscription with a fault is left out and named; the others stay. A channel whose
+secret is unset stays too, marked with its trouble, so that its alerts wait instead of vanishing.
+Sends nothing, and shows no secret.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from service.domain import Cadence, Channel, ChannelKind, Subscription
+from service.errors import FileRefused, Problem, SecretMissing
+from service.text import digest
+from service.watchlists.folders import is_id
+from service.watchlists.mail_addresses import address_fault
+from service.watchlists.nodes import Listing, Mapping, Node, Text
+from service.watchlists.reader import Reader, name_mend, nearest
+from service.watchlists.secrets_in_text import fill_in, has_loose_dollar, names_in
+from service.watchlists.yaml_file import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from pathlib import Path
+
+ALL = "all"
+_FILE_KEYS = ("channels", "subscriptions")
+_CHANNEL_KEYS = ("mail", "chat", "timezone")
+_SUBSCRIPTION_KEYS = ("to", "watchlists", "when")
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
+_DAILY = re.compile(r"daily\s+([01]?\d|2[0-3]):([0-5]\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedChannels:
+    """The channels and subscriptions that can be used, and everything that is wrong with the file."""
+
+    channels: tuple[Channel, ...]
+    subscriptions: tuple[Subscription, ...]
+    problems: tuple[Problem, ...]
+
+
+def load_channels(
+    path: Path, secret: Callable[[str], str], known_watchlists: Collection[str]
+) -> LoadedChannels:
+    """Load the file of channels; a file that is not there means no channels and is no problem.
+
+    `secret` gives the value of a `${NAME}` or raises SecretMissing. `known_watchlists` are the ids
+    of all watchlist files, also of those that are refused at the moment.
+    """
+    if not path.exists() and not path.is_symlink():
+        return LoadedChannels((), (), ())
+    shown = f"{path.parent.name}/{path.name}"
+    try:
+        top = read_yaml(path, folder=path.parent, shown=shown, may_be_empty=True).top
+    except FileRefused as refused:
+        return LoadedChannels((), (), refused.problems)
+    reader = Reader(shown)
+    reader.check_keys(top, _FILE_KEYS)
+    named = reader.named(top.get("channels"), "channels")
+    channels = tuple(_Channels(reader, secret).read(name, node) for name, node in named)
+    book = _Subscriptions(reader, frozenset(name.value for name, _ in named), frozenset(known_watchlists))
+    subscriptions = book.read(reader.items(top.get("subscriptions"), "subscriptions"))
+    usable = tuple(channel for channel in channels if channel is not None)
+    ids = {channel.id for channel in usable}
+    kept = tuple(subscription for subscription in subscriptions if subscription.channel_id in ids)
+    return LoadedChannels(usable, kept, tuple(reader.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Channels:
+    """Reads the channels of one file."""
+
+    reader: Reader
+    secret: Callable[[str], str]
+
+    def read(self, name: Text, node: Node) -> Channel | None:
+        """Give a channel, or None where something about it is refused."""
+        before = len(self.reader.problems)
+        if not is_id(name.value):
+            message = f"{name.value}: a channel is named with small letters a-z, digits and hyphens."
+            self.reader.refuse(name, message, "Write it like ops-room.", "channels")
+        mapping = self.reader.mapping(node, name.value)
+        if mapping is None:
+            return None
+        self.reader.check_keys(mapping, _CHANNEL_KEYS)
+        zone = _zone(self.reader, mapping.get("timezone"))
+        mail, chat = mapping.get("mail"), mapping.get("chat")
+        if (mail is None) == (chat is None):
+            mend = "Write either `mail: desk@example.org` or `chat: ${ROOM_URL}`."
+            self.reader.refuse(
+                name, f"the channel {name.value} needs one way to be reached.", mend, "channels"
+            )
+        elif mail is not None:
+            targets = self._mail(mail)
+            if len(self.reader.problems) == before:
+                return Channel(name.value, ChannelKind.MAIL, targets, timezone=zone)
+        else:
+            written = self._chat(chat)
+            if written is not None and len(self.reader.problems) == before:
+                return self._filled(name, chat, written, zone)
+        return None
+
+    def _mail(self, node: Node) -> tuple[str, ...]:
+        single = isinstance(node, Text) and not node.is_empty
+        found: dict[str, str] = {}
+        for item in (node,) if single else self.reader.items(node, "mail"):
+            written = self.reader.word(item, "mail")
+            if written is None:
+                continue
+            fault = address_fault(written)
+            if fault:
+                self.reader.refuse(item, f"{written!a}: {fault[0]}", fault[1], "mail")
+            elif written.casefold() in found:
+                self.reader.refuse(item, f"{written} stands twice in this channel.", "Delete one.", "mail")
+            else:
+                found[written.casefold()] = written
+        if isinstance(node, Listing) and not node.items:
+            self.reader.refuse(node, "the list of addresses is empty.", "Write one address.", "mail")
+        return tuple(found.values())
+
+    def _chat(self, node: Node | None) -> str | None:
+        """Give the address as written, with its `${NAME}`. No message repeats it: it may be a secret."""
+        written = self.reader.word(node, "chat")
+        if written is None or node is None:
+            return None
+        if has_loose_dollar(written):
+            mend = "Write ${NAME}, in capitals; a $ meant as a letter is %24."
+            self.reader.refuse(node, "a $ stands in the address that begins no ${NAME}.", mend, "chat")
+        elif not names_in(written) and _host(written) not in _LOOPBACK:
+            mend = "Put the address into the environment and write its name here: chat: ${ROOM_URL}."
+            self.reader.refuse(
+                node, "a chat address is a secret and does not belong in a file.", mend, "chat"
+            )
+        return written
+
+    def _filled(self, name: Text, node: Node | None, written: str, zone: str) -> Channel:
+        """Fill in the secrets; what is missing becomes the channel's trouble and a warning."""
+        try:
+            address, trouble, mend = fill_in(written, self.secret), "", ""
+        except SecretMissing as missing:
+            variable = missing.resource or ", ".join(names_in(written))
+            address, trouble = "", f"{variable} is not set"
+            mend = missing.mend or f"Set {variable}, or {variable}_FILE, in the environment or in .env."
+        if address and not _SCHEME.fullmatch(address):
+            address, trouble = "", f"{', '.join(names_in(written)) or 'the address'} holds no address"
+            mend = "An address begins with its service, as in ntfys://… or matrixs://…"
+        if trouble:
+            message = f"{trouble}; the alerts to {name.value} wait until it is mended."
+            self.reader.warn(node or name, message, mend, "chat")
+        return Channel(name.value, ChannelKind.CHAT, ("",), address, zone, trouble)
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _zone(reader: Reader, node: Node | None) -> str:
+    zone = reader.word(node, "timezone")
+    if zone is None or node is None:
+        return "UTC"
+    if zone not in available_timezones():
+        like = nearest(zone, available_timezones())
+        mend = f"Did you mean {like}?" if like else "Write it like America/Lima or Europe/London."
+        reader.refuse(node, f"{zone}: this time zone is unknown.", mend, "timezone")
+    return zone
+
+
+@dataclass(frozen=True, slots=True)
+class _Subscriptions:
+    """Reads the subscriptions of one file."""
+
+    reader: Reader
+    channels: frozenset[str]
+    watchlists: frozenset[str]
+
+    def read(self, items: tuple[Node, ...]) -> tuple[Subscription, ...]:
+        """Give the subscriptions that can be kept, each once."""
+        kept: dict[str, Subscription] = {}
+        for node in items:
+            mapping = self.reader.mapping(node, "a subscription")
+            subscription = self._subscription(mapping) if mapping else None
+            if subscription is None:
+                continue
+            if subscription.id in kept:
+                self.reader.refuse(node, "this subscription stands twice.", "Delete one.", "subscriptions")
+            kept.setdefault(subscription.id, subscription)
+        return tuple(kept.values())
+
+    def _subscription(self, mapping: Mapping) -> Subscription | None:
+        self.reader.check_keys(mapping, _SUBSCRIPTION_KEYS, required=("to", "watchlists"))
+        channel = self._channel(mapping.get("to"))
+        written = self._watchlists(mapping.get("watchlists"))
+        when = self._when(mapping.get("when"))
+        if channel is None or written is None or when is None:
+            return None
+        known = frozenset(written) & self.watchlists
+        if written and not known:
+            return None  # an empty set would mean all of them
+        cadence, hour, minute = when
+        said = f"{cadence} {hour:02}:{minute:02}" if cadence is Cadence.DAILY else str(cadence)
+        # The id stands for what is written: a watchlist that vanishes for a while changes nothing.
+        identity = digest("subscription", channel, *(sorted(written) or [ALL]), said)
+        return Subscription(identity, channel, known, cadence, hour, minute)
+
+    def _channel(self, node: Node | None) -> str | None:
+        name = self.reader.word(node, "to")
+        if name is None or node is None or name in self.channels:
+            return name
+        mend = name_mend(name, self.channels, none="Describe it under channels: first.")
+        self.reader.refuse(node, f"the channel {name} is unknown.", mend, "to")
+        return None
+
+    def _watchlists(self, node: Node | None) -> tuple[str, ...] | None:
+        """Give the ids as written, none for `all`; None where no id can be read."""
+        if isinstance(node, Text) and node.value == ALL:
+            return ()
+        found = self.reader.texts(node, "watchlists")
+        for item, name in found:
+            if name not in self.watchlists:
+                mend = name_mend(name, self.watchlists, none="Write watchlists: all.")
+                self.reader.refuse(item, f"the watchlist {name} is unknown.", mend, "watchlists")
+        if isinstance(node, Listing) and not node.items:
+            self.reader.refuse(
+                node, "the list of watchlists is empty.", "Write all, or their ids.", "watchlists"
+            )
+        return tuple(name for _, name in found) or None
+
+    def _when(self, node: Node | None) -> tuple[Cadence, int, int] | None:
+        immediate = (Cadence.IMMEDIATE, 7, 0)
+        if node is None:
+            return immediate
+        written = self.reader.word(node, "when")
+        if written is None:
+            return None
+        if written == Cadence.IMMEDIATE:
+            return immediate
+        match = _DAILY.fullmatch(written)
+        if match:
+            return Cadence.DAILY, int(match[1]), int(match[2])
+        self.reader.refuse(
+            node, f"{written}: this is no time to send.", "Write immediate, or daily 07:00.", "when"
+        )
+        return None

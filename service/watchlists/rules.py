@@ -1,0 +1,158 @@
+"""The part of a watchlist that decides: `terms`, `match` and `major` -> trees of expressions.
+
+Reads what the YAML says into the rule the matcher evaluates, each item with its line. What an
+expression means is not known here; its faults are shown where they stand in the file.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from service.errors import ExpressionError
+from service.match import Item, Rule, find_rule_fault, parse_expression
+from service.match.lexer import PREFIXES
+from service.match.tree import FactKind, Or
+from service.watchlists.nodes import Listing, Mapping, Node, Text
+from service.watchlists.yaml_faults import in_quotes
+
+if TYPE_CHECKING:
+    from service.match import Expression
+    from service.watchlists.reader import Reader
+
+_GROUPS = ("any", "all", "none")
+_LONG_FORM = ("expr", "from", "until", "note")
+_BLOCK_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_GLUED = frozenset({*PREFIXES, *FactKind})
+
+
+@dataclass(slots=True)
+class RuleReader:
+    """Reads the rules of one file. `blocks` are the named blocks that `$name` may stand for."""
+
+    reader: Reader
+    blocks: dict[str, Expression] = field(default_factory=dict)
+    columns: dict[int, int] = field(default_factory=dict)
+
+    def read_blocks(self, node: Node | None) -> None:
+        """Add the blocks of `terms:`; each may use those above it."""
+        for name, items in self.reader.named(node, "terms"):
+            if not _BLOCK_NAME.fullmatch(name.value):
+                message = f"{name.value}: a block is named with letters a-z, digits, - and _, a letter first."
+                self.reader.refuse(name, message, "Write it like port or oil-firms.", "terms")
+            elif name.value in self.blocks:
+                message = f"the name {name.value} is already taken by the shared terms."
+                self.reader.refuse(name, message, "Choose another name.", "terms")
+            else:
+                self._read_block(name, items)
+
+    def read_items(self, node: Node | None, key: str) -> tuple[Item, ...]:
+        """Give the expressions of a plain list."""
+        items = (self._plain_item(item, key) for item in self.reader.items(node, key))
+        return tuple(item for item in items if item is not None)
+
+    def read_match(self, node: Node | None) -> Rule:
+        """Give the rule of a file; one that could match without any word found is refused."""
+        rule = self._rule(node, "match") or Rule()
+        fault = None if self.reader.is_refused else find_rule_fault(rule)
+        if fault is not None:
+            self.reader.note(fault.line, self.columns.get(fault.line, 1), fault.message, fault.mend, "match")
+        return rule
+
+    def _rule(self, node: Node | None, key: str) -> Rule | None:
+        """Give the rule of a mapping of `any`, `all` and `none`."""
+        mapping = self.reader.mapping(node, key)
+        if mapping is None:
+            return None
+        self.columns[mapping.line] = mapping.column
+        self.reader.check_keys(mapping, _GROUPS)
+        groups = {name: self._group(mapping, name) for name in _GROUPS}
+        return Rule(groups["any"], groups["all"], groups["none"], mapping.line)
+
+    def _read_block(self, name: Text, node: Node) -> None:
+        items = self.read_items(node, name.value)
+        if isinstance(node, Listing) and not node.items:
+            self.reader.refuse(node, f"${name.value} has no items.", "Write at least one word.", "terms")
+        if items:
+            # A block with a fault is known all the same: its fault is told once, not at every $name.
+            self.blocks[name.value] = Or(tuple(item.expression for item in items), text=f"${name.value}")
+
+    def _group(self, mapping: Mapping, name: str) -> tuple[Item | Rule, ...]:
+        node = mapping.get(name)
+        if isinstance(node, Listing) and not node.items:
+            self.reader.refuse(node, f"{name} is an empty list.", "Write an item, or delete the line.", name)
+        items = (self._item(item, name) for item in self.reader.items(node, name))
+        return tuple(item for item in items if item is not None)
+
+    def _item(self, node: Node, key: str) -> Item | Rule | None:
+        if not isinstance(node, Mapping):
+            return self._plain_item(node, key)
+        names = {name.value for name, _ in node.entries}
+        if names & set(_GROUPS):
+            return self._rule(node, key)
+        if names & set(_LONG_FORM):
+            return self._long_item(node)
+        self._refuse_colon(node, key)
+        return None
+
+    def _plain_item(self, node: Node, key: str) -> Item | None:
+        expression = self._expression(node, f"an item of {key}")
+        return Item(expression, line=node.line) if expression is not None else None
+
+    def _long_item(self, mapping: Mapping) -> Item | None:
+        self.reader.check_keys(mapping, _LONG_FORM, required=("expr",))
+        expression = self._expression(mapping.get("expr"), "expr")
+        first, last = (day(self.reader, mapping.get(key), key) for key in ("from", "until"))
+        if first and last and last < first:
+            self.reader.refuse(
+                mapping, f"until {last} is before from {first}.", "Change one of them.", "until"
+            )
+        note = self.reader.text(mapping.get("note"), "note") or ""
+        if expression is None:
+            return None
+        return Item(expression, mapping.line, first, last, " ".join(note.split()))
+
+    def _expression(self, node: Node | None, key: str) -> Expression | None:
+        written = self.reader.text(node, key)
+        if written is None or not isinstance(node, Text):
+            return None
+        self.columns[node.line] = node.column
+        try:
+            return parse_expression(written, self.blocks)
+        except ExpressionError as error:
+            line, column = node.place(error.offset)
+            self.reader.note(line, column, " ".join(error.message.split()), error.mend, key)
+        return None
+
+    def _refuse_colon(self, mapping: Mapping, key: str) -> None:
+        """Say what became of `- Perú: Chancay`, which YAML reads as a key with a value."""
+        if not mapping.entries:
+            self.reader.refuse(
+                mapping, "this item is empty.", "Write an expression, or delete the line.", key
+            )
+            return
+        name, value = mapping.entries[0]
+        message = f"YAML reads {name.value}: with a space after it as a key."
+        written = f"{name.value}: {value.value}" if isinstance(value, Text) else f"{name.value}: …"
+        if name.value in _GLUED:
+            mend = f"Write it without the space: {written.replace(': ', ':', 1)}."
+        else:
+            mend = f"Put the whole item in quotes: {in_quotes(written)}."
+        self.reader.refuse(name, message, mend, key)
+
+
+def day(reader: Reader, node: Node | None, key: str) -> date | None:
+    """Give a day written like 2026-03-11; None where there is none or it is refused."""
+    written = reader.word(node, key)
+    if written is None or node is None:
+        return None
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", written):
+        try:
+            return date.fromisoformat(written)
+        except ValueError:
+            reader.refuse(node, f"{written}: there is no such day.", "Look at the calendar.", key)
+            return None
+    reader.refuse(node, f"{written}: this is no day.", "Write it like 2026-03-11.", key)
+    return None

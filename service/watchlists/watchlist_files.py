@@ -1,0 +1,237 @@
+"""Watchlist files -> watchlists: checked, with their rules read and their examples tried.
+
+Each file stands alone: one that is refused names everything wrong with it and stops no other.
+Keeping the last good version of a refused file is the business of whoever runs the service.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from service.errors import FileRefused, Problem
+from service.match import Query
+from service.text import digest
+from service.watchlists.examples import Example, read_examples, try_examples
+from service.watchlists.feed_packs import address, language
+from service.watchlists.folders import (
+    CHANNELS_FILE,
+    FEEDS_FOLDER,
+    TERMS_FOLDER,
+    id_problem,
+    is_id,
+    list_yaml_files,
+    problems_of_names,
+)
+from service.watchlists.nodes import Mapping, Node
+from service.watchlists.reader import Reader, name_mend
+from service.watchlists.rules import RuleReader, day
+from service.watchlists.yaml_file import YamlFile, read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+    from pathlib import Path
+
+    from service.match import Expression, Item
+
+MAX_TITLE = 120
+_KEYS = ("title", "about", "languages", "feeds", "terms", "match", "examples", "major", "dates", "alerts")
+_TERMS_KEYS = ("title", "about", "terms")
+
+
+class Updates(StrEnum):
+    """What a reader is told of an event after its first report."""
+
+    NONE = "none"
+    MILESTONES = "milestones"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDate:
+    """A day on which something about the topic is due."""
+
+    on: date
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watchlist:
+    """One topic, as its file describes it.
+
+    `id` is the file's name without its ending; `feeds` are names of packs and addresses of single
+    feeds, none meaning all. `version` changes with the file and the shared terms it uses. `major`
+    are the expressions that make an event a major one.
+    """
+
+    id: str
+    title: str
+    query: Query
+    version: str
+    file: str
+    about: str = ""
+    languages: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
+    major: tuple[Item, ...] = ()
+    dates: tuple[KnownDate, ...] = ()
+    updates: Updates = Updates.MILESTONES
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedWatchlists:
+    """The watchlists that can be used, the ids of all files (refused ones too), and the problems."""
+
+    watchlists: tuple[Watchlist, ...]
+    ids: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
+def load_watchlists(folder: Path) -> LoadedWatchlists:
+    """Load every watchlist of a folder; its packs lie in `feeds/`, its shared terms in `terms/`."""
+    shown = folder.name
+    problems = list(problems_of_names(folder, shown))
+    if not folder.is_dir():
+        problems.append(Problem(shown, 1, 1, "there is no such folder.", "Create it, or set another one."))
+    shared = _load_shared(folder / TERMS_FOLDER, f"{shown}/{TERMS_FOLDER}", problems)
+    packs = frozenset(path.stem for path in list_yaml_files(folder / FEEDS_FOLDER) if is_id(path.stem))
+    watchlists: list[Watchlist] = []
+    ids = set()
+    for path in list_yaml_files(folder):
+        if path.name == CHANNELS_FILE:
+            continue
+        name = f"{shown}/{path.name}"
+        misnamed = id_problem(path, name)
+        if misnamed:
+            problems.append(misnamed)
+            continue
+        ids.add(path.stem)
+        reader = Reader(name)
+        watchlist = _load(path, reader, shared, packs)
+        if watchlist is not None and not _is_same_title(watchlist, watchlists, reader):
+            watchlists.append(watchlist)
+        problems.extend(reader.problems)
+    return LoadedWatchlists(tuple(watchlists), frozenset(ids), tuple(problems))
+
+
+@dataclass(slots=True)
+class _Shared:
+    """The shared blocks, and for each the text of the file it stands in."""
+
+    blocks: dict[str, Expression] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+def _load_shared(folder: Path, shown: str, problems: list[Problem]) -> _Shared:
+    shared = _Shared()
+    problems.extend(problems_of_names(folder, shown))
+    for path in list_yaml_files(folder):
+        reader = Reader(f"{shown}/{path.name}")
+        file = _read(path, reader)
+        if file is not None:
+            reader.check_keys(file.top, _TERMS_KEYS, required=("terms",))
+            rules = RuleReader(reader, shared.blocks)
+            rules.read_blocks(file.top.get("terms"))
+            for name in shared.blocks:
+                shared.texts.setdefault(name, file.source.text)
+        problems.extend(reader.problems)
+    return shared
+
+
+def _read(path: Path, reader: Reader) -> YamlFile | None:
+    try:
+        return read_yaml(path, folder=path.parent, shown=reader.file)
+    except FileRefused as refused:
+        reader.problems.extend(refused.problems)
+        return None
+
+
+def _load(path: Path, reader: Reader, shared: _Shared, packs: Collection[str]) -> Watchlist | None:
+    file = _read(path, reader)
+    if file is None:
+        return None
+    top = file.top
+    reader.check_keys(top, _KEYS, required=("title", "match"))
+    rules = RuleReader(reader, dict(shared.blocks))
+    rules.read_blocks(top.get("terms"))
+    rule = rules.read_match(top.get("match"))
+    title = _title(reader, top.get("title"))
+    version = _version(file, shared)
+    examples = read_examples(reader, top.get("examples"))
+    languages = tuple(language(reader, node) for node, _ in reader.texts(top.get("languages"), "languages"))
+    watchlist = Watchlist(
+        id=path.stem,
+        title=title,
+        query=Query(path.stem, version, rule),
+        version=version,
+        file=reader.file,
+        about=" ".join((reader.text(top.get("about"), "about") or "").split()),
+        languages=languages,
+        feeds=_feeds(reader, top.get("feeds"), packs),
+        examples=tuple(example for example, _ in examples),
+        major=rules.read_items(top.get("major"), "major"),
+        dates=_dates(reader, top.get("dates")),
+        updates=_updates(reader, top.get("alerts")),
+    )
+    if not reader.is_refused:
+        try_examples(reader, examples, watchlist.query)
+    return None if reader.is_refused else watchlist
+
+
+def _title(reader: Reader, node: Node | None) -> str:
+    title = " ".join((reader.text(node, "title") or "").split())
+    if node is not None and len(title) > MAX_TITLE:
+        message = f"the title has {len(title):,} characters, and {MAX_TITLE} fit into a headline."
+        reader.refuse(node, message, "Shorten it; `about:` may be longer.", "title")
+    return title
+
+
+def _is_same_title(watchlist: Watchlist, others: list[Watchlist], reader: Reader) -> bool:
+    for other in others:
+        if other.title.casefold() == watchlist.title.casefold():
+            message = f"the title {watchlist.title} is already that of {other.file}."
+            reader.note(1, 1, message, "Give one of them another title.", "title")
+            return True
+    return False
+
+
+def _version(file: YamlFile, shared: _Shared) -> str:
+    """Give a fingerprint of all that the rules are made of."""
+    used = {text for name, text in shared.texts.items() if f"${name}" in file.source.text}
+    return digest(file.source.text, *sorted(used))
+
+
+def _feeds(reader: Reader, node: Node | None, packs: Collection[str]) -> tuple[str, ...]:
+    names = reader.texts(node, "feeds")
+    for item, name in names:
+        if "://" in name:
+            address(reader, item, "feeds")
+        elif name not in packs:
+            mend = name_mend(name, packs, none=f"There are no packs in {FEEDS_FOLDER}/.")
+            reader.refuse(item, f"the feed pack {name} is unknown.", mend, "feeds")
+    return tuple(name for _, name in names)
+
+
+def _dates(reader: Reader, node: Node | None) -> tuple[KnownDate, ...]:
+    found = []
+    for item in reader.items(node, "dates"):
+        if not isinstance(item, Mapping) or len(item.entries) != 1:
+            message = "a date needs its day, a colon and what is due."
+            reader.refuse(item, message, "Write `- 2027-06-01: the trial begins`.", "dates")
+            continue
+        key, value = item.entries[0]
+        on, what = day(reader, key, "dates"), reader.text(value, "dates")
+        if on and what:
+            found.append(KnownDate(on, what))
+    return tuple(found)
+
+
+def _updates(reader: Reader, node: Node | None) -> Updates:
+    mapping = reader.mapping(node, "alerts")
+    if mapping is None:
+        return Updates.MILESTONES
+    reader.check_keys(mapping, ("updates",))
+    chosen = reader.choice(mapping.get("updates"), "updates", [str(choice) for choice in Updates])
+    return Updates(chosen) if chosen else Updates.MILESTONES

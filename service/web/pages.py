@@ -1,0 +1,184 @@
+"""The routes. Each asks the store, lets the pure parts decide what that says, and fills a template.
+
+Routes are plain functions: the framework runs them in its threads, so that the store never holds up the
+loop.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from fastapi import Path as FromPath
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from service.domain import DeliveryState
+from service.errors import NotFound
+from service.web import front, ledger, phrases, present, sources
+from service.web.metrics import DAY, make_registry, render_metrics
+from service.web.times import Local, moment
+
+if TYPE_CHECKING:
+    from service.store import WatchlistSummary
+    from service.web.view import View
+
+_EVENTS_SHOWN = 50
+_DELIVERIES_SHOWN = 100
+_READ_ONLY = ["GET", "HEAD"]
+_EventId = Annotated[str, FromPath(pattern=r"^[\w-]{1,100}$")]
+_FAULTS = {
+    404: "There is no such page. The event or watchlist may have been removed, or the address mistyped.",
+    405: "This page can only be read.",
+    500: "Something went wrong here. The service goes on; its log says what happened.",
+}
+
+
+class Pages:
+    """All pages over one view."""
+
+    def __init__(self, view: View) -> None:
+        """Take the view; raises ZoneInfoNotFoundError for a zone nobody knows."""
+        self._view = view
+        self._zone = ZoneInfo(view.timezone)
+        self._registry = make_registry(view)
+        self._templates = Environment(
+            loader=FileSystemLoader(Path(__file__).parent / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals["many"] = phrases.many
+
+    def router(self) -> APIRouter:
+        """Name the address of each page."""
+        router = APIRouter()
+        for path, page in (
+            ("/", self.today),
+            ("/watchlists/{watchlist_id}", self.watchlist),
+            ("/events/{event_id}", self.event),
+            ("/sources", self.sources),
+            ("/deliveries", self.deliveries),
+            ("/health", self.health),
+            ("/metrics", self.metrics),
+        ):
+            router.add_api_route(path, page, methods=_READ_ONLY, response_model=None)
+        return router
+
+    def today(self) -> HTMLResponse:
+        """Show what is new, by watchlist, and what needs a look."""
+        local, reading = self._local(), self._view.store.reading
+        week_began = local.week_begins_at
+        week = self._week(local)
+        matched = reading.count_events_matched_since(week_began)
+        failed = reading.list_deliveries(states=(DeliveryState.FAILED, DeliveryState.EXPIRED))
+        return self._page(
+            "today.html",
+            local,
+            sections=[
+                self._section(one, matched.get(one.id, 0), week, local) for one in reading.list_watchlists()
+            ],
+            headline=front.headline(
+                reading.count_opened_since(local.now - DAY), reading.count_since(local.now - DAY)
+            ),
+            panel=front.sources_panel(self._view.store.feeds.list_all(), local),
+            alerts=front.alert_lines(
+                reading.count_deliveries(), [one for one in failed if one.created_at >= week_began]
+            ),
+            problems=self._view.problems(),
+        )
+
+    def watchlist(self, watchlist_id: str) -> HTMLResponse:
+        """Show the events of one watchlist."""
+        local, reading = self._local(), self._view.store.reading
+        summary = next((one for one in reading.list_watchlists() if one.id == watchlist_id), None)
+        if summary is None:
+            raise NotFound("There is no watchlist of this name in force.")
+        views = reading.list_events(watchlist_id=watchlist_id, limit=_EVENTS_SHOWN)
+        return self._page(
+            "watchlist.html",
+            local,
+            watchlist=summary,
+            events=[present.event_card(view, local) for view in views],
+            silence=front.silence(self._week(local), local),
+        )
+
+    def event(self, event_id: _EventId) -> HTMLResponse:
+        """Show one event: its reports in order, and what was told of it."""
+        local, reading = self._local(), self._view.store.reading
+        view = reading.get_event(event_id)
+        titles = {one.id: one.title for one in reading.list_watchlists()}
+        watchlist_id = view.event.watchlist_id
+        return self._page(
+            "event.html",
+            local,
+            event=present.event_card(view, local),
+            watchlist_id=watchlist_id if watchlist_id in titles else "",
+            watchlist_title=titles.get(watchlist_id, watchlist_id),
+            last_at=moment(view.event.last_report_at, local),
+            reports=[present.report_row(report, view, local) for report in view.reports],
+            deliveries=[
+                ledger.delivery_row(one, local, reading.list_attempts(one.id)) for one in view.deliveries
+            ],
+        )
+
+    def sources(self) -> HTMLResponse:
+        """Show how each feed is doing."""
+        local = self._local()
+        feeds = self._view.store.feeds.list_all()
+        return self._page(
+            "sources.html",
+            local,
+            panel=front.sources_panel(feeds, local),
+            troubled=[sources.source_row(feed, local) for feed in feeds if sources.is_in_trouble(feed)],
+            well=[sources.source_row(feed, local) for feed in feeds if not sources.is_in_trouble(feed)],
+        )
+
+    def deliveries(self, show: str = "") -> HTMLResponse:
+        """Show the ledger, or the part of it that `show` names."""
+        local, reading = self._local(), self._view.store.reading
+        parts = ledger.ledger_parts(reading.count_deliveries())
+        part = next((one for one in parts if one.name == show), parts[0])
+        found = reading.list_deliveries(states=part.states, limit=_DELIVERIES_SHOWN)
+        rows = [ledger.delivery_row(one, local) for one in found]
+        return self._page("deliveries.html", local, parts_of_ledger=parts, part=part, deliveries=rows)
+
+    def health(self) -> JSONResponse:
+        """Tell machines whether the service does its work: 200, or 503 with the reasons."""
+        health = self._view.health()
+        content = {"ok": health.ok, "checks": dict(health.checks)}
+        return JSONResponse(content, status_code=200 if health.ok else 503)
+
+    def metrics(self) -> Response:
+        """Give figures to Prometheus."""
+        return Response(render_metrics(self._registry), media_type=CONTENT_TYPE_LATEST)
+
+    def fault(self, status: int, words: str = "") -> HTMLResponse:
+        """Show what went wrong, and the way back."""
+        general = _FAULTS.get(status, "This cannot be answered.")
+        return self._page("fault.html", self._local(), status=status, words=words or general)
+
+    def _local(self) -> Local:
+        return Local(self._view.clock(), self._zone)
+
+    def _week(self, local: Local) -> front.Week:
+        reading = self._view.store.reading
+        first, began = reading.first_read_at(), local.week_begins_at
+        return front.Week(reading.count_since(began), None if first is None else max(first, began))
+
+    def _section(self, one: WatchlistSummary, matched: int, week: front.Week, local: Local) -> front.Section:
+        reading = self._view.store.reading
+        if matched:
+            since, shown = local.week_begins_at, front.EVENTS_SHOWN
+            views = reading.list_events_matched_since(one.id, since, limit=shown)
+        else:
+            views = reading.list_events(watchlist_id=one.id, limit=1)
+        return front.section(one, views, matched, week, local)
+
+    def _page(self, template: str, local: Local, *, status: int = 200, **shown: object) -> HTMLResponse:
+        text = self._templates.get_template(template).render(local=local, status=status, **shown)
+        return HTMLResponse(text, status_code=status, headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,203 @@
+"""From what the store gives to what a template shows. Pure: the time and the zone come in as `Local`.
+
+A template only lays out: which words are marked, which sentence is said, which links are safe and
+what counts as trouble is decided here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service.domain import JoinReason, TextField
+from service.web.marking import excerpt, mark, spans_in
+from service.web.phrases import (
+    GROUPS,
+    countries,
+    language_tag,
+    languages,
+    listed,
+    many,
+    safe_link,
+)
+from service.web.telling import HELD, JOINED, Told, tell
+from service.web.times import lag, moment, since
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from service.domain import Entry, Evidence
+    from service.store import EventView, Report
+    from service.web.marking import Piece
+    from service.web.times import Local, Moment
+
+LEAD_LIMIT = 260  # characters of a summary on a front page
+REPORT_LIMIT = 900  # the same on the page of one event
+_LINES_SHOWN = 3
+_ECHO = 40  # a summary that is the headline and this little more says nothing new
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words a feed wrote, in pieces, with the language they are in (empty when not known)."""
+
+    pieces: tuple[Piece, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A line of a watchlist that let a report in: `line 9 of chancay-port.yaml`, its terms, where."""
+
+    line: str
+    terms: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventCard:
+    """An event as the front page tells it. `lead_outlet` is named when the first reporter is another."""
+
+    id: str
+    headline: Text
+    outlets: str
+    countries: str
+    languages: str
+    first_outlet: str
+    first_at: Moment
+    lead: Text | None
+    lead_outlet: str
+    why: tuple[Why, ...]
+    why_more: int
+    told: tuple[Told, ...]
+
+
+def event_card(view: EventView, local: Local) -> EventCard:
+    """Tell an event in short."""
+    first, opener = view.reports[0], _opener(view)
+    lead = _lead_report(view)
+    why, more = why_here(opener.evidence, view.event.watchlist_id)
+    return EventCard(
+        id=view.event.id,
+        headline=_headline(view, opener),
+        outlets=many(len(view.outlets), "outlet"),
+        countries=countries(_country_by_outlet(view).values()),
+        languages=languages(report.entry.language for report in view.reports),
+        first_outlet=first.entry.outlet,
+        first_at=moment(first.entry.happened_at, local),
+        lead=None if lead is None else _summary(lead, LEAD_LIMIT),
+        lead_outlet="" if lead is None or lead is first else lead.entry.outlet,
+        why=why,
+        why_more=more,
+        told=tell(view, local),
+    )
+
+
+def why_here(evidence: Sequence[Evidence], watchlist_id: str) -> tuple[tuple[Why, ...], int]:
+    """Name the lines of the watchlist that let a report in, and how many more there are."""
+    by_line: dict[int, list[Evidence]] = {}
+    for one in evidence:
+        by_line.setdefault(one.line, []).append(one)
+    lines = [
+        Why(
+            line=f"line {line} of {watchlist_id}.yaml",
+            terms=listed(list(dict.fromkeys(one.term for one in found))),
+            where=_where(found),
+        )
+        for line, found in sorted(by_line.items())
+    ]
+    return tuple(lines[:_LINES_SHOWN]), max(0, len(lines) - _LINES_SHOWN)
+
+
+def _where(found: Sequence[Evidence]) -> str:
+    fields = {one.field for one in found}
+    names = {TextField.TITLE: "the title", TextField.TEXT: "the text"}
+    return "in " + listed([name for field, name in names.items() if field in fields])
+
+
+def _opener(view: EventView) -> Report:
+    """Give the report whose headline the event carries: not always the earliest by its date."""
+    return next((one for one in view.reports if one.join_reason is JoinReason.NONE), view.reports[0])
+
+
+def _headline(view: EventView, opener: Report) -> Text:
+    # Offsets count in the words that matched; after an edit the headline kept is no longer those.
+    unchanged = opener.entry.title == view.event.title
+    spans = spans_in(opener.evidence, TextField.TITLE) if unchanged else []
+    return Text(mark(view.event.title or "(no headline)", spans), language_tag(opener.entry.language))
+
+
+def _lead_report(view: EventView) -> Report | None:
+    telling = [report for report in view.reports if _says_more(report.entry)]
+    in_text = (report for report in telling if spans_in(report.evidence, TextField.TEXT))
+    return next(in_text, next(iter(telling), None))
+
+
+def _says_more(entry: Entry) -> bool:
+    title, summary = entry.title.casefold(), entry.summary.casefold()
+    is_echo = summary.startswith(title) and len(summary) <= len(title) + _ECHO
+    return bool(summary) and not is_echo
+
+
+def _summary(report: Report, limit: int) -> Text:
+    pieces = excerpt(report.entry.summary, spans_in(report.evidence, TextField.TEXT), limit)
+    return Text(pieces, language_tag(report.entry.language))
+
+
+def _country_by_outlet(view: EventView) -> dict[str, str]:
+    return {report.entry.outlet: report.entry.country for report in view.reports}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One report of an event: who, when, how long after the first, why it is here, why it was held."""
+
+    headline: Text
+    link: str
+    outlet: str
+    country: str
+    group: str
+    at: Moment
+    is_dated: bool
+    lag: str
+    joined: str
+    held: str
+    summary: Text | None
+    why: tuple[Why, ...]
+    why_more: int
+
+
+def report_row(report: Report, view: EventView, local: Local) -> ReportRow:
+    """Tell one report of an event."""
+    entry, first = report.entry, view.reports[0]
+    why, more = why_here(report.evidence, view.event.watchlist_id)
+    title = mark(entry.title or "(no headline)", spans_in(report.evidence, TextField.TITLE))
+    return ReportRow(
+        headline=Text(title, language_tag(entry.language)),
+        link=safe_link(entry.url),
+        outlet=entry.outlet,
+        country=entry.country,
+        group=GROUPS[entry.group],
+        at=moment(entry.happened_at, local),
+        is_dated=entry.published_at is not None,
+        lag="first" if report is first else lag(entry.happened_at - first.entry.happened_at),
+        joined=JOINED[report.join_reason],
+        held=_held_words(report),
+        summary=_summary(report, REPORT_LIMIT) if _says_more(entry) else None,
+        why=why,
+        why_more=more,
+    )
+
+
+def _held_words(report: Report) -> str:
+    return "" if report.held is None else f"may not alert by itself: {HELD[report.held]}"
+
+
+def still_watching(entries: int, sources: int, began_at: datetime | None, local: Local) -> str:
+    """Say that nothing matched, and out of how much: silence with a receipt."""
+    if began_at is None or not entries:
+        return f"Watching since just now: {many(sources, 'source')} to read, no article yet"
+    begun = since(began_at, local)
+    read = f"{many(entries, 'article')} from {many(sources, 'source')}"
+    return f"Still watching: {read} since {begun}, none matched"

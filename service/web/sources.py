@@ -1,0 +1,92 @@
+"""How the sources are doing, in words: status, since when, the trouble and the mend. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service.domain import FeedStatus
+from service.web.phrases import GROUPS, many, safe_link
+from service.web.telling import Tone
+from service.web.times import find_moment, moment, since
+
+if TYPE_CHECKING:
+    from service.domain import Feed
+    from service.web.times import Local, Moment
+
+_TROUBLE_LIMIT = 110  # characters in the narrow column
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """How one feed is doing. `trouble` holds the other side's words and the mend, `short` their beginning."""
+
+    outlet: str
+    title: str
+    link: str
+    group: str
+    country: str
+    language: str
+    status: str
+    tone: Tone
+    last_success: Moment | None
+    since: str
+    next_poll: Moment | None
+    last_entry: Moment | None
+    trouble: str
+    short: str
+
+
+def source_row(feed: Feed, local: Local) -> SourceRow:
+    """Tell how a feed is doing."""
+    source = feed.source
+    is_due = feed.next_poll_at <= local.now
+    return SourceRow(
+        outlet=source.outlet,
+        title="" if source.title == source.outlet else source.title,
+        link=safe_link(source.url),
+        group=GROUPS[source.group],
+        country=source.country,
+        language=source.language,
+        status=_status(feed),
+        tone=_SOURCE_TONES[feed.status],
+        last_success=find_moment(feed.last_success_at, local),
+        since=_trouble_since(feed, local),
+        next_poll=None if is_due else moment(feed.next_poll_at, local),
+        last_entry=find_moment(feed.last_entry_at, local),
+        trouble=feed.trouble,
+        short=_first_sentence(feed.trouble),
+    )
+
+
+_SOURCE_TONES = {
+    FeedStatus.NEW: Tone.PLAIN,
+    FeedStatus.HEALTHY: Tone.GOOD,
+    FeedStatus.FAILING: Tone.TROUBLE,
+    FeedStatus.GONE: Tone.TROUBLE,
+}
+
+
+def _status(feed: Feed) -> str:
+    if feed.status is FeedStatus.FAILING:
+        return f"failing, {many(feed.failures, 'time')} in a row"
+    names = {FeedStatus.NEW: "not read yet", FeedStatus.HEALTHY: "healthy", FeedStatus.GONE: "gone for good"}
+    return names[feed.status]
+
+
+def _trouble_since(feed: Feed, local: Local) -> str:
+    if not is_in_trouble(feed):
+        return ""
+    if feed.last_success_at is None:
+        return "never read"
+    return f"since {since(feed.last_success_at, local)}"
+
+
+def is_in_trouble(feed: Feed) -> bool:
+    """Tell whether a feed needs a look."""
+    return _SOURCE_TONES[feed.status] is Tone.TROUBLE
+
+
+def _first_sentence(words: str) -> str:
+    sentence = words.partition(". ")[0].rstrip(".")
+    return sentence if len(sentence) <= _TROUBLE_LIMIT else sentence[:_TROUBLE_LIMIT].rstrip() + "…"

@@ -1,0 +1,32 @@
+"""What the pages are given: the open store, and a few questions to the service that runs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from service.errors import Problem
+    from service.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the service does its work; `checks` names each part with `ok` or what is wrong."""
+
+    ok: bool
+    checks: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything the pages look at. `timezone` is an IANA name; `clock` gives aware UTC times."""
+
+    store: Store
+    problems: Callable[[], tuple[Problem, ...]]
+    health: Callable[[], Health]
+    timezone: str
+    clock: Callable[[], datetime]

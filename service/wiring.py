@@ -1,0 +1,250 @@
+"""Settings to ready parts. The only place where parts are chosen."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from service.child import LimitedChild
+from service.domain import Channel, ChannelKind, Subscription
+from service.errors import Severity
+from service.fetch import AddressPolicy, Fetcher
+from service.match import Matcher
+from service.notify import MailServer, Sender, check_chat_address, check_sender
+from service.parse import parse_feed
+from service.pipeline import Delivering, Desk, Polling, Shift
+from service.schedule import first_poll_at
+from service.store import Store
+from service.watchlists import load_channels, load_feed_packs, load_watchlists, single_feeds
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+
+    from service.config import Environment, Settings
+    from service.domain import Entry, Feed, FeedSource, Match
+    from service.errors import Problem
+    from service.folder import FeedFolder
+    from service.pipeline.polling import Fetch
+    from service.watchlists import Watchlist
+
+_ALL = "settings"  # name of the channels made of AVIZOR_ALERT_TO and AVIZOR_ALERT_URL
+
+
+def real_clock() -> datetime:
+    """Give the time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """All that was read from the folder of watchlists, and everything wrong in it."""
+
+    watchlists: tuple[Watchlist, ...]
+    sources: tuple[FeedSource, ...]
+    channels: tuple[Channel, ...]
+    subscriptions: tuple[Subscription, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def has_errors(self) -> bool:
+        """Tell whether any file is refused."""
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+    @property
+    def followed_sources(self) -> tuple[FeedSource, ...]:
+        """Give the feeds that at least one watchlist follows: only these are polled."""
+        return tuple(
+            source for source in self.sources if any(follows(one, source) for one in self.watchlists)
+        )
+
+    def keeping_refused(self, before: Files) -> Files:
+        """Give these files, but what stood before in place of every file that is now refused."""
+        refused = {Path(one.file).name for one in self.problems if one.severity is Severity.ERROR}
+        packs = {Path(name).stem for name in refused}
+        urls = {source.url for source in self.sources}
+        channels_refused = "channels.yaml" in refused
+        return replace(
+            self,
+            watchlists=(
+                *self.watchlists,
+                *(one for one in before.watchlists if Path(one.file).name in refused),
+            ),
+            sources=(
+                *self.sources,
+                *(one for one in before.sources if one.url not in urls and packs & set(one.packs)),
+            ),
+            channels=before.channels if channels_refused else self.channels,
+            subscriptions=before.subscriptions if channels_refused else self.subscriptions,
+        )
+
+
+def follows(watchlist: Watchlist, source: FeedSource) -> bool:
+    """Tell whether a watchlist follows a feed: by its pack or by its address, or all if it names none."""
+    wanted = watchlist.feeds
+    return not wanted or source.url in wanted or any(pack in wanted for pack in source.packs)
+
+
+def read_files(folder: Path, environment: Environment, settings: Settings) -> Files:
+    """Read watchlists, feed packs and channels; what is refused is in `problems`, the rest is there."""
+    packs = load_feed_packs(folder / "feeds")
+    watchlists = load_watchlists(folder)
+    channels = load_channels(folder / "channels.yaml", environment.secret, watchlists.ids)
+    named = [feed for watchlist in watchlists.watchlists for feed in watchlist.feeds if "://" in feed]
+    more_channels, more_subscriptions = _channels_of(settings)
+    return Files(
+        watchlists=watchlists.watchlists,
+        sources=(*packs.sources, *single_feeds(named, packs.sources)),
+        channels=(*channels.channels, *more_channels),
+        subscriptions=(*channels.subscriptions, *more_subscriptions),
+        problems=(*watchlists.problems, *packs.problems, *channels.problems),
+    )
+
+
+def _channels_of(settings: Settings) -> tuple[list[Channel], list[Subscription]]:
+    channels = []
+    if settings.alert_to:
+        channels.append(
+            Channel(f"{_ALL}-mail", ChannelKind.MAIL, (settings.alert_to,), timezone=settings.timezone)
+        )
+    if settings.alert_url:
+        trouble = check_chat_address(settings.alert_url)
+        channels.append(
+            Channel(
+                f"{_ALL}-chat",
+                ChannelKind.CHAT,
+                ("",),
+                settings.alert_url,
+                settings.timezone,
+                trouble=trouble,
+            )
+        )
+    return channels, [Subscription(channel.id, channel.id) for channel in channels]
+
+
+def make_desk(files: Files, *, everything_followed: bool = False) -> Desk:
+    """Compile what is in force. `everything_followed` lets every watchlist see every feed."""
+    matcher = Matcher([watchlist.query for watchlist in files.watchlists])
+    by_id = {watchlist.id: watchlist for watchlist in files.watchlists}
+
+    def match(entry: Entry, feed: Feed) -> list[Match]:
+        found = matcher.match(entry)
+        if everything_followed:
+            return found
+        return [one for one in found if follows(by_id[one.watchlist_id], feed.source)]
+
+    return Desk(
+        match=match,
+        titles={watchlist.id: watchlist.title for watchlist in files.watchlists},
+        channels={channel.id: channel for channel in files.channels},
+        subscriptions=files.subscriptions,
+    )
+
+
+def sync_store(store: Store, files: Files, sources: Sequence[FeedSource], now: datetime) -> None:
+    """Make the store hold what the files say: feeds, watchlists, subscriptions."""
+    spread = timedelta(minutes=1)
+    store.feeds.sync(sources, first_poll_at=partial(first_poll_at, now=now, spread=spread))
+    store.sync_watchlists([(one.id, one.title, one.about, one.version) for one in files.watchlists], now=now)
+    store.deliveries.sync_subscriptions(files.subscriptions, files.channels, now=now)
+
+
+def take_over(store: Store) -> int:
+    """Give back every lease where we are alone with the database: their holders are gone.
+
+    Returns how many deliveries were under way. On PostgreSQL others may be at work; there, leases run out.
+    """
+    if store.is_shared:
+        return 0
+    store.feeds.release_leases()
+    return store.deliveries.release_leases()
+
+
+def make_sender(settings: Settings) -> Sender:
+    """Give the one sender; raises SettingsError when the mail settings cannot be used."""
+    server = MailServer.parse(settings.smtp_url) if settings.smtp_url else None
+    return Sender(server=server, mail_from=check_sender(settings.mail_from))
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The two halves of the chain, and what they share."""
+
+    shift: Shift
+    polling: Polling
+    delivering: Delivering
+
+
+@contextmanager
+def open_store(settings: Settings, *, exclusive: bool) -> Iterator[Store]:
+    """Open the store; with `exclusive` as the process that polls and sends."""
+    store = Store(settings.store_url, exclusive=exclusive)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@asynccontextmanager
+async def open_pipeline(
+    settings: Settings,
+    store: Store,
+    desk: Desk,
+    *,
+    folder: FeedFolder | None = None,
+    as_of: datetime | None = None,
+) -> AsyncIterator[Pipeline]:
+    """Open everything a pipeline needs and close it afterwards.
+
+    With `folder`, feeds are read from disk; with `as_of`, the clock stands still at that time.
+    """
+    sender = make_sender(settings)
+    clock: Callable[[], datetime] = real_clock if as_of is None else lambda: as_of
+    async with AsyncExitStack() as stack:
+        fetch: Fetch
+        if folder is None:
+            fetch = (await stack.enter_async_context(_fetcher(settings))).fetch
+        else:
+            fetch = folder.fetch
+        child = stack.enter_context(_limited_child())
+        shift = Shift(
+            store=store,
+            desk=desk,
+            clock=clock,
+            worker=f"{socket.gethostname()}-{os.getpid()}",
+            lease=timedelta(seconds=settings.lease_seconds),
+            base_url=settings.public_url.rstrip("/"),
+            mail_domain=sender.domain,
+        )
+        polling = Polling(
+            shift,
+            fetch,
+            lambda body, kind: parse_feed(body, content_type=kind, loose=child.parse),
+            at_once=settings.parallel_fetches,
+            is_replay=as_of is not None,
+        )
+        delivering = Delivering(
+            shift,
+            lambda channel, delivery, may_send: sender.send(channel, delivery, before_data=may_send),
+            at_once=settings.parallel_sends,
+        )
+        stack.callback(delivering.close)
+        yield Pipeline(shift, polling, delivering)
+
+
+def _fetcher(settings: Settings) -> Fetcher:
+    hosts = tuple(part.strip() for part in settings.private_feeds.split(",") if part.strip())
+    return Fetcher(settings.user_agent, policy=AddressPolicy(allow=hosts))
+
+
+@contextmanager
+def _limited_child() -> Iterator[LimitedChild]:
+    with ExitStack() as stack:
+        child = LimitedChild()
+        stack.callback(child.close)
+        yield child

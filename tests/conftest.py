@@ -1,0 +1,59 @@
+"""Partners that many tests share; each test gets its own database and its own mail folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.partners.mailbox import MailServer
+from tests.partners.postgres import PostgresServer
+from tests.partners.smtp_sink import SmtpSink
+from tests.partners.synapse import SynapseServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One PostgreSQL server for each test process; fast, not durable."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of a database of PostgreSQL that is empty and this test's alone."""
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind in turn: what holds on one must hold on the other."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'avizor.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def smtp_sink(tmp_path: Path) -> Iterator[SmtpSink]:
+    """A mail server that keeps everything; its `mode` makes it fail."""
+    with SmtpSink(tmp_path / "mail") as sink:
+        yield sink
+
+
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[MailServer]:
+    """Postfix and Dovecot, for tests marked `real`; use a mailbox name of your own."""
+    with MailServer(drop_repeats=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def synapse() -> Iterator[SynapseServer]:
+    """A Matrix server, for tests marked `real`; use room and user names of your own."""
+    with SynapseServer() as server:
+        yield server

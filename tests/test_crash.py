@@ -1,0 +1,160 @@
+"""Killed at any moment, Avizor neither loses an alert nor repeats one it need not repeat.
+
+The real command runs in a process of its own against a real mail server on loopback, is killed with
+SIGKILL, and is started again until nothing waits. What the mail server holds is then compared with
+what was in the feeds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from service import failpoints
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.partners.smtp_sink import SmtpSink
+
+pytestmark = pytest.mark.slow
+
+FEEDS, ENTRIES = 4, 5
+ALERTS = FEEDS * ENTRIES
+MAY_REPEAT = {"after-dot", "before-recorded"}  # handed over, and the proof of it not yet stored
+LEASE_SECONDS = 2
+WATCHLIST = "title: Port\nabout: A port.\nlanguages: [es]\nmatch:\n  any:\n    - puerto\n"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A folder with a watchlist and feed files, a database, and a mail server to send to."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def poll(self, failpoint: str = "") -> subprocess.Popen[bytes]:
+        """Start one round of everything, in a process of its own."""
+        environment = {**os.environ, **self.environment, "AVIZOR_FAILPOINT": failpoint}
+        return self._start(environment, "poll", "--from", str(self.folder / "feeds"))
+
+    def audit(self) -> dict[str, Any]:
+        """Give the audit's report."""
+        process = self._start({**os.environ, **self.environment}, "audit", "--json")
+        output, _ = process.communicate(timeout=60)
+        report: dict[str, Any] = json.loads(output)
+        return report
+
+    def poll_until_nothing_waits(self) -> dict[str, Any]:
+        """Start it again as often as it takes; leases of the dead process run out meanwhile."""
+        for _ in range(5):
+            assert self.poll().wait(timeout=60) == 0
+            report = self.audit()
+            if report["waiting"] == 0:
+                return report
+            time.sleep(LEASE_SECONDS)
+        pytest.fail(f"still waiting: {report}")
+
+    def _start(self, environment: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
+        program = "from service.cli import app; app()"
+        log = (self.folder / "log").open("ab")
+        return subprocess.Popen(
+            [sys.executable, "-c", program, *words],
+            env=environment,
+            stdout=subprocess.PIPE if "--json" in words else log,
+            stderr=log,
+        )
+
+
+@pytest.fixture
+def site(tmp_path: Path, smtp_sink: SmtpSink, database_url: str) -> Site:
+    (tmp_path / "watchlists").mkdir()
+    (tmp_path / "watchlists" / "port.yaml").write_text(WATCHLIST)
+    (tmp_path / "feeds").mkdir()
+    for number in range(FEEDS):
+        (tmp_path / "feeds" / f"diario-{number}.xml").write_text(_feed(number))
+    return Site(
+        tmp_path,
+        {
+            "AVIZOR_DATA_DIR": str(tmp_path / "data"),
+            "AVIZOR_DATABASE_URL": database_url,
+            "AVIZOR_WATCHLISTS": str(tmp_path / "watchlists"),
+            "AVIZOR_SMTP_URL": f"smtp://127.0.0.1:{smtp_sink.port}",
+            "AVIZOR_MAIL_FROM": "alerts@avizor.example",
+            "AVIZOR_ALERT_TO": "ana@desk.example",
+            "AVIZOR_LEASE_SECONDS": str(LEASE_SECONDS),
+            "AVIZOR_PARALLEL_SENDS": "1",
+        },
+    )
+
+
+def _feed(number: int) -> str:
+    now = datetime.now(UTC) - timedelta(hours=1)
+    items = "".join(
+        f"<item><title>Puerto {_word(number, entry)}</title><link>https://d{number}.example/{entry}</link>"
+        f"<guid>{number}-{entry}</guid><pubDate>{format_datetime(now)}</pubDate></item>"
+        for entry in range(ENTRIES)
+    )
+    head = f"<title>Diario {number}</title><link>https://d{number}.example/</link>"
+    return f'<?xml version="1.0"?><rss version="2.0"><channel>{head}{items}</channel></rss>'
+
+
+def _word(number: int, entry: int) -> str:
+    return f"asunto{number}x{entry}"
+
+
+def _received(sink: SmtpSink) -> Counter[tuple[str, str]]:
+    return Counter((str(one.message["Message-ID"]), str(one.message["Subject"])) for one in sink.messages())
+
+
+def _expect_each_alert(received: Counter[tuple[str, str]], *, repeats: int) -> None:
+    subjects = {subject for _, subject in received}
+    missing = {
+        _word(number, entry)
+        for number in range(FEEDS)
+        for entry in range(ENTRIES)
+        if not any(subject.endswith(_word(number, entry)) for subject in subjects)
+    }
+    assert missing == set(), "lost"
+    assert len(received) == ALERTS, "one alert under two Message-IDs"
+    assert received.total() - ALERTS <= repeats, "repeated without need"
+
+
+@pytest.mark.parametrize("failpoint", failpoints.NAMES)
+def test_killed_at_each_step_it_loses_nothing_and_repeats_only_after_the_dot(
+    site: Site, smtp_sink: SmtpSink, failpoint: str
+) -> None:
+    assert (
+        site.poll(f"{failpoint}:2" if failpoint in {"claimed", "recorded"} else failpoint).wait(60)
+        == -signal.SIGKILL
+    )
+    report = site.poll_until_nothing_waits()
+    _expect_each_alert(_received(smtp_sink), repeats=1 if failpoint in MAY_REPEAT else 0)
+    assert (report["expected"], report["lost"], report["duplicated"]) == (ALERTS, [], [])
+
+
+def test_killed_at_random_moments_it_loses_nothing(site: Site, smtp_sink: SmtpSink) -> None:
+    chance = random.Random(20261122)
+    kills = 0
+    for _ in range(8):
+        process = site.poll()
+        time.sleep(chance.uniform(0.9, 2.4))
+        if process.poll() is None:
+            process.kill()
+            kills += 1
+        process.wait(60)
+    report = site.poll_until_nothing_waits()
+    _expect_each_alert(_received(smtp_sink), repeats=kills)
+    assert (report["expected"], report["lost"]) == (ALERTS, [])

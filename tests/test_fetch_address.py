@@ -1,0 +1,262 @@
+"""No feed and no redirect reaches into a private network, however the address is written."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from service.domain import Fetched, FetchFailed, FetchFailure, FetchResult
+from service.fetch import AddressPolicy
+from service.fetch.address import is_public
+from service.fetch.faults import RefusedAddress
+from tests.partners.feed_server import (
+    RSS,
+    FeedServer,
+    a_fetcher,
+    answer,
+    fetch_once,
+    redirect,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from service.fetch.address import Lookup
+
+LOOPBACK_FORMS = [
+    "127.0.0.1",
+    "127.1",
+    "127.0.1",
+    "2130706433",
+    "0x7f000001",
+    "0x7f.1",
+    "0x7f.0x0.0x0.0x1",
+    "017700000001",
+    "0177.0.0.1",
+    "0177.0.0.01",
+    "127.0.0.1.",
+    "127.255.255.254",
+    "0.0.0.0",
+    "0",
+    "localhost",
+    "LOCALHOST",
+    "１２７.0.0.1",
+    "①②⑦.0.0.1",
+    "127。0。0。1",
+    "[::1]",
+    "[0:0:0:0:0:0:0:1]",
+    "[::]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[::127.0.0.1]",
+    "[64:ff9b::127.0.0.1]",
+    "[64:ff9b:1::127.0.0.1]",
+    "[2002:7f00:1::]",
+    "[2001:0:7f00:1::]",
+    "good@127.0.0.1",
+    "good:pass@127.0.0.1",
+    "good.example@127.0.0.1",
+    "127.0.0.1:{port}@127.0.0.1",
+]
+
+
+async def fetch_guarded(
+    url_of: Callable[[int], str], lookup: Lookup = socket.getaddrinfo
+) -> tuple[FetchResult, int]:
+    """Fetch from a guarded listener that nothing may reach; gives the result and its connections."""
+    async with FeedServer({"*": answer(RSS)}) as guarded:
+        policy = AddressPolicy(ports=frozenset({guarded.port}))
+        result = await fetch_once(url_of(guarded.port), fetcher=a_fetcher(policy=policy, lookup=lookup))
+        return result, guarded.connections
+
+
+def assert_refused(result: FetchResult, connections: int) -> None:
+    assert connections == 0
+    assert isinstance(result, FetchFailed), result
+    assert result.reason in {FetchFailure.REFUSED_ADDRESS, FetchFailure.REDIRECT}, result
+
+
+@pytest.mark.parametrize("form", LOOPBACK_FORMS)
+def test_loopback_is_refused_in_every_notation(form: str) -> None:
+    def url(port: int) -> str:
+        return f"http://{form.format(port=port)}:{port}/feed"
+
+    assert_refused(*asyncio.run(fetch_guarded(url)))
+
+
+@pytest.mark.parametrize("form", LOOPBACK_FORMS)
+def test_a_redirect_to_loopback_is_refused_in_every_notation(form: str) -> None:
+    async def run() -> tuple[FetchResult, int]:
+        async with FeedServer({"*": answer(RSS)}) as guarded:
+            host = form.format(port=guarded.port)
+            page = redirect(f"http://{host}:{guarded.port}/feed".encode().decode("latin-1"))
+            async with FeedServer({"/feed": page}, host="127.0.0.2") as open_server:
+                policy = AddressPolicy(allow=("127.0.0.2",), ports=frozenset({guarded.port}))
+                result = await fetch_once(open_server.url(), fetcher=a_fetcher(policy=policy))
+                assert len(open_server.requests) == 1
+                return result, guarded.connections
+
+    result, connections = asyncio.run(run())
+    assert connections == 0
+    assert isinstance(result, FetchFailed), result
+
+
+@pytest.mark.parametrize(
+    "tail",
+    ["127.0.0.1:{port}#@good.example/", "127.0.0.1:{port}\\@good.example/", "127.0.0.1:{port}?@good.example"],
+)
+def test_a_trick_with_delimiters_gains_nothing(tail: str) -> None:
+    assert_refused(*asyncio.run(fetch_guarded(lambda port: f"http://{tail.format(port=port)}")))
+
+
+def _lookup_of(*addresses: str) -> Lookup:
+    def lookup(_host: str, port: int, *_: object) -> list[tuple[object, ...]]:
+        return [
+            (socket.AF_INET6 if ":" in one else socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port))
+            for one in addresses
+        ]
+
+    return lookup
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ("127.0.0.1",),
+        ("10.0.0.1", "192.168.0.1"),
+        ("169.254.169.254",),
+        ("::1", "127.0.0.1"),
+        ("::ffff:127.0.0.1",),
+        ("fe80::1%lo",),
+    ],
+)
+def test_a_name_that_leads_into_a_private_network_is_refused(addresses: tuple[str, ...]) -> None:
+    def url(port: int) -> str:
+        return f"http://paper.example:{port}/feed"
+
+    assert_refused(*asyncio.run(fetch_guarded(url, lookup=_lookup_of(*addresses))))
+
+
+def test_of_several_addresses_only_open_ones_are_tried() -> None:
+    async def run() -> None:
+        async with FeedServer({"/feed": answer(RSS)}, host="127.0.0.3") as server:
+            policy = AddressPolicy(allow=("127.0.0.3/32",))
+            lookup = _lookup_of("127.0.0.1", "127.0.0.2", "127.0.0.3")
+            fetcher = a_fetcher(policy=policy, lookup=lookup)
+            assert isinstance(await fetch_once(server.url(host="paper.example"), fetcher=fetcher), Fetched)
+
+    asyncio.run(run())
+
+
+def test_a_name_that_changes_its_address_after_the_first_visit_is_judged_anew() -> None:
+    async def run() -> None:
+        async with FeedServer({"*": answer(RSS)}) as guarded:
+            policy = AddressPolicy(allow=("127.0.0.2",), ports=frozenset({guarded.port}))
+            answers = iter([_lookup_of("127.0.0.2"), _lookup_of("127.0.0.1")])
+
+            def lookup(*args: object) -> Sequence[tuple[object, ...]]:
+                return next(answers)(*args)
+
+            url = guarded.url(host="paper.example")
+            first = await fetch_once(url, fetcher=a_fetcher(policy=policy, lookup=lookup))
+            assert isinstance(first, FetchFailed)
+            assert first.reason is FetchFailure.UNREACHABLE  # it was let through; nobody listens there
+            second = await fetch_once(url, fetcher=a_fetcher(policy=policy, lookup=lookup))
+            assert_refused(second, guarded.connections)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [AddressPolicy(allow_private=True), AddressPolicy(allow=("127.0.0.2", "127.0.0.1", "127.0.0.0/8"))],
+)
+def test_what_is_allowed_is_not_allowed_to_redirects_from_another_host(policy: AddressPolicy) -> None:
+    async def run() -> tuple[FetchResult, int]:
+        async with FeedServer({"*": answer(RSS)}) as guarded:
+            page = redirect(guarded.url())
+            async with FeedServer({"/feed": page}, host="127.0.0.2") as open_server:
+                fetcher = a_fetcher(policy=policy)
+                return await fetch_once(open_server.url(), fetcher=fetcher), guarded.connections
+
+    assert_refused(*asyncio.run(run()))
+
+
+def test_a_refusal_names_the_address_and_the_mend() -> None:
+    result, _ = asyncio.run(fetch_guarded(lambda port: f"http://127.0.0.1:{port}/feed"))
+    assert isinstance(result, FetchFailed)
+    assert "leads to 127.0.0.1 port" in result.words
+    assert "an address inside a private network" in result.words
+    assert "AVIZOR_PRIVATE_FEEDS" in result.mend
+
+
+@pytest.mark.parametrize("port", [0, 22, 25, 6379, 65535])
+def test_a_public_address_on_a_port_without_web_pages_is_refused(port: int) -> None:
+    with pytest.raises(RefusedAddress):
+        AddressPolicy().check("8.8.8.8", port)
+    AddressPolicy(ports=frozenset({port})).check("8.8.8.8", port)
+
+
+@pytest.mark.parametrize("port", [80, 443, 8080, 8443])
+def test_the_usual_ports_are_open_on_public_addresses(port: int) -> None:
+    AddressPolicy().check("8.8.8.8", port)
+    with pytest.raises(RefusedAddress):
+        AddressPolicy().check("10.8.8.8", port)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "0.0.0.0",
+        "10.1.2.3",
+        "100.64.0.1",
+        "127.0.0.1",
+        "169.254.169.254",
+        "172.16.0.1",
+        "192.0.2.1",
+        "192.168.1.1",
+        "198.18.0.1",
+        "203.0.113.9",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "::7f00:1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::10.0.0.1",
+        "64:ff9b:1::808:808",
+        "100::1",
+        "2001::1",
+        "2001:db8::1",
+        "2002:a00:1::",
+        "3fff::1",
+        "5f00::1",
+        "fc00::1",
+        "fd00:ec2::254",
+        "fe80::1",
+        "fec0::1",
+        "ff02::1",
+    ],
+)
+def test_addresses_of_no_open_internet(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "1.1.1.1",
+        "8.8.8.8",
+        "2606:4700::1111",
+        "2a00:1450::1",
+        "::ffff:8.8.8.8",
+        "64:ff9b::808:808",
+        "2002:808:808::",
+    ],
+)
+def test_addresses_of_the_open_internet(address: str) -> None:
+    assert is_public(address)

@@ -1,0 +1,439 @@
+"""What readers get to see: alerts, digests and test messages, in text and HTML."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from service.domain import Entry, Event, Evidence, FeedGroup, JoinReason, NotifyReason, TextField
+from service.notify import Alert, DigestItem, event_page, render_alert, render_digest, render_test
+from service.notify.facts import Clock, gather_facts, outlet_of, plural
+from service.notify.marks import Piece, excerpt, mark, spans_in
+from service.notify.page import safe_link
+
+NOW = datetime(2026, 11, 3, 11, 12, tzinfo=UTC)
+BASE = "https://alerts.example"
+LIMA = "America/Lima"
+SUMMARY = (
+    "El tribunal leyó ayer el fallo. La orden devuelve la vigilancia del Puerto Viejo al regulador, dijo Cosmo. "
+    "El ministerio calla."
+)
+TITLE = "Ordenan vigilar otra vez el Puerto Viejo"
+
+
+def _entry(number: int = 1, **changes: object) -> Entry:
+    entry = Entry(
+        id=number,
+        feed_id=number,
+        url=f"https://diario{number}.example/nota/{number}?a=1&b=2",
+        canonical_url="",
+        title=TITLE,
+        summary=SUMMARY,
+        language="es",
+        published_at=NOW + timedelta(minutes=number),
+        first_seen_at=NOW + timedelta(minutes=9 + number),
+        outlet=f"Diario {number}",
+        country="PE",
+    )
+    return replace(entry, **changes)  # type: ignore[arg-type] # tests name real fields
+
+
+def _found(word: str, field: TextField, term: str = "", line: int = 9) -> Evidence:
+    text = TITLE if field is TextField.TITLE else SUMMARY
+    start = text.index(word)
+    return Evidence(term or word.lower(), field, start, start + len(word), line)
+
+
+EVIDENCE = (
+    _found("Puerto Viejo", TextField.TEXT),
+    _found("Cosmo", TextField.TEXT, line=12),
+    _found("Puerto Viejo", TextField.TITLE),
+)
+
+
+def _alert(**changes: object) -> Alert:
+    alert = Alert("port", "Old Port", "e1", _entry(), EVIDENCE, NotifyReason.NEW_EVENT, (_entry(),))
+    return replace(alert, **changes)  # type: ignore[arg-type] # tests name real fields
+
+
+def _item(number: int = 1, title: str = "Old Port", **changes: object) -> DigestItem:
+    event = Event(f"e{number}", "port", TITLE, NOW, NOW)
+    return replace(
+        DigestItem(title, event, (_entry(number),), EVIDENCE),
+        **changes,  # type: ignore[arg-type] # tests name real fields
+    )
+
+
+class _Checker(HTMLParser):
+    """Refuses what a mail must not hold; collects links and the text that is shown."""
+
+    allowed = frozenset("html head meta title style body div table tr td a b span".split())  # noqa: SIM905 -- short words
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.links: list[str] = []
+        self.shown = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in self.allowed, tag
+        names = [name for name, _ in attrs]
+        assert len(names) == len(set(names))
+        assert not [name for name in names if name.startswith("on") or name == "src"]
+        if tag == "a":
+            self.links.append(dict(attrs)["href"] or "")
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.shown += data
+
+
+def _check(html: str) -> _Checker:
+    checker = _Checker()
+    checker.feed(html)
+    checker.close()
+    assert not checker.open
+    assert len(html.encode()) < 30_000
+    assert "@import" not in html
+    assert "url(" not in html
+    assert all(link.startswith(("https://", "http://")) for link in checker.links)
+    return checker
+
+
+# ----------------------------------------------------------------------------------------- alert
+
+
+def test_an_alert_says_what_where_who_first_when_and_why() -> None:
+    reports = (
+        _entry(1),
+        _entry(2, outlet="Agencia Sur", group=FeedGroup.STATE_MEDIA),
+        _entry(3, outlet="Harbour Post", country="HK"),
+    )
+    alert = render_alert(_alert(reports=reports), base_url=BASE, timezone=LIMA)
+    assert alert.title == "[Old Port] Ordenan vigilar otra vez el Puerto Viejo"
+    assert alert.text == (
+        "Ordenan vigilar otra vez el *Puerto Viejo*\n\n"
+        "3 outlets · PE 2, HK 1 · first: Diario 1, 06:13 (Lima)\n\n"
+        "La orden devuelve la vigilancia del *Puerto Viejo* al regulador, dijo *Cosmo*. El ministerio calla.\n\n"
+        "Read it at Diario 1: https://diario1.example/nota/1?a=1&b=2\n"
+        "The event with all its reports: https://alerts.example/events/e1\n\n"
+        "06:13  Diario 1 (PE · first): https://diario1.example/nota/1?a=1&b=2\n"
+        "06:14  Agencia Sur (PE · state media): https://diario2.example/nota/2?a=1&b=2\n"
+        "06:15  Harbour Post (HK): https://diario3.example/nota/3?a=1&b=2\n\n"
+        "Why you get this: “puerto viejo” (line 9 of port.yaml) in headline and text, “cosmo” (line 12) in the text; "
+        "first alert of this event. Published 06:13, read 06:22 (Lima).\n\n"
+        "Avizor · Old Port\n"
+    )
+
+
+def test_the_html_of_an_alert_says_the_same_and_marks_the_matched_words() -> None:
+    alert = render_alert(_alert(reports=(_entry(1), _entry(2))), base_url=BASE, timezone=LIMA)
+    page = _check(alert.html)
+    for words in (
+        "Old Port",
+        "2 outlets",
+        "first: Diario 1, 06:13 (Lima)",
+        "Why you get this: “puerto viejo”",
+    ):
+        assert words in page.shown
+    assert len(re.findall(r'<b class="mark"[^>]*>(Puerto Viejo|Cosmo)</b>', alert.html)) == 3
+    assert set(page.links) == set(re.findall(r"https://\S+", alert.text))
+    assert '<span lang="es" dir="auto">' in alert.html
+    assert '<meta name="color-scheme" content="light dark">' in alert.html
+
+
+def test_a_first_report_without_an_address_of_our_own_links_to_the_article_only() -> None:
+    alert = render_alert(_alert(), base_url="", timezone="UTC")
+    assert "1 outlet · PE · Diario 1, 11:13 (UTC)" in alert.text
+    assert re.findall(r"https?://\S+", alert.text) == ["https://diario1.example/nota/1?a=1&b=2"]
+    assert "first: " not in alert.text
+    assert set(_check(alert.html).links) == {"https://diario1.example/nota/1?a=1&b=2"}
+
+
+def test_a_fresh_report_says_why_it_belongs_to_an_earlier_event() -> None:
+    alert = _alert(reason=NotifyReason.FRESH_REPORT, join_reason=JoinReason.SAME_HEADLINE)
+    text = render_alert(alert, base_url="", timezone="UTC").text
+    assert "fresh report of an earlier event that you had not been told of; it has the same headline" in text
+
+
+def test_a_report_without_a_time_says_so() -> None:
+    text = render_alert(_alert(entry=_entry(published_at=None)), base_url="", timezone="UTC").text
+    assert "No time of publication given, read 11:22 (UTC)." in text
+
+
+def test_more_reports_than_fit_are_counted() -> None:
+    alert = render_alert(_alert(reports=tuple(map(_entry, range(1, 10)))), base_url=BASE, timezone=LIMA)
+    assert "Diario 6" in alert.text
+    assert "Diario 7" not in alert.text
+    assert "and 3 reports more" in alert.text
+    assert "and 3 reports more" in _check(alert.html).shown
+
+
+def test_a_summary_that_repeats_the_headline_is_not_said_again() -> None:
+    alert = render_alert(_alert(entry=_entry(summary=f" {TITLE} "), evidence=()), base_url="", timezone="UTC")
+    assert alert.text.count(TITLE) == 1
+    assert "Why you get this: first alert of this event." in alert.text
+
+
+def test_an_entry_without_words_still_makes_an_alert() -> None:
+    bare = _entry(title="\x00", summary="", url="ftp://x.example", outlet="", country="", language="<es>")
+    alert = render_alert(_alert(entry=bare, reports=(), watchlist_title=" "), base_url="", timezone="UTC")
+    assert alert.title == "[port] (no headline)"
+    assert "1 outlet · x.example, 11:13 (UTC)" in alert.text
+    assert _check(alert.html).links == []
+    assert "lang=" not in alert.html.partition("<body")[2]
+
+
+def test_the_terms_beyond_the_fourth_are_counted() -> None:
+    evidence = tuple(Evidence(f"t{line}", TextField.TITLE, 0, 3, line) for line in range(1, 7))
+    text = render_alert(_alert(evidence=evidence), base_url="", timezone="UTC").text
+    assert "“t1” (line 1 of port.yaml) in the headline, “t2” (line 2) in the headline" in text
+    assert "“t4” (line 4) in the headline and 2 terms more;" in text
+
+
+# ---------------------------------------------------------------------------------------- digest
+
+
+def test_a_digest_lists_events_by_watchlist_and_counts_them() -> None:
+    items = [
+        _item(1, reports=(_entry(1), _entry(2))),
+        _item(3, "Lithium"),
+        _item(4),
+    ]
+    digest = render_digest(items, base_url=BASE, timezone=LIMA)
+    assert digest.title == "[Avizor] Digest: 3 events on 2 watchlists"
+    assert "3 events, 4 reports from 4 outlets." in digest.text
+    assert (
+        digest.text.index("== Old Port ==")
+        < digest.text.index("/events/e4")
+        < digest.text.index("== Lithium ==")
+    )
+    assert "“puerto viejo” (line 9 of port.yaml) in headline and text" in digest.text
+    assert digest.text.endswith("All events: https://alerts.example\n")
+    page = _check(digest.html)
+    assert set(page.links) == set(re.findall(r"https://\S+", digest.text))
+
+
+def test_a_digest_of_one_watchlist_bears_its_name() -> None:
+    digest = render_digest([_item(evidence=(), title="")], base_url="", timezone="UTC")
+    assert digest.title == "[port] Digest: 1 event"
+    assert _check(digest.html).links == ["https://diario1.example/nota/1?a=1&b=2"] * 2
+
+
+def test_a_digest_of_very_many_events_stays_small_and_counts_the_rest() -> None:
+    items = [_item(number, f"List {number % 40}") for number in range(1, 400)]
+    digest = render_digest(items, base_url=BASE, timezone=LIMA)
+    more = re.search(r"and (\d+) events more", digest.text)
+    assert more is not None
+    assert digest.text.count("Read it at") == 399 - int(more[1])
+    assert more[0] in _check(digest.html).shown
+
+
+# ------------------------------------------------------------------------------------------ test
+
+
+def test_a_test_message_names_the_channel() -> None:
+    test = render_test("desk\r\n<b>")
+    assert test.title == "[Avizor] test of the channel desk <b>"
+    assert "Alerts for the channel desk <b> arrive here." in test.text
+    assert "desk <b>" in _check(test.html).shown
+
+
+# ------------------------------------------------------------------------------------- any strings
+
+ANY_TEXT = st.one_of(
+    st.text(st.characters(), max_size=80),
+    st.text("<>&\"'/ ascript=onerror:\u202e\x00\n", max_size=200),
+    st.sampled_from(
+        [
+            "<script>alert(1)</script>",
+            '"><img src=x onerror=alert(1)>',
+            "</title></style><script>",
+            "javascript:alert(1)",
+            "https://x.example/" + "&" * 2_000,
+            "'" * 20_000,
+            "palabra. " * 3_000,
+            "\ud800 \U0001f600" * 500,
+        ]
+    ),
+)
+ANY_TIME = st.datetimes(
+    datetime(1, 1, 1),
+    datetime(9999, 12, 31),
+    timezones=st.just(UTC) | st.just(timezone(timedelta(hours=-3))),  # noqa: DTZ001 -- hypothesis adds the zone
+)
+ANY_ENTRY = st.builds(
+    Entry,
+    id=st.integers(0, 9),
+    feed_id=st.just(1),
+    url=ANY_TEXT | st.just("https://ok.example/nota"),
+    canonical_url=ANY_TEXT,
+    title=ANY_TEXT,
+    summary=ANY_TEXT,
+    language=ANY_TEXT,
+    published_at=st.none() | ANY_TIME,
+    first_seen_at=ANY_TIME,
+    outlet=ANY_TEXT,
+    country=ANY_TEXT,
+    group=st.sampled_from(FeedGroup),
+    owner=ANY_TEXT,
+)
+ANY_EVIDENCE = st.builds(
+    Evidence,
+    term=ANY_TEXT,
+    field=st.sampled_from(TextField),
+    start=st.integers(-10, 30_000),
+    end=st.integers(-10, 30_000),
+    line=st.integers(),
+)
+EVIDENCES = st.lists(ANY_EVIDENCE, max_size=20).map(tuple)
+ENTRIES = st.lists(ANY_ENTRY, max_size=9).map(tuple)
+ANY_ALERT = st.builds(
+    Alert,
+    watchlist_id=ANY_TEXT,
+    watchlist_title=ANY_TEXT,
+    event_id=ANY_TEXT,
+    entry=ANY_ENTRY,
+    evidence=EVIDENCES,
+    reason=st.sampled_from(NotifyReason),
+    reports=ENTRIES,
+    join_reason=st.sampled_from(JoinReason),
+)
+ANY_ZONE = st.sampled_from(["UTC", LIMA, "Pacific/Kiritimati", "no/where", "", "/etc/passwd", "\x00"])
+MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@MANY
+@given(alert=ANY_ALERT, zone=ANY_ZONE)
+def test_any_strings_in_any_field_make_a_valid_small_page_and_a_text_with_all_links(
+    alert: Alert, zone: str
+) -> None:
+    made = render_alert(alert, base_url=BASE, timezone=zone)
+    page = _check(made.html)
+    assert all(link in made.text for link in page.links)
+    assert safe_link(alert.entry.url) in made.text
+    assert len(made.title) <= 250
+    assert not set(made.title + made.text + made.html) & {"\x00", "\r", "\u202e", "\ud800"}
+
+
+@MANY
+@given(
+    alerts=st.lists(ANY_ALERT.filter(lambda alert: bool(alert.reports)), min_size=1, max_size=6),
+    zone=ANY_ZONE,
+)
+def test_any_strings_make_a_valid_small_digest(alerts: list[Alert], zone: str) -> None:
+    items = [
+        DigestItem(
+            alert.watchlist_title,
+            Event(alert.event_id, alert.watchlist_id, "", NOW, NOW),
+            alert.reports,
+            alert.evidence,
+        )
+        for alert in alerts
+    ]
+    made = render_digest(items, base_url=BASE, timezone=zone)
+    page = _check(made.html)
+    assert all(link in made.text for link in page.links)
+
+
+# ------------------------------------------------------------------------------------- small parts
+
+
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        ("https://x.example/a b", "https://x.example/a%20b"),
+        ("HTTP://x.example/ñ?q='1'", "HTTP://x.example/%C3%B1?q=%271%27"),
+        ("https://x.example/%C3%B1", "https://x.example/%C3%B1"),
+        ("javascript:alert(1)", ""),
+        ("data:text/html,x", ""),
+        ("//x.example", ""),
+        ("https://", ""),
+        ("https://user@x.example/", ""),
+        ("https://[x.example/", ""),
+        ("https://x.example/" + "a" * 1_000, ""),
+        ("", ""),
+    ],
+)
+def test_only_web_addresses_become_links(url: str, link: str) -> None:
+    assert safe_link(url) == link
+
+
+def test_times_are_said_in_the_reader_s_zone_and_with_the_day_where_it_is_another() -> None:
+    clock = Clock(LIMA)
+    assert clock.say(NOW, NOW) == "06:12"
+    assert clock.say(NOW - timedelta(hours=7), NOW) == "2 Nov 23:12"
+    assert clock.say(NOW.replace(year=2024), NOW) == "3 Nov 2024 06:12"
+    assert Clock("America/Argentina/Buenos_Aires").place == "Buenos Aires"
+    assert Clock("Atlantis/Nowhere").place == "UTC"
+
+
+def test_outlets_of_one_owner_are_counted_as_such_and_an_entry_once() -> None:
+    entries = [_entry(1, owner="Grupo"), _entry(2, owner="Grupo"), _entry(3), _entry(3)]
+    facts = gather_facts(entries)
+    assert (len(facts.reports), facts.outlets, facts.owners, facts.countries) == (3, 3, 2, "PE")
+    text = render_alert(_alert(entry=entries[0], reports=tuple(entries)), base_url="", timezone="UTC").text
+    assert "3 outlets of 2 owners" in text
+
+
+def test_many_countries_are_named_up_to_the_sixth() -> None:
+    entries = [_entry(number, country=country) for number, country in enumerate("ABCDEFGH")]
+    assert gather_facts(entries).countries == "A 1, B 1, C 1, D 1, E 1, F 1 and 2 countries more"
+    assert gather_facts(entries[:7]).countries.endswith("and 1 country more")
+
+
+def test_an_outlet_without_a_name_is_the_host_of_its_article() -> None:
+    assert outlet_of(_entry(outlet="")) == "diario1.example"
+    assert outlet_of(_entry(outlet="", url="https://[bad")) == "an unnamed source"
+    assert outlet_of(_entry(outlet="", url="")) == "an unnamed source"
+
+
+def test_counts_agree_with_their_words() -> None:
+    assert [plural(0, "event"), plural(1, "event"), plural(1_204, "event")] == [
+        "0 events",
+        "1 event",
+        "1,204 events",
+    ]
+
+
+def test_spans_that_touch_are_one_and_those_outside_are_left_out() -> None:
+    spans = [(0, 3), (2, 5), (5, 6), (8, 99), (50, 60), (4, 1), (-5, 1)]
+    evidence = [Evidence("t", TextField.TITLE, start, end, 1) for start, end in spans]
+    assert spans_in(evidence, TextField.TITLE, 10) == [(0, 6), (8, 10)]
+    assert spans_in(evidence, TextField.TEXT, 10) == []
+
+
+def test_marked_pieces_are_cleaned_without_losing_their_places() -> None:
+    assert mark("  El\u202e  puerto\nviejo ", [(7, 13)], 100) == [
+        Piece("El "),
+        Piece("puerto", marked=True),
+        Piece(" viejo"),
+    ]
+    assert mark("uno dos tres", [(4, 7)], 6) == [Piece("uno "), Piece("d…", marked=True)]
+
+
+def test_an_excerpt_begins_with_the_sentence_of_the_first_match() -> None:
+    assert excerpt("Uno. Dos tres! Cuatro.", [(9, 13)], 99)[0] == Piece("Dos ")
+    assert excerpt("Uno. Dos.", [], 99) == [Piece("Uno. Dos.")]
+    far = "palabra " * 100 + "puerto cerrado"
+    pieces = excerpt(far, [(800, 806)], 420)
+    assert pieces[0] == Piece("… ")
+    assert pieces[1].text.startswith("palabra ")
+    assert Piece("puerto", marked=True) in pieces
+    assert len(excerpt("x" * 900, [(800, 806)], 420)[1].text) == 120
+
+
+def test_an_event_s_page_has_an_address_where_we_have_one() -> None:
+    assert event_page("https://alerts.example/", "a/b") == "https://alerts.example/events/a%2Fb"
+    assert event_page("", "a") == ""

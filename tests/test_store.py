@@ -1,0 +1,588 @@
+"""The store keeps its promises, on SQLite and on PostgreSQL alike."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.domain import (
+    Cadence,
+    ChangeKind,
+    Channel,
+    ChannelKind,
+    DeliveryState,
+    EventChange,
+    Evidence,
+    Feed,
+    FeedSource,
+    FeedStatus,
+    Fetched,
+    FetchFailed,
+    FetchFailure,
+    HeldReason,
+    JoinReason,
+    Match,
+    Notification,
+    NotifyReason,
+    NotModified,
+    ParsedEntry,
+    PlannedDelivery,
+    SendOutcome,
+    SendResult,
+    Subscription,
+    TextField,
+)
+from service.errors import NotFound, SettingsError, StoreLocked, StoreTooNew
+from service.store import RenderedDelivery, Store
+from service.store.engine import Database
+from service.store.tables import UtcDateTime
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+LEASE = timedelta(minutes=5)
+SENT = SendResult(SendOutcome.SENT, "data", 250, "queued as 1")
+LATER = SendResult(SendOutcome.TEMPORARY, "rcpt", 450, "mailbox busy")
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    opened = Store(database_url, exclusive=True)
+    yield opened
+    opened.close()
+
+
+def _source(name: str = "puerto", host: str = "diario.example") -> FeedSource:
+    return FeedSource(
+        f"https://{host}/{name}.xml", name, "Diario", country="PE", language="es", packs=("peru",)
+    )
+
+
+def _add_feeds(store: Store, *sources: FeedSource) -> list[Feed]:
+    store.feeds.sync(sources, first_poll_at=lambda host: NOW)
+    return store.feeds.list_by_url([source.url for source in sources])
+
+
+def _parsed(key: str, title: str = "", url: str = "", at: datetime | None = NOW) -> ParsedEntry:
+    return ParsedEntry(key, url or f"https://diario.example/{key}", title or f"Titular {key}", "Bajada.", at)
+
+
+def _fetched(feed: Feed, etag: str = '"a"') -> Fetched:
+    return Fetched(feed, feed.source.url, b"x", "hash", etag=etag, last_modified="Sun")
+
+
+def _claim(store: Store, now: datetime = NOW, worker: str = "w", limit: int = 9) -> list[Feed]:
+    return store.feeds.claim_due(now, worker=worker, lease=LEASE, limit=limit)
+
+
+def _planned(key: str = "d1", *, held: HeldReason | None = None, event_id: str = "e1") -> PlannedDelivery:
+    return PlannedDelivery(
+        id=key,
+        subscription_id="desk",
+        channel_id="desk",
+        target="ana@example.org",
+        reason=NotifyReason.NEW_EVENT,
+        event_id=event_id,
+        watchlist_id="port",
+        entry_id=1,
+        due_at=NOW,
+        cadence=Cadence.DAILY if held else Cadence.IMMEDIATE,
+        held=held,
+    )
+
+
+def _rendered(planned: PlannedDelivery) -> RenderedDelivery:
+    return RenderedDelivery(
+        planned, Notification("Subject", "Text", "<p>Text</p>"), f"<{planned.id}@example.org>"
+    )
+
+
+def _save(store: Store, *planned: PlannedDelivery) -> None:
+    with store.batch(NOW) as batch:
+        batch.save_deliveries(_rendered(one) for one in planned)
+
+
+def _open_event(store: Store, feed: Feed, key: str = "1", *, held: HeldReason | None = None) -> EventChange:
+    with store.batch(NOW) as batch:
+        entry = batch.keep_unseen(feed, [_parsed(key, f"El puerto {key}")]).new[0]
+        evidence = (Evidence("puerto", TextField.TITLE, 3, 9, 4),)
+        change = EventChange(Match(entry, "port", "v1", evidence), f"e{key}", ChangeKind.OPENED, held=held)
+        batch.save_changes([change])
+    return change
+
+
+# ------------------------------------------------------------------------------------------ feeds
+
+
+def test_feeds_are_added_updated_and_set_aside_without_forgetting(store: Store) -> None:
+    first, second = _source("a"), _source("b")
+    assert store.feeds.sync([first, second], first_poll_at=lambda host: NOW) == (2, 0)
+    assert store.feeds.sync([first], first_poll_at=lambda host: NOW) == (0, 1)
+    assert [feed.source for feed in store.feeds.list_all()] == [first]
+    assert store.feeds.sync([first, second], first_poll_at=lambda host: NOW) == (0, 0)
+    assert len(store.feeds.list_all()) == 2
+
+
+def test_a_feed_keeps_every_fact_of_its_pack(store: Store) -> None:
+    source = FeedSource(
+        "https://a.example/f", "Política", "Ñandú", "PY", "es", owner="Grupo", every=timedelta(minutes=15)
+    )
+    assert _add_feeds(store, source)[0].source == source
+
+
+def test_only_due_feeds_are_claimed_and_one_of_each_host(store: Store) -> None:
+    _add_feeds(store, _source("a"), _source("b"), _source("c", "other.example"))
+    assert _claim(store, NOW - timedelta(seconds=1)) == []
+    assert {feed.source.title for feed in _claim(store)} == {"a", "c"}
+    assert _claim(store, worker="second") == []
+
+
+def test_a_lease_that_ran_out_is_claimed_again(store: Store) -> None:
+    _add_feeds(store, _source())
+    assert len(_claim(store)) == 1
+    assert len(_claim(store, NOW + LEASE, worker="second")) == 1
+
+
+def test_leases_are_given_back_by_a_process_that_knows_it_is_alone(store: Store) -> None:
+    _add_feeds(store, _source())
+    _claim(store)
+    store.feeds.release_leases()
+    assert len(_claim(store)) == 1
+
+
+def test_no_more_feeds_are_claimed_than_asked_for(store: Store) -> None:
+    _add_feeds(store, *(_source("x", f"h{number}.example") for number in range(5)))
+    assert len(_claim(store, limit=3)) == 3
+    assert store.feeds.count_due(NOW) == 2
+
+
+def test_a_good_poll_stores_validators_ends_the_lease_and_sets_the_baseline(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    _claim(store)
+    with store.batch(NOW) as batch:
+        batch.record_poll(_fetched(feed), next_poll_at=NOW + LEASE, new_entries=2)
+    feed = store.feeds.list_all()[0]
+    assert (feed.etag, feed.last_modified, feed.body_hash) == ('"a"', "Sun", "hash")
+    assert (feed.status, feed.baseline_at, feed.last_entry_at) == (FeedStatus.HEALTHY, NOW, NOW)
+    assert feed.next_poll_at == NOW + LEASE
+    assert len(_claim(store, NOW + LEASE)) == 1
+
+
+def test_a_304_merges_validators_and_loses_none(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    with store.batch(NOW) as batch:
+        batch.record_poll(_fetched(feed), next_poll_at=NOW)
+        batch.record_poll(NotModified(feed, etag='"b"'), next_poll_at=NOW)
+    feed = store.feeds.list_all()[0]
+    assert (feed.etag, feed.last_modified, feed.quiet_polls) == ('"b"', "Sun", 2)
+
+
+def test_an_error_leaves_validators_alone_and_says_why(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    with store.batch(NOW) as batch:
+        batch.record_poll(_fetched(feed), next_poll_at=NOW)
+        batch.record_poll(FetchFailed(feed, FetchFailure.FORBIDDEN, "403", "Log in."), next_poll_at=NOW)
+    feed = store.feeds.list_all()[0]
+    assert (feed.etag, feed.failures, feed.status) == ('"a"', 1, FeedStatus.FAILING)
+    assert feed.trouble == "403 Log in."
+
+
+def test_a_feed_that_is_gone_is_shown_as_gone(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    with store.batch(NOW) as batch:
+        batch.record_poll(FetchFailed(feed, FetchFailure.GONE, "410"), next_poll_at=NOW)
+    assert store.feeds.list_all()[0].status is FeedStatus.GONE
+    assert store.reading.count_feeds() == {"gone": 1}
+
+
+# ---------------------------------------------------------------------------------------- entries
+
+
+def test_an_entry_is_new_once_whatever_the_order(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    entries = [_parsed(str(number)) for number in range(600)]
+    with store.batch(NOW) as batch:
+        assert len(batch.keep_unseen(feed, entries).new) == 600
+    with store.batch(NOW) as batch:
+        again = batch.keep_unseen(feed, entries[::-1])
+        assert (again.new, again.edited) == ((), ())
+
+
+def test_a_changed_guid_is_the_same_entry_by_its_address(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    with store.batch(NOW) as batch:
+        batch.keep_unseen(feed, [_parsed("old", url="https://diario.example/nota?utm_source=rss")])
+    for key in ("new", "newer"):
+        with store.batch(NOW) as batch:
+            assert batch.keep_unseen(feed, [_parsed(key, url="https://diario.example/nota")]).new == ()
+
+
+def test_a_changed_guid_and_address_is_the_same_entry_by_headline_and_date(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    with store.batch(NOW) as batch:
+        batch.keep_unseen(feed, [_parsed("old", "Cierra el puerto")])
+    with store.batch(NOW) as batch:
+        assert batch.keep_unseen(feed, [_parsed("new", "Cierra el puerto")]).new == ()
+    with store.batch(NOW) as batch:
+        later = _parsed("newer", "Cierra el puerto", at=NOW + LEASE)
+        undated = _parsed("newest", "Cierra el puerto", at=None)
+        assert len(batch.keep_unseen(feed, [later, undated]).new) == 2
+
+
+def test_entries_that_share_one_address_are_kept_apart(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    front = "https://diario.example/"
+    with store.batch(NOW) as batch:
+        assert len(batch.keep_unseen(feed, [_parsed("1", "Uno", front), _parsed("2", "Dos", front)]).new) == 2
+    with store.batch(NOW) as batch:
+        more = [_parsed("2", "Dos", front), _parsed("3", "Tres", front), _parsed("4", "Cuatro", front)]
+        assert len(batch.keep_unseen(feed, more).new) == 2
+
+
+def test_two_new_keys_never_take_one_stored_entry(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    with store.batch(NOW) as batch:
+        batch.keep_unseen(feed, [_parsed("old", "Cierra el puerto", "https://diario.example/a")])
+    with store.batch(NOW) as batch:
+        twins = [
+            _parsed("x", "Cierra el puerto", "https://diario.example/b"),
+            _parsed("y", "Cierra el puerto", "https://diario.example/c"),
+        ]
+        assert len(batch.keep_unseen(feed, twins).new) == 1
+
+
+def test_an_edited_headline_is_noted_and_is_no_new_entry(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    with store.batch(NOW) as batch:
+        batch.keep_unseen(feed, [_parsed("1", "Cierra el puerto")])
+    with store.batch(NOW) as batch:
+        unseen = batch.keep_unseen(feed, [_parsed("1", "Reabre el puerto")])
+    assert unseen.new == ()
+    assert [entry.title for entry in unseen.edited] == ["Reabre el puerto"]
+    assert store.reading.get_entry(unseen.edited[0].id).title == "Reabre el puerto"
+
+
+def test_the_same_guid_in_two_feeds_is_two_entries(store: Store) -> None:
+    one, two = _add_feeds(store, _source("a"), _source("b"))
+    with store.batch(NOW) as batch:
+        assert len(batch.keep_unseen(one, [_parsed("1")]).new) == 1
+        assert len(batch.keep_unseen(two, [_parsed("1")]).new) == 1
+
+
+def test_entries_of_the_first_good_poll_are_the_baseline(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    with store.batch(NOW) as batch:
+        assert batch.keep_unseen(feed, [_parsed("1")]).new[0].from_baseline
+        batch.record_poll(_fetched(feed), next_poll_at=NOW)
+    feed = store.feeds.list_all()[0]
+    with store.batch(NOW) as batch:
+        assert not batch.keep_unseen(feed, [_parsed("2")]).new[0].from_baseline
+
+
+def test_a_batch_that_fails_leaves_nothing_behind(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+
+    def fail_half_way() -> None:
+        with store.batch(NOW) as batch:
+            batch.keep_unseen(feed, [_parsed("1")])
+            batch.record_poll(_fetched(feed), next_poll_at=NOW)
+            batch.save_deliveries([_rendered(_planned())])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
+    assert store.feeds.list_all()[0].etag == ""
+    assert store.reading.list_deliveries() == []
+    assert store.reading.count_since(NOW - LEASE).entries == 0
+
+
+# ----------------------------------------------------------------------------------------- events
+
+
+def test_an_event_shows_its_reports_with_evidence_and_what_was_told(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    change = _open_event(store, feed)
+    _save(store, _planned())
+    with store.batch(NOW + LEASE) as batch:
+        entry = batch.keep_unseen(feed, [_parsed("2", "Otra vez el puerto", at=NOW + LEASE)]).new[0]
+        joined = EventChange(
+            Match(entry, "port", "v1", ()), "e1", ChangeKind.JOINED, JoinReason.SIMILAR_HEADLINE
+        )
+        batch.save_changes([joined])
+        assert [one.id for one in batch.reports_of("e1")] == [change.match.entry.id, entry.id]
+        assert {report.event_id for report in batch.recent_reports("port", NOW)} == {"e1"}
+        assert batch.recent_reports("port", NOW + LEASE + LEASE) == []
+        assert batch.watchlists_matched([entry]) == {(entry.id, "port")}
+    view = store.reading.get_event("e1")
+    assert (view.event.reports, view.event.last_report_at) == (2, NOW + LEASE)
+    assert view.reports[0].evidence == change.match.evidence
+    assert view.reports[1].join_reason is JoinReason.SIMILAR_HEADLINE
+    assert view.outlets == ("Diario",)
+    assert [delivery.id for delivery in view.deliveries] == ["d1"]
+    assert store.reading.list_events(watchlist_id="port") == [view]
+    assert store.reading.list_events(watchlist_id="other") == []
+
+
+def test_what_is_not_there_is_said_by_name(store: Store) -> None:
+    with pytest.raises(NotFound, match="there is no event e9"):
+        store.reading.get_event("e9")
+    with pytest.raises(NotFound, match="there is no entry 9"):
+        store.reading.get_entry(9)
+
+
+def test_watchlists_are_listed_with_their_counts(store: Store) -> None:
+    store.sync_watchlists([("port", "Port", "About", "v1"), ("vote", "Vote", "", "v1")], now=NOW)
+    _open_event(store, _add_feeds(store, _source())[0])
+    store.sync_watchlists([("port", "The Port", "About", "v2")], now=NOW)
+    listed = store.reading.list_watchlists()
+    assert [(one.id, one.title, one.events, one.matches) for one in listed] == [("port", "The Port", 1, 1)]
+
+
+def test_totals_count_what_is_in_the_window(store: Store) -> None:
+    _open_event(store, _add_feeds(store, _source())[0])
+    totals = store.reading.count_since(NOW)
+    assert (totals.entries, totals.matches, totals.feeds, totals.feeds_in_trouble) == (1, 1, 1, 0)
+    assert store.reading.count_since(NOW + LEASE).entries == 0
+
+
+# ------------------------------------------------------------------------------------- deliveries
+
+
+def test_a_delivery_is_claimed_by_one_worker_and_recorded(store: Store) -> None:
+    _save(store, _planned())
+    assert store.reading.oldest_due_at() == NOW
+    [claimed] = store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
+    assert (claimed.attempts, claimed.state) == (1, DeliveryState.CLAIMED)
+    assert store.deliveries.claim_due(NOW, worker="b", lease=LEASE, limit=5) == []
+    assert store.deliveries.mark_sending(claimed, worker="a", now=NOW)
+    state = store.deliveries.record(claimed, SENT, worker="a", now=NOW, retry_at=NOW)
+    assert state is DeliveryState.DELIVERED
+    [stored] = store.reading.list_deliveries(states=[DeliveryState.DELIVERED], event_id="e1")
+    assert (stored.delivered_at, stored.words) == (NOW, "queued as 1")
+    [attempt] = store.reading.list_attempts("d1")
+    assert (attempt.outcome, attempt.phase, attempt.code) == ("sent", "data", 250)
+    assert store.reading.oldest_due_at() is None
+    assert store.reading.count_deliveries() == {"delivered": 1}
+
+
+def test_the_same_delivery_is_planned_once(store: Store) -> None:
+    _save(store, _planned())
+    with store.batch(NOW) as batch:
+        assert [one.id for one in batch.untold([_planned(), _planned("d2")])] == ["d2"]
+
+
+def test_a_temporary_refusal_waits_for_its_time_and_a_permanent_one_ends(store: Store) -> None:
+    _save(store, _planned("d1"), _planned("d2"))
+    one, two = store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
+    later = NOW + LEASE
+    assert store.deliveries.record(one, LATER, worker="a", now=NOW, retry_at=later) is DeliveryState.PENDING
+    never = SendResult(SendOutcome.PERMANENT, "rcpt", 550, "no such user")
+    assert store.deliveries.record(two, never, worker="a", now=NOW, retry_at=later) is DeliveryState.FAILED
+    assert store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5) == []
+    assert [
+        delivery.id for delivery in store.deliveries.claim_due(later, worker="a", lease=LEASE, limit=5)
+    ] == ["d1"]
+
+
+def test_a_delivery_that_may_not_be_retried_any_more_expires(store: Store) -> None:
+    _save(store, _planned())
+    [claimed] = store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
+    state = store.deliveries.record(claimed, LATER, worker="a", now=NOW, retry_at=None)
+    assert state is DeliveryState.EXPIRED
+
+
+def test_a_worker_that_overslept_its_lease_may_not_hand_over(store: Store) -> None:
+    _save(store, _planned())
+    [slow] = store.deliveries.claim_due(NOW, worker="slow", lease=LEASE, limit=5)
+    late = NOW + LEASE
+    assert not store.deliveries.mark_sending(slow, worker="slow", now=late)
+    [quick] = store.deliveries.claim_due(late, worker="quick", lease=LEASE, limit=5)
+    assert quick.attempts == 2
+    assert (
+        store.deliveries.record(slow, LATER, worker="slow", now=late, retry_at=late) is DeliveryState.CLAIMED
+    )
+    assert (
+        store.deliveries.record(quick, SENT, worker="quick", now=late, retry_at=late)
+        is DeliveryState.DELIVERED
+    )
+
+
+def test_a_process_that_died_while_handing_over_is_remembered(store: Store) -> None:
+    _save(store, _planned())
+    [claimed] = store.deliveries.claim_due(NOW, worker="dead", lease=LEASE, limit=5)
+    store.deliveries.mark_sending(claimed, worker="dead", now=NOW)
+    assert store.deliveries.release_leases() == 1
+    [again] = store.deliveries.claim_due(NOW, worker="next", lease=LEASE, limit=5)
+    assert (again.attempts, again.message_id) == (2, claimed.message_id)
+    assert "being handed over" in again.words
+
+
+def test_a_digest_covers_what_was_held_for_its_hour(store: Store) -> None:
+    _save(
+        store, _planned("h1", held=HeldReason.DIGEST), _planned("h2", held=HeldReason.DIGEST, event_id="e2")
+    )
+    assert store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5) == []
+    assert store.deliveries.list_due_digests(NOW - LEASE) == []
+    [due] = store.deliveries.list_due_digests(NOW)
+    assert {delivery.id for delivery in due.deliveries} == {"h1", "h2"}
+    digest = _rendered(_planned("digest", event_id=""))
+    for _ in range(2):
+        store.deliveries.save_digest(digest, due.deliveries, now=NOW)
+    assert store.deliveries.list_due_digests(NOW) == []
+    [claimed] = store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
+    store.deliveries.record(claimed, SENT, worker="a", now=NOW, retry_at=NOW)
+    covered = store.reading.list_deliveries(states=[DeliveryState.COVERED])
+    assert [one.delivered_at for one in covered] == [NOW, NOW]
+
+
+# ------------------------------------------------------------------------------------------ audit
+
+
+def _subscribe(store: Store, *watchlists: str) -> None:
+    channel = Channel("desk", ChannelKind.MAIL, ("ana@example.org",))
+    subscription = Subscription("desk", "desk", frozenset(watchlists))
+    store.deliveries.sync_subscriptions([subscription], [channel], now=NOW)
+
+
+def test_the_audit_is_clean_when_every_match_was_told_once(store: Store) -> None:
+    _subscribe(store)
+    _open_event(store, _add_feeds(store, _source())[0])
+    _save(store, _planned())
+    [claimed] = store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
+    store.deliveries.record(claimed, SENT, worker="a", now=NOW, retry_at=NOW)
+    report = store.audit.run()
+    assert report.is_clean
+    assert (report.expected, report.delivered, report.waiting, report.recovered) == (1, 1, 0, 0)
+
+
+def test_the_audit_names_a_match_that_was_never_planned(store: Store) -> None:
+    _subscribe(store, "port")
+    _open_event(store, _add_feeds(store, _source())[0])
+    report = store.audit.run()
+    assert report.lost == ("event e1 to desk ana@example.org (immediate)",)
+    assert not report.is_clean
+
+
+def test_the_audit_does_not_miss_what_was_held_or_not_asked_for(store: Store) -> None:
+    _subscribe(store, "elections")
+    feed = _add_feeds(store, _source())[0]
+    _open_event(store, feed, "1")
+    _open_event(store, feed, "2", held=HeldReason.BASELINE)
+    assert store.audit.run().is_clean
+
+
+def test_the_audit_counts_only_subscriptions_in_force_at_the_match(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    _open_event(store, feed, "1")
+    _subscribe(store, "port")
+    _subscribe(store, "port")
+    store.deliveries.sync_subscriptions([], [], now=NOW)
+    _open_event(store, feed, "2")
+    report = store.audit.run()
+    assert (report.expected, report.lost) == (0, ())
+
+
+def test_the_audit_names_a_delivery_without_a_cause_and_one_sent_twice(store: Store) -> None:
+    _save(store, _planned())
+    for worker in ("a", "b"):
+        store.deliveries.release_leases()
+        [claimed] = store.deliveries.claim_due(NOW, worker=worker, lease=LEASE, limit=5)
+        store.deliveries.record(
+            claimed,
+            SendResult(SendOutcome.AMBIGUOUS, "data"),
+            worker=worker,
+            now=NOW,
+            retry_at=NOW,
+        )
+        store.deliveries.record(claimed, SENT, worker=worker, now=NOW, retry_at=NOW)
+        with store._database.write() as session:
+            session.connection().exec_driver_sql("UPDATE delivery SET state = 'pending' WHERE id = 'd1'")
+    report = store.audit.run()
+    assert report.unexpected == ("event e1 to desk ana@example.org (immediate)",)
+    assert report.duplicated == ("delivery d1: handed over 2 times",)
+
+
+# ------------------------------------------------------------------------------------- the database
+
+
+def test_sqlite_runs_with_full_durability(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'a.db'}")
+    with database.read() as session:
+        pragma = session.connection().exec_driver_sql
+        assert pragma("PRAGMA journal_mode").scalar() == "wal"
+        assert pragma("PRAGMA synchronous").scalar() == 2
+        assert pragma("PRAGMA foreign_keys").scalar() == 1
+        assert pragma("PRAGMA busy_timeout").scalar() == 30_000
+    database.close()
+
+
+def test_a_second_process_on_the_same_file_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    program = (
+        f"from service.store import Store; Store({url!r}, exclusive=True); print('held', flush=True); input()"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    with pytest.raises(StoreLocked, match=f"process {holder.pid} already runs Avizor"):
+        Store(url, exclusive=True)
+    Store(url).close()
+    holder.communicate("\n")
+    Store(url, exclusive=True).close()
+
+
+def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
+    store = Store(database_url)
+    with store._database.write() as session:
+        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    store.close()
+    with pytest.raises(StoreTooNew, match="9999"):
+        Store(database_url)
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+    from sqlmodel import SQLModel
+
+    store = Store(database_url)
+    with store._database.read() as session:
+        context = MigrationContext.configure(session.connection(), opts={"compare_type": False})
+        assert compare_metadata(context, SQLModel.metadata) == []
+    store.close()
+
+
+@pytest.mark.parametrize("url", ["mysql://u:secret@h/x", "nonsense secret", "oracle+cx://secret"])
+def test_a_database_address_that_cannot_be_used_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(SettingsError, match="AVIZOR_DATABASE_URL") as caught:
+        Database(url)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_plain_postgresql_address_is_understood() -> None:
+    from service.store.engine import _checked
+
+    assert _checked("postgresql://u@127.0.0.1/x").drivername == "postgresql+psycopg"
+
+
+@given(st.datetimes(timezones=st.just(UTC), min_value=datetime(1970, 1, 1)))  # noqa: DTZ001 -- hypothesis wants it naive
+def test_every_time_comes_back_as_it_went_in(at: datetime) -> None:
+    column = UtcDateTime()
+    dialect = None
+    stored = column.process_bind_param(at, dialect)  # type: ignore[arg-type]
+    assert column.process_result_value(stored, dialect) == at  # type: ignore[arg-type]
+
+
+def test_a_time_without_a_zone_is_a_fault() -> None:
+    with pytest.raises(ValueError, match="without a zone"):
+        UtcDateTime().process_bind_param(datetime(2026, 1, 1), None)  # type: ignore[arg-type]  # noqa: DTZ001
