@@ -22,9 +22,10 @@ import struct
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self, cast
 
 from service.domain import ParsedEntry, ParsedFeed, PublisherHints
 from service.errors import NotAFeed
@@ -80,7 +81,9 @@ class LimitedChild:
         """
         with self._lock:
             process = self._running()
-            answer, was_late = self._ask(process, self._wall_seconds, content_type.encode(), body)
+            answer, was_late = self._ask(
+                process, self._wall_seconds, content_type.encode("utf-8", "replace"), body
+            )
             self._jobs += 1
             if answer is None or self._jobs >= _JOBS:
                 self._end()
@@ -120,8 +123,9 @@ class LimitedChild:
             return
         process.kill()
         process.wait()
-        for pipe in (process.stdin, process.stdout):
-            _close(pipe)
+        for pipe in _pipes(process):
+            with suppress(OSError):  # what was still to be written has no reader any more
+                pipe.close()
 
     @staticmethod
     def _ask(process: subprocess.Popen[bytes], seconds: float, *frames: bytes) -> tuple[bytes | None, bool]:
@@ -134,10 +138,11 @@ class LimitedChild:
 
         timer = threading.Timer(seconds, end)
         timer.start()
+        sink, source = _pipes(process)
         try:
             for frame in frames:
-                _write_frame(process.stdin, frame)
-            answer = _read_frame(process.stdout)
+                _write_frame(sink, frame)
+            answer = _read_frame(source)
         except OSError:
             answer = None
         timer.cancel()
@@ -192,7 +197,6 @@ def _limit_memory(megabytes: int) -> None:
 
     _set_limit(resource.RLIMIT_AS, megabytes * 2**20)
     _set_limit(resource.RLIMIT_CORE, 0)
-    _set_limit(resource.RLIMIT_FSIZE, 0)
 
 
 def _limit_cpu(seconds: int) -> None:
@@ -210,35 +214,31 @@ def _set_limit(kind: int, value: int) -> None:
 
     _, hard = resource.getrlimit(kind)
     soft = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(kind, (soft, hard))
+    with suppress(ValueError, OSError):  # a system that refuses a limit still has the one by the clock
+        resource.setrlimit(kind, (soft, hard))
 
 
 # ------------------------------------------------------------------------------------- the wire
 
 
-def _close(pipe: IO[bytes] | None) -> None:
-    try:
-        if pipe is not None:
-            pipe.close()
-    except OSError:
-        pass  # what was still to be written has no reader any more
+def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    """Give where to write and where to read; `_started` opens both."""
+    return cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
 
 
-def _write_frame(pipe: IO[bytes] | None, frame: bytes) -> None:
-    if pipe is None:
-        return
+def _write_frame(pipe: IO[bytes], frame: bytes) -> None:
     pipe.write(_LENGTH.pack(len(frame)))
     pipe.write(frame)
     pipe.flush()
 
 
-def _read_frame(pipe: IO[bytes] | None) -> bytes | None:
+def _read_frame(pipe: IO[bytes]) -> bytes | None:
     """Read one frame; None when the other side has ended, or says nonsense."""
-    head = pipe.read(_LENGTH.size) if pipe is not None else b""
+    head = pipe.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         return None
     (length,) = _LENGTH.unpack(head)
-    if pipe is None or length > _LONGEST_ANSWER:
+    if length > _LONGEST_ANSWER:
         return None
     frame = pipe.read(length)
     return frame if len(frame) == length else None

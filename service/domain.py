@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from service.errors import Problem as Problem  # moved: import it from service.errors
-from service.errors import Severity as Severity  # the same
-
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
@@ -109,6 +106,7 @@ class FetchFailure(StrEnum):
     SERVER_ERROR = "server-error"
     HTTP_ERROR = "http-error"
     NOT_A_FEED = "not-a-feed"
+    INTERNAL = "internal"
 
 
 @dataclass(frozen=True, slots=True)

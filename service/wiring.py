@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from service.child import LimitedChild
 from service.domain import Channel, ChannelKind, Subscription
 from service.errors import Severity
-from service.fetch import AddressPolicy, Fetcher
+from service.fetch import AddressPolicy, Fetcher, FetchLimits
 from service.match import Matcher
 from service.notify import MailServer, Sender, check_chat_address, check_sender
 from service.parse import parse_feed
@@ -239,7 +239,8 @@ async def open_pipeline(
 
 def _fetcher(settings: Settings) -> Fetcher:
     hosts = tuple(part.strip() for part in settings.private_feeds.split(",") if part.strip())
-    return Fetcher(settings.user_agent, policy=AddressPolicy(allow=hosts))
+    limits = FetchLimits(at_once=settings.parallel_fetches)
+    return Fetcher(settings.user_agent, limits=limits, policy=AddressPolicy(allow=hosts))
 
 
 @contextmanager

@@ -81,6 +81,11 @@ def test_a_file_that_is_no_yaml_is_a_problem_and_holds_nothing(tmp_path: Path) -
     assert load_channels(tmp_path / "watchlists" / "channels.yaml", secret, KNOWN).problems
 
 
+def test_a_line_that_cannot_be_read_is_not_repeated_with_its_token(tmp_path: Path) -> None:
+    loaded = load(tmp_path, "channels:\n  room:\n    chat: 'x' ntfys://tk_secret@chat.example/room\n")
+    assert [problem.mend for problem in loaded.problems] == ["Put the whole item in quotes: '''x'' …'."]
+
+
 def test_an_id_of_a_subscription_stands_for_what_it_says(tmp_path: Path) -> None:
     def ids(content: str) -> list[str]:
         return [subscription.id for subscription in load(tmp_path, content).subscriptions]
@@ -152,6 +157,8 @@ def test_an_address_of_this_machine_is_no_secret(tmp_path: Path, host: str) -> N
         ("ntfys://$TOKEN@chat.example/tk_secret", "begins no ${NAME}"),
         ("ntfys://${token}@chat.example/tk_secret", "begins no ${NAME}"),
         ("[tk_secret]", "chat must be one text"),
+        ("json://chat.example/tk_secret #${TOKEN}", "does not belong in a file"),
+        ("json://chat.example/tk_secret #hook", "YAML reads #hook as a comment"),
     ],
 )
 def test_an_address_written_out_is_refused_and_not_repeated(tmp_path: Path, address: str, words: str) -> None:
@@ -173,7 +180,7 @@ def test_an_address_written_out_is_refused_and_not_repeated(tmp_path: Path, addr
         ("Ana <ana@paper.example>", "no plain mail address"),
         ("'\"a b\"@paper.example'", "no plain mail address"),
         ("a,b@paper.example", "no plain mail address"),
-        ("@paper.example", "no plain mail address"),
+        ("'@paper.example'", "no plain mail address"),
         ("desk@paper..example", "no plain mail address"),
         ("desk@-paper.example", "no plain mail address"),
         ("peña@paper.example", "no plain mail address"),
@@ -213,7 +220,7 @@ def test_one_plain_address_is_enough(tmp_path: Path, address: str) -> None:
         ("    chat: ${OPS", "    mail: a@b.example\n    chat: ${OPS", "one way to be reached", "either"),
         ("    chat: ${OPS_ROOM_URL}", "    timezone: UTC", "one way to be reached", "either"),
         ("    chat: ${OPS_ROOM_URL}", "    - x", "ops-room must be keys with values", ""),
-        ("to: desk", "to: desk", "the channel desk is unknown", "Did you mean desk?"),
+        ("to: desk", "to: dexk", "the channel dexk is unknown", "Did you mean desk?"),
         ("to: desk", "to: [desk]", "to must be one text", ""),
         ("to: desk", "for: desk", "the key for is unknown", ""),
         ("[chancay-port,", "[chancay,", "the watchlist chancay is unknown", "chancay-port"),

@@ -7,7 +7,6 @@ what was in the feeds.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
@@ -18,11 +17,12 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from service import failpoints
+from service.store import AuditReport, Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,35 +47,32 @@ class Site:
 
     def poll(self, failpoint: str = "") -> subprocess.Popen[bytes]:
         """Start one round of everything, in a process of its own."""
-        environment = {**os.environ, **self.environment, "AVIZOR_FAILPOINT": failpoint}
-        return self._start(environment, "poll", "--from", str(self.folder / "feeds"))
+        program = "from service.cli import app; app()"
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-c", program, "poll", "--from", str(self.folder / "feeds")],
+                env={**os.environ, **self.environment, "AVIZOR_FAILPOINT": failpoint},
+                stdout=log,
+                stderr=log,
+            )
 
-    def audit(self) -> dict[str, Any]:
+    def audit(self) -> AuditReport:
         """Give the audit's report."""
-        process = self._start({**os.environ, **self.environment}, "audit", "--json")
-        output, _ = process.communicate(timeout=60)
-        report: dict[str, Any] = json.loads(output)
-        return report
+        store = Store(self.environment["AVIZOR_DATABASE_URL"])
+        try:
+            return store.audit.run()
+        finally:
+            store.close()
 
-    def poll_until_nothing_waits(self) -> dict[str, Any]:
+    def poll_until_nothing_waits(self) -> AuditReport:
         """Start it again as often as it takes; leases of the dead process run out meanwhile."""
         for _ in range(5):
             assert self.poll().wait(timeout=60) == 0
             report = self.audit()
-            if report["waiting"] == 0:
+            if report.waiting == 0:
                 return report
             time.sleep(LEASE_SECONDS)
         pytest.fail(f"still waiting: {report}")
-
-    def _start(self, environment: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
-        program = "from service.cli import app; app()"
-        log = (self.folder / "log").open("ab")
-        return subprocess.Popen(
-            [sys.executable, "-c", program, *words],
-            env=environment,
-            stdout=subprocess.PIPE if "--json" in words else log,
-            stderr=log,
-        )
 
 
 @pytest.fixture
@@ -142,7 +139,7 @@ def test_killed_at_each_step_it_loses_nothing_and_repeats_only_after_the_dot(
     )
     report = site.poll_until_nothing_waits()
     _expect_each_alert(_received(smtp_sink), repeats=1 if failpoint in MAY_REPEAT else 0)
-    assert (report["expected"], report["lost"], report["duplicated"]) == (ALERTS, [], [])
+    assert (report.expected, report.lost, report.duplicated) == (ALERTS, (), ())
 
 
 def test_killed_at_random_moments_it_loses_nothing(site: Site, smtp_sink: SmtpSink) -> None:
@@ -157,4 +154,4 @@ def test_killed_at_random_moments_it_loses_nothing(site: Site, smtp_sink: SmtpSi
         process.wait(60)
     report = site.poll_until_nothing_waits()
     _expect_each_alert(_received(smtp_sink), repeats=kills)
-    assert (report["expected"], report["lost"]) == (ALERTS, [])
+    assert (report.expected, report.lost) == (ALERTS, ())

@@ -180,7 +180,7 @@ def test_names_that_cannot_be_ids_are_refused_and_leftovers_passed_over(tmp_path
     loaded = load_feed_packs(folder)
     assert len(loaded.sources) == 1
     assert {(problem.file, problem.mend, problem.severity) for problem in loaded.problems} == {
-        ("watchlists/feeds/Chile y Perú.yaml", "Rename it to chile-y-per.yaml.", Severity.ERROR),
+        ("watchlists/feeds/Chile y Perú.yaml", "Rename it to chile-y-peru.yaml.", Severity.ERROR),
         ("watchlists/feeds/¿.yaml", "Rename it, as in chancay-port.yaml.", Severity.ERROR),
         ("watchlists/feeds/chile??X.yaml", "Rename it to chile-x.yaml.", Severity.ERROR),
         ("watchlists/feeds/bolivia.yml", "Rename it to bolivia.yaml.", Severity.WARNING),

@@ -145,6 +145,11 @@ def test_html_is_left_to_the_parser() -> None:
     assert good(result).content_type == "text/html"
 
 
+def test_a_content_type_in_no_known_letters_is_still_text() -> None:
+    result, _ = poll(answer(RSS, b"Content-Type: text/\xff" + b"x" * 999))
+    assert good(result).content_type == "text/?" + "x" * 194
+
+
 # ------------------------------------------------------------------------------------- validators
 
 
@@ -415,7 +420,14 @@ def test_so_many_requests_at_once_and_no_more_go_out_overall() -> None:
     async def run() -> FeedServer:
         limits = replace(SMALL, at_once=3)
         lookup = _always("127.0.0.1")
-        async with FeedServer({"*": _slowly}) as server, a_fetcher(limits, lookup=lookup) as fetcher:
+        barrier = asyncio.Barrier(3)
+
+        async def script(_: Request, writer: asyncio.StreamWriter) -> None:
+            await barrier.wait()  # so that three are there at once
+            writer.write(answer(RSS))
+            await writer.drain()
+
+        async with FeedServer({"*": script}) as server, a_fetcher(limits, lookup=lookup) as fetcher:
             feeds = [make_feed(server.url(host=f"paper{number}.example")) for number in range(9)]
             await asyncio.gather(*(fetcher.fetch(feed, NOW) for feed in feeds))
             assert not fetcher._turns._lines or await _is_empty_soon(fetcher._turns._lines)
@@ -456,14 +468,22 @@ def test_a_server_that_hangs_up_is_not_asked_a_second_time() -> None:
 
     result, server = poll(script)
     assert bad(result).reason is FetchFailure.UNREACHABLE
+    assert bad(result).words == f"{server.url()}: the server hung up without an answer."
     assert len(server.requests) == 1
 
 
 def test_a_fetch_can_be_cancelled() -> None:
     async def run() -> None:
-        async with FeedServer({"*": _slowly}) as server, a_fetcher() as fetcher:
-            task = asyncio.create_task(fetcher.fetch(make_feed(server.url()), NOW))
-            await asyncio.sleep(0.005)
+        arrived = asyncio.Event()
+
+        async def script(_: Request, __: asyncio.StreamWriter) -> None:
+            arrived.set()
+            await asyncio.sleep(60)
+
+        pages: dict[str, Page] = {"/hangs": script, "/feed": answer(RSS)}
+        async with FeedServer(pages) as server, a_fetcher() as fetcher:
+            task = asyncio.create_task(fetcher.fetch(make_feed(server.url("/hangs")), NOW))
+            await arrived.wait()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import random
+import socket
+import struct
 import tracemalloc
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import brotli
@@ -18,6 +21,7 @@ from service.domain import Fetched, FetchFailed, FetchFailure, NotModified
 from service.fetch.faults import FetchFault
 from service.fetch.inflate import Inflater
 from tests.partners.feed_server import (
+    HASTY,
     NOW,
     RSS,
     SMALL,
@@ -35,14 +39,15 @@ from tests.partners.feed_server import (
 
 if TYPE_CHECKING:
     from service.domain import FetchResult
-    from tests.partners.feed_server import Page
+    from service.fetch import FetchLimits
+    from tests.partners.feed_server import Page, Request
 
 ZEROS = bytes(8 * 1024 * 1024)
 MIB = 1024 * 1024
 
 
-def reason_of(page: Page | dict[str, Page]) -> FetchFailure:
-    result, _ = poll(page)
+def reason_of(page: Page, limits: FetchLimits = SMALL) -> FetchFailure:
+    result, _ = poll(page, fetcher=a_fetcher(limits))
     assert isinstance(result, FetchFailed), result
     assert result.words.startswith("http://127.0.0.1:")
     assert result.mend
@@ -182,13 +187,14 @@ def test_a_body_as_large_as_allowed_is_taken() -> None:
     ids=["nothing", "half-head", "half-body", "dripping-body", "dripping-head", "always-processing"],
 )
 def test_a_server_that_never_finishes_is_left(page: Page) -> None:
-    assert reason_of(page) is FetchFailure.TIMEOUT
+    assert reason_of(page, HASTY) is FetchFailure.TIMEOUT
 
 
 def test_a_handshake_that_hangs_is_left() -> None:
     async def run() -> FetchResult:
         async with FeedServer({}) as server:
-            return await fetch_once(server.url().replace("http://", "https://"))
+            url = server.url().replace("http://", "https://")
+            return await fetch_once(url, fetcher=a_fetcher(HASTY))
 
     result = asyncio.run(run())
     assert isinstance(result, FetchFailed)
@@ -196,22 +202,24 @@ def test_a_handshake_that_hangs_is_left() -> None:
 
 
 def test_an_errors_page_that_hangs_does_not_hide_the_status() -> None:
-    assert reason_of(hang(answer(b"wait", status=410, length=1000))) is FetchFailure.GONE
+    assert reason_of(hang(answer(b"wait", status=410, length=1000)), HASTY) is FetchFailure.GONE
 
 
 def test_redirects_share_one_time_limit() -> None:
-    async def run() -> FetchResult:
-        async with FeedServer({"*": answer(RSS)}) as server:
-            pages: dict[str, Page] = {
-                path: drip(b"", f"HTTP/1.1 302 Found\r\nLocation: {after}\r\nX: ".encode(), pause=0.3)
-                for path, after in (("/feed", "/1"), ("/1", "/2"), ("/2", "/3"))
-            }
-            server.pages.update(pages)
-            return await fetch_once(server.url())
+    async def script(request: Request, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.12)
+        writer.write(redirect(f"{request.path}x"))
+        await writer.drain()
 
-    result = asyncio.run(run())
+    async def run() -> tuple[FetchResult, FeedServer]:
+        async with FeedServer({"*": script}) as server:
+            limits = replace(SMALL, total=0.4)
+            return await fetch_once(server.url(), fetcher=a_fetcher(limits)), server
+
+    result, server = asyncio.run(run())
     assert isinstance(result, FetchFailed)
-    assert result.reason is FetchFailure.TIMEOUT
+    assert "the time limit for the whole fetch" in result.words
+    assert len(server.requests) < 5
 
 
 # ------------------------------------------------------------------------------------------ heads
@@ -264,6 +272,18 @@ def test_what_is_not_http_is_an_error_and_no_feed(page: bytes) -> None:
 )
 def test_an_answer_cut_in_the_middle_is_no_feed(page: bytes) -> None:
     assert reason_of(page) is FetchFailure.UNREACHABLE
+
+
+def test_a_connection_that_is_reset_is_no_feed() -> None:
+    async def script(_: Request, writer: asyncio.StreamWriter) -> None:
+        at_once = struct.pack("ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        writer.transport.abort()
+
+    result, _ = poll(script)
+    assert isinstance(result, FetchFailed)
+    assert result.reason is FetchFailure.UNREACHABLE
+    assert "the connection broke" in result.words
 
 
 def test_cookies_are_not_kept_and_not_sent_back() -> None:

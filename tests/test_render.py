@@ -21,8 +21,8 @@ NOW = datetime(2026, 11, 3, 11, 12, tzinfo=UTC)
 BASE = "https://alerts.example"
 LIMA = "America/Lima"
 SUMMARY = (
-    "El tribunal leyó ayer el fallo. La orden devuelve la vigilancia del Puerto Viejo al regulador, dijo Cosmo. "
-    "El ministerio calla."
+    "El tribunal leyó ayer el fallo. La orden devuelve la vigilancia del Puerto Viejo al regulador, "
+    "dijo Cosmo. El ministerio calla."
 )
 TITLE = "Ordenan vigilar otra vez el Puerto Viejo"
 
@@ -125,14 +125,15 @@ def test_an_alert_says_what_where_who_first_when_and_why() -> None:
     assert alert.text == (
         "Ordenan vigilar otra vez el *Puerto Viejo*\n\n"
         "3 outlets · PE 2, HK 1 · first: Diario 1, 06:13 (Lima)\n\n"
-        "La orden devuelve la vigilancia del *Puerto Viejo* al regulador, dijo *Cosmo*. El ministerio calla.\n\n"
+        "La orden devuelve la vigilancia del *Puerto Viejo* al regulador, dijo *Cosmo*. "
+        "El ministerio calla.\n\n"
         "Read it at Diario 1: https://diario1.example/nota/1?a=1&b=2\n"
         "The event with all its reports: https://alerts.example/events/e1\n\n"
         "06:13  Diario 1 (PE · first): https://diario1.example/nota/1?a=1&b=2\n"
         "06:14  Agencia Sur (PE · state media): https://diario2.example/nota/2?a=1&b=2\n"
         "06:15  Harbour Post (HK): https://diario3.example/nota/3?a=1&b=2\n\n"
-        "Why you get this: “puerto viejo” (line 9 of port.yaml) in headline and text, “cosmo” (line 12) in the text; "
-        "first alert of this event. Published 06:13, read 06:22 (Lima).\n\n"
+        "Why you get this: “puerto viejo” (line 9 of port.yaml) in headline and text, "
+        "“cosmo” (line 12) in the text; first alert of this event. Published 06:13, read 06:22 (Lima).\n\n"
         "Avizor · Old Port\n"
     )
 
@@ -268,11 +269,7 @@ ANY_TEXT = st.one_of(
         ]
     ),
 )
-ANY_TIME = st.datetimes(
-    datetime(1, 1, 1),
-    datetime(9999, 12, 31),
-    timezones=st.just(UTC) | st.just(timezone(timedelta(hours=-3))),  # noqa: DTZ001 -- hypothesis adds the zone
-)
+ANY_TIME = st.datetimes(timezones=st.just(UTC) | st.just(timezone(timedelta(hours=-3))))
 ANY_ENTRY = st.builds(
     Entry,
     id=st.integers(0, 9),
@@ -297,8 +294,8 @@ ANY_EVIDENCE = st.builds(
     end=st.integers(-10, 30_000),
     line=st.integers(),
 )
-EVIDENCES = st.lists(ANY_EVIDENCE, max_size=20).map(tuple)
-ENTRIES = st.lists(ANY_ENTRY, max_size=9).map(tuple)
+EVIDENCES = st.lists(ANY_EVIDENCE, max_size=6).map(tuple)
+ENTRIES = st.lists(ANY_ENTRY, max_size=4).map(tuple)
 ANY_ALERT = st.builds(
     Alert,
     watchlist_id=ANY_TEXT,
@@ -311,7 +308,7 @@ ANY_ALERT = st.builds(
     join_reason=st.sampled_from(JoinReason),
 )
 ANY_ZONE = st.sampled_from(["UTC", LIMA, "Pacific/Kiritimati", "no/where", "", "/etc/passwd", "\x00"])
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @MANY
@@ -327,21 +324,18 @@ def test_any_strings_in_any_field_make_a_valid_small_page_and_a_text_with_all_li
     assert not set(made.title + made.text + made.html) & {"\x00", "\r", "\u202e", "\ud800"}
 
 
-@MANY
-@given(
-    alerts=st.lists(ANY_ALERT.filter(lambda alert: bool(alert.reports)), min_size=1, max_size=6),
-    zone=ANY_ZONE,
+ANY_ITEM = st.builds(
+    DigestItem,
+    watchlist_title=ANY_TEXT,
+    event=st.builds(Event, ANY_TEXT, ANY_TEXT, ANY_TEXT, st.just(NOW), st.just(NOW)),
+    reports=st.lists(ANY_ENTRY, min_size=1, max_size=3).map(tuple),
+    evidence=EVIDENCES,
 )
-def test_any_strings_make_a_valid_small_digest(alerts: list[Alert], zone: str) -> None:
-    items = [
-        DigestItem(
-            alert.watchlist_title,
-            Event(alert.event_id, alert.watchlist_id, "", NOW, NOW),
-            alert.reports,
-            alert.evidence,
-        )
-        for alert in alerts
-    ]
+
+
+@MANY
+@given(items=st.lists(ANY_ITEM, min_size=1, max_size=3), zone=ANY_ZONE)
+def test_any_strings_make_a_valid_small_digest(items: list[DigestItem], zone: str) -> None:
     made = render_digest(items, base_url=BASE, timezone=zone)
     page = _check(made.html)
     assert all(link in made.text for link in page.links)
@@ -377,6 +371,7 @@ def test_times_are_said_in_the_reader_s_zone_and_with_the_day_where_it_is_anothe
     assert clock.say(NOW.replace(year=2024), NOW) == "3 Nov 2024 06:12"
     assert Clock("America/Argentina/Buenos_Aires").place == "Buenos Aires"
     assert Clock("Atlantis/Nowhere").place == "UTC"
+    assert clock.say(datetime.min.replace(tzinfo=UTC), NOW) == "1 Jan 1 00:00"
 
 
 def test_outlets_of_one_owner_are_counted_as_such_and_an_entry_once() -> None:
@@ -424,8 +419,8 @@ def test_marked_pieces_are_cleaned_without_losing_their_places() -> None:
 
 
 def test_an_excerpt_begins_with_the_sentence_of_the_first_match() -> None:
-    assert excerpt("Uno. Dos tres! Cuatro.", [(9, 13)], 99)[0] == Piece("Dos ")
-    assert excerpt("Uno. Dos.", [], 99) == [Piece("Uno. Dos.")]
+    assert excerpt("Uno. Dos tres! Cuatro.", [(9, 13)], 420)[0] == Piece("Dos ")
+    assert excerpt("Uno. Dos.", [], 420) == [Piece("Uno. Dos.")]
     far = "palabra " * 100 + "puerto cerrado"
     pieces = excerpt(far, [(800, 806)], 420)
     assert pieces[0] == Piece("… ")

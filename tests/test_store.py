@@ -171,6 +171,7 @@ def test_a_good_poll_stores_validators_ends_the_lease_and_sets_the_baseline(stor
         batch.record_poll(_fetched(feed), next_poll_at=NOW + LEASE, new_entries=2)
     feed = store.feeds.list_all()[0]
     assert (feed.etag, feed.last_modified, feed.body_hash) == ('"a"', "Sun", "hash")
+    assert feed.validators_url == feed.source.url
     assert (feed.status, feed.baseline_at, feed.last_entry_at) == (FeedStatus.HEALTHY, NOW, NOW)
     assert feed.next_poll_at == NOW + LEASE
     assert len(_claim(store, NOW + LEASE)) == 1
@@ -192,7 +193,7 @@ def test_an_error_leaves_validators_alone_and_says_why(store: Store) -> None:
         batch.record_poll(FetchFailed(feed, FetchFailure.FORBIDDEN, "403", "Log in."), next_poll_at=NOW)
     feed = store.feeds.list_all()[0]
     assert (feed.etag, feed.failures, feed.status) == ('"a"', 1, FeedStatus.FAILING)
-    assert feed.trouble == "403 Log in."
+    assert feed.trouble == "403. Log in."
 
 
 def test_a_feed_that_is_gone_is_shown_as_gone(store: Store) -> None:

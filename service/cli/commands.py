@@ -67,7 +67,8 @@ def run() -> None:
         format="%(message)s",
         handlers=[RichHandler(console=show.err, show_path=False, markup=False)],
     )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for library in ("apscheduler", "alembic"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     with _errors_shown():
         environment, settings = _setup()
         asyncio.run(serve(settings, environment))
@@ -97,9 +98,11 @@ def poll(
     show.print_polls(polls)
     entries, new = sum(one.entries for one in polls), sum(one.new for one in polls)
     matched, trouble = sum(one.matched for one in polls), sum(1 for one in polls if one.trouble)
-    show.out.print(
-        f"\n{len(polls)} feeds, {trouble} of them with a reason why not; {entries} entries, {new} new, "
-        f"{matched} matched; {sends} messages handed to channels."
+    show.out.print()
+    show.print_line(
+        f"{show.counted(len(polls), 'feed')}, {trouble} of them with a reason why not; "
+        f"{show.counted(entries, 'entry', 'entries')}, {new} new, {matched} matched; "
+        f"{show.counted(sends, 'message')} handed to channels."
     )
 
 
@@ -127,9 +130,10 @@ def check(*, as_json: AsJson = False) -> None:
         show.print_json(files.problems)
     else:
         show.print_problems(files.problems)
-        show.out.print(
-            f"{len(files.watchlists)} watchlists, {len(files.sources)} feeds, {len(files.channels)} channels "
-            f"and {len(files.subscriptions)} subscriptions are in order; {errors} errors."
+        show.print_line(
+            f"In order: {show.counted(len(files.watchlists), 'watchlist')}, "
+            f"{show.counted(len(files.sources), 'feed')}, {show.counted(len(files.channels), 'channel')}, "
+            f"{show.counted(len(files.subscriptions), 'subscription')}. {show.counted(errors, 'error')}."
         )
     raise typer.Exit(1 if errors else 0)
 
@@ -212,7 +216,7 @@ def send_test(channel: Annotated[str, typer.Argument(help="The channel's name in
         settings, files = _files()
         results = send_to(settings, files, channel)
     for target, result in results:
-        show.out.print(f"{channel} {target}".rstrip() + f": {result.outcome.value} ({result.words})")
+        show.print_line(f"{channel} {target}".rstrip() + f": {result.outcome.value} ({result.words})")
     raise typer.Exit(0 if all(result.outcome.value == "sent" for _, result in results) else 1)
 
 

@@ -49,6 +49,16 @@ def _plain(value: object) -> object:
     return str(value)
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Give a number with its noun: `1 feed`, `2 feeds`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def print_line(text: str) -> None:
+    """Print a sentence, left whole for whoever reads it by a script."""
+    out.print(Text(clean(text)), soft_wrap=True)
+
+
 def print_error(fault: AvizorError) -> None:
     """Print an error and its mend."""
     err.print(Text.assemble(("error ", "bold red"), clean(str(fault))), soft_wrap=True)

@@ -21,7 +21,7 @@ from service.domain import (
 )
 from service.fetch.address import AddressPolicy, Resolver
 from service.fetch.faults import NETWORK_ERRORS, FetchFault, fault_of, fault_of_status, shown_url
-from service.fetch.head import hints_of, validator
+from service.fetch.head import content_type, hints_of, validator
 from service.fetch.inflate import ACCEPT_ENCODING, Inflater, too_large
 from service.fetch.trail import Trail
 from service.fetch.turns import Turns
@@ -191,7 +191,7 @@ class Fetcher:
             url=str(trail.here),
             body=body,
             body_hash=sha256(body).hexdigest(),
-            content_type=answer.headers.get("Content-Type", "")[:_ERROR_CHARACTERS],
+            content_type=content_type(answer.headers),
             etag=validator(answer.raw_headers, b"etag"),
             last_modified=validator(answer.raw_headers, b"last-modified"),
             hints=hints_of(answer.headers, now),

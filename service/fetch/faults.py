@@ -113,6 +113,10 @@ def _broken_off(error: BaseException) -> FetchFault:
     return FetchFault(FetchFailure.UNREACHABLE, f"the answer broke off ({_said(error)})", _LATER)
 
 
+def _hung_up(_: BaseException) -> FetchFault:
+    return FetchFault(FetchFailure.UNREACHABLE, "the server hung up without an answer", _LATER)
+
+
 def _timeout(what: str) -> Callable[[BaseException], FetchFault]:
     return lambda _: FetchFault(FetchFailure.TIMEOUT, what, _LATER)
 
@@ -130,6 +134,7 @@ _NAMED: tuple[tuple[type[BaseException], Callable[[BaseException], FetchFault]],
     (aiohttp.ConnectionTimeoutError, _timeout("no connection within the time limit")),
     (aiohttp.SocketTimeoutError, _timeout("the server fell silent")),
     (TimeoutError, _timeout("not done within the time limit for the whole fetch")),
+    (aiohttp.ServerDisconnectedError, _hung_up),
     (aiohttp.InvalidURL, _bad_address),
     (aiohttp.ClientResponseError, _bad_answer),
     (aiohttp.ClientPayloadError, _broken_off),

@@ -1,4 +1,4 @@
-"""What the head of an answer says: validators, cache times, Retry-After.
+"""What the head of an answer says: validators, cache times, Retry-After, the kind of the body.
 
 Pure: `now` is given. Values that make no sense count as not said.
 """
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LONGEST = timedelta(days=31)  # of any time a server names
 
 _LONGEST_VALIDATOR = 1024
+_LONGEST_CONTENT_TYPE = 200
 _MOST_DIGITS = 10
 
 
@@ -33,6 +34,12 @@ def validator(raw: Iterable[tuple[bytes, bytes]], name: bytes) -> str:
         return ""
     is_usable = len(found) <= _LONGEST_VALIDATOR and text.isprintable()
     return text if is_usable else ""
+
+
+def content_type(headers: Mapping[str, str]) -> str:
+    """Give the Content-Type in plain ASCII, at most 200 characters; what is not ASCII becomes `?`."""
+    said = headers.get("Content-Type", "").encode("ascii", "replace").decode()
+    return said[:_LONGEST_CONTENT_TYPE]
 
 
 def hints_of(headers: Mapping[str, str], now: datetime) -> PublisherHints:

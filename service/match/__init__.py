@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.match.check import RuleFault, find_rule_fault, is_positive
+from service.match.check import Note, RuleFault, find_notes, find_rule_fault, is_positive
 from service.match.matcher import Explanation, Finding, Matcher, Query
 from service.match.parser import parse_expression
 from service.match.tree import Expression, Item, Rule
@@ -13,9 +13,11 @@ __all__ = [
     "Finding",
     "Item",
     "Matcher",
+    "Note",
     "Query",
     "Rule",
     "RuleFault",
+    "find_notes",
     "find_rule_fault",
     "is_positive",
     "parse_expression",

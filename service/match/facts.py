@@ -84,5 +84,5 @@ def fact_holds(fact: Fact, entry: Entry) -> bool:
             return entry.country.lower() == fact.value
         case FactKind.SOURCE:
             return _joined(entry.outlet) == fact.value
-        case FactKind.GROUP:
+        case _:
             return entry.group == fact.value

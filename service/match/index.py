@@ -14,10 +14,8 @@ from service.match.occurrences import variants
 from service.match.tree import (
     And,
     AtLeast,
-    Fact,
     InField,
     Near,
-    Not,
     NotNear,
     Or,
     Rule,
@@ -67,11 +65,9 @@ class Index:
         found = set(self._always)
         for word in vocabulary & self._words.keys():
             found.update(self._words[word])
-        if self._heads:
-            for word in vocabulary:
-                for head, number in self._heads.get(word[:_HEAD], ()):
-                    if word.startswith(head):
-                        found.add(number)
+        heads = self._heads
+        for word in [word for word in vocabulary if word[:_HEAD] in heads]:
+            found.update(number for head, number in heads[word[:_HEAD]] if word.startswith(head))
         return sorted(found)
 
 
@@ -99,7 +95,7 @@ def _anchors(part: Expression) -> Anchors | None:
             return _rarest((_anchors(part.left), _anchors(part.right)))
         case NotNear(left=needed) | InField(part=needed) | AtLeast(part=needed):
             return _anchors(needed)
-        case Not() | Fact():
+        case _:  # a NOT or a fact needs no word
             return None
 
 

@@ -79,7 +79,7 @@ def _known(kind: WordKind, key: str, view: View) -> Iterable[str]:
             return (key,) if key in view.places else ()
         case WordKind.PREFIX:
             return view.beginning_with(key)
-        case WordKind.WILDCARD:
+        case _:
             return filter(_wildcard(key).fullmatch, view.places)
 
 
@@ -113,7 +113,7 @@ def _is_spelled(word: WordPattern, spelling: frozenset[Spelling], raw: str) -> b
             return written in wanted
         case WordKind.PREFIX:
             return written.startswith(tuple(wanted))
-        case WordKind.WILDCARD:
+        case _:
             return any(_wildcard(form).fullmatch(written) for form in wanted)
 
 

@@ -18,7 +18,7 @@ from service.errors import ExpressionError
 from service.match.facts import build_fact
 from service.match.lexer import Token, TokenKind, plain, tokens
 from service.match.terms import read_words
-from service.match.tree import And, AtLeast, Fact, InField, Near, Not, NotNear, Or, Spelling, Term
+from service.match.tree import And, AtLeast, InField, Near, Not, NotNear, Or, Spelling, Term
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +83,7 @@ class _Parser:
             raise _fault("The expression is empty.", self.next, "Write at least one word.")
         tree = self.expression(0)
         if self.next.kind is TokenKind.CLOSE:
-            raise _fault("This bracket closes nothing.", self.next, "Remove it, or add the opening one.")
+            raise _closes_nothing(self.next)
         return tree
 
     # ------------------------------------------------------------------------------------ operators
@@ -118,12 +118,18 @@ class _Parser:
         """Read the operator and what stands on its right."""
         operator = self.take()
         if operator.kind is TokenKind.AND:
-            parts = left.parts if isinstance(left, And) else (left,)
-            return And((*parts, self.expression(_AND)), text=self.slice_from(start))
+            return And(self.chain(left, operator), text=self.slice_from(start))
         if operator.kind is TokenKind.OR:
-            parts = left.parts if isinstance(left, Or) else (left,)
-            return Or((*parts, self.expression(_OR)), text=self.slice_from(start))
+            return Or(self.chain(left, operator), text=self.slice_from(start))
         return self.near(left, operator, start)
+
+    def chain(self, left: Expression, operator: Token) -> tuple[Expression, ...]:
+        """Read the other parts of A AND B AND C."""
+        parts = [left, self.expression(_BINDING[operator.kind])]
+        while self.next.kind is operator.kind:
+            self.take()
+            parts.append(self.expression(_BINDING[operator.kind]))
+        return tuple(parts)
 
     def near(self, left: Expression, operator: Token, start: int) -> Expression:
         """Read the right side of NEAR, ONEAR or NOT NEAR and check both."""
@@ -248,6 +254,8 @@ class _Parser:
     def no_operand(self, token: Token) -> ExpressionError:
         """Say what is missing where a part was expected and an operator or the end stands."""
         before = self.tokens[self.at - 2] if self.at > 1 else None
+        if before is None and token.kind is TokenKind.CLOSE:
+            return _closes_nothing(token)
         if before is None or before.kind is TokenKind.OPEN:
             return _fault(f"Nothing stands before {token.value}.", token, _OPERATOR_WORD.format(token.value))
         return _fault(f"Nothing stands after {before.value}.", before, _OPERATOR_WORD.format(before.value))
@@ -255,6 +263,10 @@ class _Parser:
 
 def _fault(message: str, token: Token, mend: str) -> ExpressionError:
     return ExpressionError(message, offset=token.start, mend=mend)
+
+
+def _closes_nothing(token: Token) -> ExpressionError:
+    return _fault("This bracket closes nothing.", token, "Remove it, or add the opening one.")
 
 
 def is_place(part: Expression) -> bool:
@@ -284,5 +296,5 @@ def respelled(part: Expression, spelling: Spelling) -> Expression:
             return dataclasses.replace(part, left=left, right=right)
         case Not() | AtLeast() | InField():
             return dataclasses.replace(part, part=respelled(part.part, spelling))
-        case Fact():
+        case _:
             return part

@@ -77,6 +77,9 @@ def _wildcard(part: str, offset: int) -> WordPattern:
         raise ExpressionError(message, offset=offset, mend="Write them as a phrase, or with NEAR/2.")
     if "*" in part:
         _refuse_short(part.partition("*")[0].replace("?", ""), part, offset)
+    elif not part.strip("?"):
+        mend = "Write at least one letter beside the ?."
+        raise ExpressionError(f"{part} has no letter.", offset=offset, mend=mend)
     return WordPattern(WordKind.WILDCARD, re.sub(r"\*+", "*", part), re.sub(r"\*+", "*", fold(part)))
 
 

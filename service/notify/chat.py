@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from apprise import Apprise
 from apprise.plugins import url_to_dict
 from apprise.plugins.matrix import NotifyMatrix
+from apprise.plugins.matrix.base import MatrixWebhookMode
 
 from service.domain import SendOutcome, SendResult
 from service.failpoints import reach
@@ -62,7 +63,7 @@ def check_chat_address(address: str) -> str:
         )
     if len(plugin) > 1:
         return "This address names several destinations. Write one channel for each."
-    if isinstance(plugin, NotifyMatrix) and not plugin.mode and plugin.user:
+    if _is_matrix_room(plugin) and plugin.user:
         return (
             "A Matrix address takes an access token, no user and password. "
             f"Write {scheme}://TOKEN@host/%23room:host."
@@ -112,13 +113,19 @@ def _tame(plugin: NotifyBase, delivery_id: str) -> None:
         wait_as_asked(last_io, wait)  # type: ignore[no-untyped-call] # see above
 
     plugin.throttle = throttle  # type: ignore[method-assign] # the plugins call it on the object
-    if isinstance(plugin, NotifyMatrix) and not plugin.mode:
+    if _is_matrix_room(plugin):
         # The same transaction for every try of a delivery: the server drops a repeat. Encrypting would
-        # register a new device for each message.
+        # register a new device for each message. A room that is not there is a wrong address, and
+        # not to be made: nobody would be in it.
         plugin.access_token = plugin.password
         plugin.e2ee = False
+        plugin._room_create = lambda _: None  # type: ignore[method-assign] # noqa: SLF001 -- no option for it
         transaction = hashlib.sha256(delivery_id.encode()).hexdigest()[:_TRANSACTION_LENGTH]
         plugin.transaction_id = transaction  # type: ignore[assignment] # any text will do in a path
+
+
+def _is_matrix_room(plugin: NotifyBase) -> TypeGuard[NotifyMatrix]:
+    return isinstance(plugin, NotifyMatrix) and plugin.mode == MatrixWebhookMode.DISABLED
 
 
 class _TooLong(Exception):

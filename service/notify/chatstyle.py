@@ -36,7 +36,7 @@ _LOOK_ALIKES = str.maketrans(
         "\\": "\u2216",
     }
 )
-_LINE_MARK = re.compile(r"(?m)^(?=\s*([#>+/-]|\d+[.)]))")
+_LINE_MARK = re.compile(r"(?m)^(?=[^\S\n]*([#>+/-]|\d+[.)]))")
 
 
 def write_plain(text: str) -> str:

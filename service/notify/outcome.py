@@ -29,15 +29,17 @@ _CODE = re.compile(r"\berror=(\d{3})\d{0,2}\b|\bMatrix Response: code=(\d{3})\b"
 _NO_LINE = re.compile(r"connection error occurred|i/o error occurred|invalid response from", re.IGNORECASE)
 _THROTTLED = "rate limiting in effect"
 _RETRY_AFTER = re.compile(r"[\"']retry_after(_ms)?[\"']\s*:\s*(\d{1,9}(?:\.\d{1,9})?)")
+# What the line's fault says, in our words; those of `answer` came after the request was handed over.
 _CAUSES = (
-    ("timed out", "no answer in time"),
-    ("getaddrinfo", "the host's name is not known"),
-    ("resolve", "the host's name is not known"),
-    ("refused", "the connection was refused"),
-    ("certificate", "the server's certificate is not accepted"),
-    ("SSL", "the encrypted line could not be set up"),
-    ("closed connection", "the line was closed without an answer"),
-    ("aborted", "the line broke"),
+    ("Read timed out", "no answer in time", "answer"),
+    ("closed connection", "the line was closed without an answer", "answer"),
+    ("aborted", "the line broke", "answer"),
+    ("timed out", "no connection in time", "connect"),
+    ("getaddrinfo", "the host's name is not known", "connect"),
+    ("resolve", "the host's name is not known", "connect"),
+    ("refused", "the connection was refused", "connect"),
+    ("certificate", "the server's certificate is not accepted", "connect"),
+    ("SSL", "the encrypted line could not be set up", "connect"),
 )
 _SHORT_PART = 3
 _TOKEN = re.compile(r"[A-Za-z0-9_.~-]{24,}")
@@ -54,7 +56,8 @@ class LogLine(NamedTuple):
 class _Seen(NamedTuple):
     code: int = 0
     no_line: bool = False
-    cause: str = ""
+    cause: str = "the line failed"
+    phase: str = "connect"
     answer: str = ""
     warning: str = ""
     retry_after: timedelta | None = None
@@ -71,9 +74,8 @@ def classify(lines: Sequence[LogLine]) -> SendResult:
     for line in lines:
         seen = _see(seen, line)
     if seen.no_line:
-        phase = "answer" if seen.cause in {"no answer in time", "the line broke"} else "connect"
-        words = f"No connection: {seen.cause or 'the line failed'}."
-        return SendResult(SendOutcome.TEMPORARY, phase=phase, words=words)
+        words = f"The chat service cannot be reached: {seen.cause}."
+        return SendResult(SendOutcome.TEMPORARY, phase=seen.phase, words=words)
     permanent = seen.code in _PERMANENT
     return SendResult(
         SendOutcome.PERMANENT if permanent else SendOutcome.TEMPORARY,
@@ -102,8 +104,9 @@ def _see_answer(seen: _Seen, message: str) -> _Seen:
 
 
 def _see_fault(seen: _Seen, message: str) -> _Seen:
-    cause = next((words for sign, words in _CAUSES if sign in message), "")
-    return seen._replace(no_line=True, cause=cause)
+    found = next(((words, phase) for sign, words, phase in _CAUSES if sign in message), None)
+    cause, phase = found or (seen.cause, seen.phase)
+    return seen._replace(no_line=True, cause=cause, phase=phase)
 
 
 def _see_crash(seen: _Seen, message: str) -> _Seen:

@@ -21,7 +21,7 @@ INK, GREY, ACCENT, RULE, PAPER, MARK = "#1b1b19", "#6b6a64", "#8c2f1b", "#dedbd2
 LINK_LIMIT = 1_000
 _SANS = "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 _SERIF = "'Source Serif 4','Iowan Old Style',Palatino,Georgia,'Times New Roman',serif"
-_URL_SAFE = "!$&()*+,-./:;=?@_~%#"
+_URL_SAFE = "!$&()*+,-./:;=?@[]_~%#"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _TABLE = '<table role="presentation" width="100%" cellpadding="0" cellspacing="0"'
 # Clients that know dark mode read this; the others keep the inline colours.

@@ -67,7 +67,7 @@ class DigestItem:
 
 def event_page(base_url: str, event_id: str) -> str:
     """Give the address of an event's page; empty without an address of our own."""
-    return f"{base_url.rstrip('/')}/events/{quote(event_id, safe='')}" if base_url else ""
+    return f"{base_url.rstrip('/')}/events/{quote(event_id, safe='', errors='replace')}" if base_url else ""
 
 
 # ----------------------------------------------------------------------------------------- alert
@@ -75,7 +75,7 @@ def event_page(base_url: str, event_id: str) -> str:
 
 def render_alert(alert: Alert, *, base_url: str, timezone: str) -> Notification:
     """Render one alert. `base_url` may be empty: then there is no link to the event's page."""
-    parts = _AlertParts(alert, Clock(timezone), event_page(base_url, alert.event_id))
+    parts = _AlertParts(alert, Clock(timezone), page.safe_link(event_page(base_url, alert.event_id)))
     return Notification(title=parts.title, text=parts.text(), html=parts.html())
 
 
@@ -87,7 +87,7 @@ class _AlertParts:
         self.entry = entry
         self.event_url = event_url
         self.clock = clock
-        self.watchlist = clean_line(alert.watchlist_title, NAME_LIMIT) or alert.watchlist_id
+        self.watchlist = _name(alert.watchlist_title, alert.watchlist_id)
         self.headline = _headline(entry, alert.evidence)
         self.title = _title(self.watchlist, _plain(self.headline))
         self.excerpt = _excerpt(entry, alert.evidence)
@@ -159,7 +159,7 @@ def render_digest(items: Sequence[DigestItem], *, base_url: str, timezone: str) 
     As many events are shown as fit into a mail; the others are counted.
     """
     clock = Clock(timezone)
-    parts = [_DigestPart(item, clock, event_page(base_url, item.event.id)) for item in items]
+    parts = [_DigestPart(item, clock, page.safe_link(event_page(base_url, item.event.id))) for item in items]
     watchlists = list(dict.fromkeys(part.watchlist for part in parts))
     head, on = (
         (watchlists[0], "") if len(watchlists) == 1 else ("Avizor", f" on {len(watchlists)} watchlists")
@@ -193,7 +193,7 @@ class _DigestPart:
         terms = say_terms(_of_one_term(item.evidence), item.event.watchlist_id)
         url = page.safe_link(entry.url, _ROW_LINK_LIMIT)
         read = f"Read it at {outlet_of(entry)}"
-        self.watchlist = clean_line(item.watchlist_title, NAME_LIMIT) or item.event.watchlist_id
+        self.watchlist = _name(item.watchlist_title, item.event.watchlist_id)
         self.text = "\n".join(
             block
             for block in (
@@ -248,6 +248,10 @@ def render_test(channel_id: str) -> Notification:
 
 
 # ------------------------------------------------------------------------------------- small parts
+
+
+def _name(title: str, watchlist_id: str) -> str:
+    return clean_line(title, NAME_LIMIT) or clean_line(watchlist_id, NAME_LIMIT)
 
 
 def _headline(entry: Entry, evidence: Sequence[Evidence]) -> list[Piece]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -42,11 +43,18 @@ _SUPERSETS = {
     "big5": "big5hkscs",
 }
 _SEVEN_BIT = ("iso2022", "hz")
-_REFUSED = frozenset({"utf-7", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"})
+# Python's names of the codecs that turn bytes of a document into text; it has others, such as
+# base64 or unicode_escape. The Unicode ones are known by their bytes, never by a declaration.
+_FOR_DOCUMENTS = re.compile(
+    r"ascii|cp\d+|iso8859-\d+|koi8-\w|kz1048|mac-\w+|tis-620|gb18030|gbk|gb2312|hz|big5\w*|johab"
+    r"|euc_\w+|shift_jis\w*|iso2022_\w+",
+    re.ASCII,
+)
+_FOREIGN = re.compile("[\udc80-\udcff]")
 
 _XML_DECLARATION = re.compile(r"\A<\?xml\s[^<>]*>")
 _XML_ENCODING = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']\s*([\w.:-]+)")
-_HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE | re.ASCII)
 _MAX_MIXED = 1_000  # foreign bytes up to which a document counts as UTF-8 with mistakes in it
 _HEAD = 1_024
 
@@ -104,11 +112,10 @@ def _declared(body: bytes, content_type: str) -> dict[str, str]:
 def _codec(label: str) -> str:
     """Give Python's name for a label, widened to its superset, "" for what is unknown or refused."""
     try:
-        info = codecs.lookup(label)
-        "".encode(label)  # codecs such as base64 are found, but are not for text
+        name = codecs.lookup(label).name
     except LookupError:
         return ""
-    return "" if info.name in _REFUSED else _SUPERSETS.get(info.name, info.name)
+    return _SUPERSETS.get(name, name) if _FOR_DOCUMENTS.fullmatch(name) else ""
 
 
 def _by_declaration(body: bytes, declared: Iterable[str]) -> tuple[str, ...]:
@@ -121,17 +128,13 @@ def _by_declaration(body: bytes, declared: Iterable[str]) -> tuple[str, ...]:
 
 
 def _mixed(body: bytes) -> tuple[str, ...]:
-    foreign = body.decode("utf-8", "replace").count("\ufffd")
+    text = body.decode("utf-8", "surrogateescape")
+    foreign = sum(1 for _ in islice(_FOREIGN.finditer(text), _MAX_MIXED + 1))
     if foreign > _MAX_MIXED:
         return body.decode("cp1252", "replace"), "the text is not UTF-8; it was read as windows-1252"
-    note = f"{foreign} places in the text are not UTF-8; they were read as windows-1252"
-    return body.decode("utf-8", "avizor.windows-1252"), note
+    note = f"{foreign} bytes of the text are not UTF-8; they were read as windows-1252"
+    return _FOREIGN.sub(_as_windows_1252, text), note
 
 
-def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
-
-
-codecs.register_error("avizor.windows-1252", _as_windows_1252)
+def _as_windows_1252(byte: re.Match[str]) -> str:
+    return byte.group().encode("ascii", "surrogateescape").decode("cp1252", "replace")

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
 MAX_ENTRIES = 2_000
 MAX_TITLE, MAX_SUMMARY, MAX_AUTHOR, MAX_URL = 1_000, 5_000, 200, 2_048
-_RAW_SHARE = 20  # markup read for each character shown: more of it is not text
+_RAW_SHARE = 8  # markup read for each character shown: more of it is not text
 _TITLE_FROM_SUMMARY = 120
 _LONGEST_TTL = timedelta(days=7)  # a typo must not silence a feed
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 _BARE_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/", re.IGNORECASE)
+_ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
 _INVISIBLE = re.compile("[\0-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _MAIL_AUTHOR = re.compile(r"\S+@\S+\s*\((.+)\)")
 _MAIL = re.compile(r"[(<]?\S+@\S+[)>]?")
@@ -183,14 +184,24 @@ def _web_address(href: str, *bases: str) -> str:
     address = _INVISIBLE.sub("", href.strip()).strip().replace(" ", "%20")
     if _BARE_HOST.match(address) and (address.startswith("www.") or not any(bases)):
         address = f"https://{address}"
+    for base in () if _ABSOLUTE.match(address) else bases:
+        address = _joined(base, address)
+    return address if len(address) <= MAX_URL and _is_web(address) else ""
+
+
+def _joined(base: str, address: str) -> str:
     try:
-        for base in bases:
-            address = urljoin(base, address)
-        parts = urlsplit(address)
-        is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        return urljoin(base, address)
     except ValueError:
-        return ""
-    return address if is_web and len(address) <= MAX_URL else ""
+        return address
+
+
+def _is_web(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 # ---------------------------------------------------------------------------------------- hints

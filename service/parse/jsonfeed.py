@@ -1,13 +1,12 @@
 """JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/).
 
-Values of a wrong type are passed over, item by item; numbers are taken as ids. Titles are
-treated as markup, because many publishers put entities in them; `content_text` is not.
+Values of a wrong type are passed over, item by item; numbers are taken as ids. Titles and
+`content_text` are treated as markup, because many publishers put entities in them.
 """
 
 from __future__ import annotations
 
 import json
-from html import escape
 from typing import Any
 
 from service.errors import NotAFeed
@@ -54,7 +53,7 @@ def _entry(item: dict[str, Any]) -> RawEntry:
     entry.keep("guid", _text(item, "id"))
     entry.keep("title", _text(item, "title"))
     entry.keep("summary", _text(item, "summary"))
-    entry.keep("content", escape(_text(item, "content_text")) or _text(item, "content_html"))
+    entry.keep("content", _text(item, "content_html") or _text(item, "content_text"))
     entry.keep("published", _text(item, "date_published"))
     entry.keep("updated", _text(item, "date_modified"))
     entry.keep("language", _text(item, "language"))

@@ -121,7 +121,8 @@ def _feed_all(parser: Any, text: str) -> None:  # noqa: ANN401 - feedparser has 
     except MemoryError:
         raise
     except Exception as error:
-        # feedparser raises all kinds on hostile input; the entries it had until then are good.
+        # feedparser raises all kinds on hostile input; the items before the one it broke at are good.
+        del parser.entries[-1:]
         if not parser.entries:
             message = f"the document cannot be read ({type(error).__name__})"
             raise NotAFeed(message, mend="Tell the publisher that the feed is broken.") from error

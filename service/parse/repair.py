@@ -23,13 +23,11 @@ ILLEGAL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 _PLACES = re.compile(
     r"(?P<kept><!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z))"
-    r"|&\#(?P<number>[xX][0-9a-fA-F]{1,9}|[0-9]{1,9});"
-    r"|&(?P<name>[A-Za-z][A-Za-z0-9]{1,31});"
-    r"|(?P<ampersand>&)"
+    r"|&(?!(?:lt|gt|amp|quot|apos);)"
+    r"(?:\#(?P<number>[xX][0-9a-fA-F]{1,30}|[0-9]{1,30});|(?P<name>[A-Za-z][A-Za-z0-9]{1,31});|(?P<ampersand>))"
     r"|(?P<less><(?![A-Za-z_:/!?]))",
     re.DOTALL,
 )
-_XML_NAMES = frozenset({"lt", "gt", "amp", "quot", "apos"})
 _START = re.compile(r"<(?:\?xml\s|!DOCTYPE\s|(?:[\w.-]+:)?(?:rss|feed|rdf)[\s>])", re.IGNORECASE)
 _PLAIN_DOCTYPE = re.compile(r"\A((?:\s|<\?.*?\?>|<!--.*?-->)*+)<!DOCTYPE[^\[\]<>]*>", re.DOTALL)
 _DECLARATION = re.compile(r"\A<\?xml\s[^<>]*>\s*")
@@ -72,7 +70,7 @@ def _told(done: Counter[str]) -> Iterable[str]:
 
 def _mended(place: re.Match[str], done: Counter[str]) -> str:
     what, text = place.lastgroup or "", place.group()
-    if what == "kept" or place["name"] in _XML_NAMES:
+    if what == "kept":
         return text
     if what == "number":
         return _legal_reference(place["number"], text, done)

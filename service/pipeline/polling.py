@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from service import failpoints
 from service.domain import Fetched, FetchFailed, FetchFailure, ParsedFeed
-from service.errors import NotAFeed
+from service.errors import NotAFeed, sentences
 from service.group import WINDOW, group_matches
 from service.notify import Alert, hold_changes, plan_deliveries, render_alert
 from service.schedule import next_poll_at
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     Fetch = Callable[[Feed, datetime], Awaitable[FetchResult]]
     Parse = Callable[[bytes, str], ParsedFeed]
+
+
+log = logging.getLogger("avizor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +107,29 @@ class Polling:
         )
 
     def record_polls(self, results: Sequence[FetchResult]) -> list[Polled]:
-        """Parse, match, group, plan and store what was fetched, in one transaction."""
+        """Parse, match, group, plan and store what was fetched, in one transaction.
+
+        Should that fail, each feed is stored on its own, so that one cannot cost the others; the one
+        that cannot be stored is recorded as failed, and its next poll backs off.
+        """
         parsed = [self._parse(result) for result in results]
         failpoints.reach("parsed")
+        try:
+            return self._record(parsed)
+        except Exception as fault:  # whatever it was, the other feeds of the batch are not to pay for it
+            if len(parsed) > 1:
+                return [polled for one in parsed for polled in self.record_polls([one.result])]
+            result = parsed[0].result
+            if isinstance(result, FetchFailed):
+                raise
+            log.exception("%s could not be stored", result.feed.source.url)
+            words = f"Avizor could not store what this feed brought ({type(fault).__name__})."
+            failed = FetchFailed(
+                result.feed, FetchFailure.INTERNAL, words, "The log says more; please report it."
+            )
+            return self._record([_Parsed(failed, _NOTHING)])
+
+    def _record(self, parsed: Sequence[_Parsed]) -> list[Polled]:
         now = self._shift.clock()
         with self._shift.store.batch(now) as batch:
             stored = [self._store_entries(batch, one, now) for one in parsed]
@@ -159,7 +183,7 @@ class Polling:
                 new=len(unseen.new),
                 matched=len({match.entry.id for match in matches}),
                 later=parsed.later,
-                trouble=result.words if isinstance(result, FetchFailed) else "",
+                trouble=sentences(result.words, result.mend) if isinstance(result, FetchFailed) else "",
                 notes=parsed.feed.notes,
             ),
             matches,

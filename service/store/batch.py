@@ -22,6 +22,7 @@ from service.domain import (
     KnownReport,
     NotModified,
 )
+from service.errors import sentences
 from service.group import headline_words
 from service.store.rows import RenderedDelivery, delivery_row, happened_at, to_entry, to_feed
 from service.store.tables import DeliveryRow, EntryRow, EventRow, FeedRow, MatchRow
@@ -264,7 +265,7 @@ def _record_failure(row: FeedRow, result: FetchFailed) -> None:
     row.failures += 1
     gone = result.reason is FetchFailure.GONE
     row.status = (FeedStatus.GONE if gone else FeedStatus.FAILING).value
-    row.trouble = f"{result.words} {result.mend}".strip()
+    row.trouble = sentences(result.words, result.mend)
 
 
 def _record_success(row: FeedRow, result: Fetched | NotModified, now: datetime, new_entries: int) -> None:
@@ -278,5 +279,5 @@ def _record_success(row: FeedRow, result: Fetched | NotModified, now: datetime, 
         row.last_modified = result.last_modified or row.last_modified
         return
     row.etag, row.last_modified, row.body_hash = result.etag, result.last_modified, result.body_hash
-    row.moved_to = result.moved_to
+    row.validators_url, row.moved_to = result.url, result.moved_to
     row.baseline_at = row.baseline_at or now

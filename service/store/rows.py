@@ -61,6 +61,7 @@ def to_feed(row: FeedRow) -> Feed:
         status=FeedStatus(row.status),
         etag=row.etag,
         last_modified=row.last_modified,
+        validators_url=row.validators_url,
         body_hash=row.body_hash,
         baseline_at=row.baseline_at,
         last_polled_at=row.last_polled_at,

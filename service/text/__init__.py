@@ -6,7 +6,7 @@ from service.text.address import canonical_url
 from service.text.folding import fold, normal
 from service.text.plain import clip, plain_text
 from service.text.prints import digest, fingerprint
-from service.text.words import Reading, Tag, Word, is_han, read, words
+from service.text.reading import Reading, Tag, Word, is_han, read, words
 
 __all__ = [
     "Reading",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from service.text.words import words
+from service.text.reading import words
 
 _HEX_DIGITS = 16  # 64 bits: two of a million things share one with a chance of 3 in 100 million
 

@@ -9,13 +9,8 @@ from __future__ import annotations
 from service.watchlists.channels import LoadedChannels, load_channels
 from service.watchlists.examples import Example
 from service.watchlists.feed_packs import FeedPack, LoadedFeeds, load_feed_packs, single_feeds
-from service.watchlists.watchlist_files import (
-    KnownDate,
-    LoadedWatchlists,
-    Updates,
-    Watchlist,
-    load_watchlists,
-)
+from service.watchlists.watchlist import KnownDate, LoadedWatchlists, Updates, Watchlist
+from service.watchlists.watchlist_files import load_watchlists
 
 __all__ = [
     "Example",

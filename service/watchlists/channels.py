@@ -8,32 +8,30 @@ Sends nothing, and shows no secret.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from service.domain import Cadence, Channel, ChannelKind, Subscription
+from service.domain import Channel, ChannelKind, Subscription
 from service.errors import FileRefused, Problem, SecretMissing
-from service.text import digest
 from service.watchlists.folders import is_id
 from service.watchlists.mail_addresses import address_fault
-from service.watchlists.nodes import Listing, Mapping, Node, Text
-from service.watchlists.reader import Reader, name_mend, nearest
+from service.watchlists.nodes import Listing, Node, Text
+from service.watchlists.reader import Reader, nearest
 from service.watchlists.secrets_in_text import fill_in, has_loose_dollar, names_in
+from service.watchlists.subscriptions import SubscriptionReader
 from service.watchlists.yaml_file import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
-ALL = "all"
 _FILE_KEYS = ("channels", "subscriptions")
 _CHANNEL_KEYS = ("mail", "chat", "timezone")
-_SUBSCRIPTION_KEYS = ("to", "watchlists", "when")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
-_DAILY = re.compile(r"daily\s+([01]?\d|2[0-3]):([0-5]\d)")
+_WRITTEN_OUT = re.compile(r"[a-z][a-z0-9+.-]*://(?!…)[^\s'\"]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +53,33 @@ def load_channels(
     """
     if not path.exists() and not path.is_symlink():
         return LoadedChannels((), (), ())
-    shown = f"{path.parent.name}/{path.name}"
+    shown = "/".join(path.absolute().parts[-2:])
     try:
         top = read_yaml(path, folder=path.parent, shown=shown, may_be_empty=True).top
     except FileRefused as refused:
-        return LoadedChannels((), (), refused.problems)
+        return LoadedChannels((), (), _without_addresses(refused.problems))
     reader = Reader(shown)
     reader.check_keys(top, _FILE_KEYS)
     named = reader.named(top.get("channels"), "channels")
     channels = tuple(_Channels(reader, secret).read(name, node) for name, node in named)
-    book = _Subscriptions(reader, frozenset(name.value for name, _ in named), frozenset(known_watchlists))
+    book = SubscriptionReader(reader, frozenset(name.value for name, _ in named), frozenset(known_watchlists))
     subscriptions = book.read(reader.items(top.get("subscriptions"), "subscriptions"))
     usable = tuple(channel for channel in channels if channel is not None)
     ids = {channel.id for channel in usable}
     kept = tuple(subscription for subscription in subscriptions if subscription.channel_id in ids)
-    return LoadedChannels(usable, kept, tuple(reader.problems))
+    return LoadedChannels(usable, kept, _without_addresses(reader.problems))
+
+
+def _without_addresses(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Take addresses out of messages that repeat a line of the file: a token may stand in them."""
+    return tuple(
+        replace(
+            problem,
+            message=_WRITTEN_OUT.sub("…", problem.message),
+            mend=_WRITTEN_OUT.sub("…", problem.mend),
+        )
+        for problem in problems
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,81 +182,3 @@ def _zone(reader: Reader, node: Node | None) -> str:
         mend = f"Did you mean {like}?" if like else "Write it like America/Lima or Europe/London."
         reader.refuse(node, f"{zone}: this time zone is unknown.", mend, "timezone")
     return zone
-
-
-@dataclass(frozen=True, slots=True)
-class _Subscriptions:
-    """Reads the subscriptions of one file."""
-
-    reader: Reader
-    channels: frozenset[str]
-    watchlists: frozenset[str]
-
-    def read(self, items: tuple[Node, ...]) -> tuple[Subscription, ...]:
-        """Give the subscriptions that can be kept, each once."""
-        kept: dict[str, Subscription] = {}
-        for node in items:
-            mapping = self.reader.mapping(node, "a subscription")
-            subscription = self._subscription(mapping) if mapping else None
-            if subscription is None:
-                continue
-            if subscription.id in kept:
-                self.reader.refuse(node, "this subscription stands twice.", "Delete one.", "subscriptions")
-            kept.setdefault(subscription.id, subscription)
-        return tuple(kept.values())
-
-    def _subscription(self, mapping: Mapping) -> Subscription | None:
-        self.reader.check_keys(mapping, _SUBSCRIPTION_KEYS, required=("to", "watchlists"))
-        channel = self._channel(mapping.get("to"))
-        written = self._watchlists(mapping.get("watchlists"))
-        when = self._when(mapping.get("when"))
-        if channel is None or written is None or when is None:
-            return None
-        known = frozenset(written) & self.watchlists
-        if written and not known:
-            return None  # an empty set would mean all of them
-        cadence, hour, minute = when
-        said = f"{cadence} {hour:02}:{minute:02}" if cadence is Cadence.DAILY else str(cadence)
-        # The id stands for what is written: a watchlist that vanishes for a while changes nothing.
-        identity = digest("subscription", channel, *(sorted(written) or [ALL]), said)
-        return Subscription(identity, channel, known, cadence, hour, minute)
-
-    def _channel(self, node: Node | None) -> str | None:
-        name = self.reader.word(node, "to")
-        if name is None or node is None or name in self.channels:
-            return name
-        mend = name_mend(name, self.channels, none="Describe it under channels: first.")
-        self.reader.refuse(node, f"the channel {name} is unknown.", mend, "to")
-        return None
-
-    def _watchlists(self, node: Node | None) -> tuple[str, ...] | None:
-        """Give the ids as written, none for `all`; None where no id can be read."""
-        if isinstance(node, Text) and node.value == ALL:
-            return ()
-        found = self.reader.texts(node, "watchlists")
-        for item, name in found:
-            if name not in self.watchlists:
-                mend = name_mend(name, self.watchlists, none="Write watchlists: all.")
-                self.reader.refuse(item, f"the watchlist {name} is unknown.", mend, "watchlists")
-        if isinstance(node, Listing) and not node.items:
-            self.reader.refuse(
-                node, "the list of watchlists is empty.", "Write all, or their ids.", "watchlists"
-            )
-        return tuple(name for _, name in found) or None
-
-    def _when(self, node: Node | None) -> tuple[Cadence, int, int] | None:
-        immediate = (Cadence.IMMEDIATE, 7, 0)
-        if node is None:
-            return immediate
-        written = self.reader.word(node, "when")
-        if written is None:
-            return None
-        if written == Cadence.IMMEDIATE:
-            return immediate
-        match = _DAILY.fullmatch(written)
-        if match:
-            return Cadence.DAILY, int(match[1]), int(match[2])
-        self.reader.refuse(
-            node, f"{written}: this is no time to send.", "Write immediate, or daily 07:00.", "when"
-        )
-        return None

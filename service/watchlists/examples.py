@@ -15,7 +15,7 @@ from service.domain import Entry, FeedGroup
 from service.match import Matcher, Query, Rule
 from service.text import clip
 from service.watchlists.codes import countries
-from service.watchlists.feed_packs import language
+from service.watchlists.feed_facts import language
 from service.watchlists.nodes import Mapping, Node
 from service.watchlists.rules import day
 

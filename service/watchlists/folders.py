@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from service.errors import Problem, Severity
-from service.text import fold
+from service.text import words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,9 +35,9 @@ def problems_of_names(folder: Path, parents: str) -> tuple[Problem, ...]:
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.suffix == ".yml" and not path.name.startswith("."):
             mend = f"Rename it to {path.stem}.yaml."
-            words = "only files that end in .yaml are read."
+            message = "only files that end in .yaml are read."
             shown = printable(f"{parents}/{path.name}")
-            problems.append(Problem(shown, 1, 1, words, printable(mend), severity=Severity.WARNING))
+            problems.append(Problem(shown, 1, 1, message, printable(mend), severity=Severity.WARNING))
     return tuple(problems)
 
 
@@ -45,7 +45,8 @@ def id_problem(path: Path, shown: str) -> Problem | None:
     """Check that a file's name can be an id: small letters, digits and hyphens; None when it can."""
     if _ID.fullmatch(path.stem) and len(path.stem) <= MAX_ID:
         return None
-    like = re.sub(r"[^a-z0-9]+", "-", fold(path.stem)).strip("-")[:MAX_ID].strip("-")
+    folded = " ".join(word.folded for word in words(path.stem))
+    like = "-".join(re.findall(r"[a-z0-9]+", folded))[:MAX_ID].strip("-")
     mend = f"Rename it to {like}.yaml." if like else "Rename it, as in chancay-port.yaml."
     message = f"the file's name is the id, of small letters a-z, digits and hyphens, {MAX_ID} at most."
     return Problem(printable(shown), 1, 1, message, mend)

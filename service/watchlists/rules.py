@@ -66,7 +66,7 @@ class RuleReader:
         mapping = self.reader.mapping(node, key)
         if mapping is None:
             return None
-        self.columns[mapping.line] = mapping.column
+        self.columns.setdefault(mapping.line, mapping.column)
         self.reader.check_keys(mapping, _GROUPS)
         groups = {name: self._group(mapping, name) for name in _GROUPS}
         return Rule(groups["any"], groups["all"], groups["none"], mapping.line)
@@ -118,7 +118,7 @@ class RuleReader:
         written = self.reader.text(node, key)
         if written is None or not isinstance(node, Text):
             return None
-        self.columns[node.line] = node.column
+        self.columns.setdefault(node.line, node.column)
         try:
             return parse_expression(written, self.blocks)
         except ExpressionError as error:

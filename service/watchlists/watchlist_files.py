@@ -7,14 +7,13 @@ Keeping the last good version of a refused file is the business of whoever runs 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from service.errors import FileRefused, Problem
 from service.match import Query
 from service.text import digest
-from service.watchlists.examples import Example, read_examples, try_examples
-from service.watchlists.feed_packs import address, language
+from service.watchlists.examples import read_examples, try_examples
+from service.watchlists.feed_facts import address, language
 from service.watchlists.folders import (
     CHANNELS_FILE,
     FEEDS_FOLDER,
@@ -27,71 +26,23 @@ from service.watchlists.folders import (
 from service.watchlists.nodes import Mapping, Node
 from service.watchlists.reader import Reader, name_mend
 from service.watchlists.rules import RuleReader, day
+from service.watchlists.watchlist import KnownDate, LoadedWatchlists, Updates, Watchlist
 from service.watchlists.yaml_file import YamlFile, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date
     from pathlib import Path
 
-    from service.match import Expression, Item
+    from service.match import Expression
 
 MAX_TITLE = 120
 _KEYS = ("title", "about", "languages", "feeds", "terms", "match", "examples", "major", "dates", "alerts")
 _TERMS_KEYS = ("title", "about", "terms")
 
 
-class Updates(StrEnum):
-    """What a reader is told of an event after its first report."""
-
-    NONE = "none"
-    MILESTONES = "milestones"
-    ALL = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class KnownDate:
-    """A day on which something about the topic is due."""
-
-    on: date
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Watchlist:
-    """One topic, as its file describes it.
-
-    `id` is the file's name without its ending; `feeds` are names of packs and addresses of single
-    feeds, none meaning all. `version` changes with the file and the shared terms it uses. `major`
-    are the expressions that make an event a major one.
-    """
-
-    id: str
-    title: str
-    query: Query
-    version: str
-    file: str
-    about: str = ""
-    languages: tuple[str, ...] = ()
-    feeds: tuple[str, ...] = ()
-    examples: tuple[Example, ...] = ()
-    major: tuple[Item, ...] = ()
-    dates: tuple[KnownDate, ...] = ()
-    updates: Updates = Updates.MILESTONES
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedWatchlists:
-    """The watchlists that can be used, the ids of all files (refused ones too), and the problems."""
-
-    watchlists: tuple[Watchlist, ...]
-    ids: frozenset[str]
-    problems: tuple[Problem, ...]
-
-
 def load_watchlists(folder: Path) -> LoadedWatchlists:
     """Load every watchlist of a folder; its packs lie in `feeds/`, its shared terms in `terms/`."""
-    shown = folder.name
+    shown = folder.absolute().name
     problems = list(problems_of_names(folder, shown))
     if not folder.is_dir():
         problems.append(Problem(shown, 1, 1, "there is no such folder.", "Create it, or set another one."))

@@ -65,22 +65,20 @@ def special_sign(sign: str, item: str) -> tuple[str, str]:
     return message, f"Put the whole text in quotes: {in_quotes(_without_comment(item))}."
 
 
-def explain_fault(line: str, problem: str, context: str) -> tuple[str, str]:
-    """Give message and mend for a fault the reader reported on this line.
+def explain_fault(line: str, column: int, problem: str, context: str) -> tuple[int, str, str]:
+    """Give the column, the message and the mend for a fault reported at a column of this line.
 
     `problem` and `context` are the library's words; they decide only where the line does not.
     """
-    return _from_line(line) or _from_words(line, problem, context)
-
-
-def _from_line(line: str) -> tuple[str, str] | None:
     match = _QUOTED_AND_ON.match(line) or _BRACKET_AND_ON.match(line)
     if match:
         opening = "a quoted text" if match["item"][0] in "\"'" else "a bracketed list"
         mend = f"Put the whole item in quotes: {in_quotes(_without_comment(match['item']))}."
-        return f"the item begins with {opening} and goes on after it.", mend
+        return match.start("item") + 1, f"the item begins with {opening} and goes on after it.", mend
     match = _SPECIAL.match(line)
-    return special_sign(match["sign"], match["item"]) if match else None
+    if match:
+        return match.start("item") + 1, *special_sign(match["sign"], match["item"])
+    return column, *_from_words(line, problem, context)
 
 
 def _from_words(line: str, problem: str, context: str) -> tuple[str, str]:

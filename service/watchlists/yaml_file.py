@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_DEPTH = 20
-MAX_VALUES = 50_000
+MAX_VALUES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +184,9 @@ def _fault(error: MarkedYAMLError, source: Source) -> Problem:
     context = error.context or ""
     opened_earlier = any(words in context for words in ("quoted scalar", "flow", "simple key"))
     mark = (error.context_mark if opened_earlier else None) or error.problem_mark or error.context_mark
-    line, column = mark.line + 1, mark.column + 1
-    message, mend = explain_fault(source.line(line), error.problem or "", context)
-    return Problem(source.file, line, column, message, mend)
+    line = mark.line + 1
+    explained = explain_fault(source.line(line), mark.column + 1, error.problem or "", context)
+    return Problem(source.file, line, *explained)
 
 
 def _not_a_mapping(top: Node | None, source: Source) -> Problem:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.domain import DeliveryState
+from service.domain import FeedStatus
+from service.web.ledger import ledger_parts
 from service.web.phrases import many
 from service.web.present import event_card, still_watching
 from service.web.sources import is_in_trouble, source_row
 from service.web.telling import Tone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from service.domain import Delivery, Feed
-    from service.store import EventView, Opened, Totals, WatchlistSummary
+    from service.store import EventView, Opened, WatchlistSummary
     from service.web.present import EventCard
     from service.web.sources import SourceRow
     from service.web.times import Local
@@ -27,15 +28,18 @@ _TROUBLES_SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A watchlist on the front page: its events of the week, or the receipt of its silence."""
+    """A watchlist on the front page: its events of the week, or the receipt of its silence.
+
+    `last` is the latest event of a silent one. `latest` orders: the time of the latest report, as a number.
+    """
 
     id: str
     title: str
-    about: str
     events: tuple[EventCard, ...]
     more: str
     silence: str
     last: EventCard | None
+    latest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What was read since the week began, and since when that is (None: nothing was read yet)."""
+    """What was read, at how many sources, and since when (None: nothing was read yet)."""
 
-    totals: Totals
+    entries: int
+    sources: int
     began_at: datetime | None
 
 
@@ -62,22 +67,33 @@ def section(
 
     `matched` counts the events matched this week; when it is 0, `views` holds the latest event if any.
     """
-    cards = tuple(event_card(view, local) for view in views)
+    cards = tuple(event_card(view, local) for view in _lead_first(views))
     more = summary.events - len(cards)
     return Section(
         id=summary.id,
         title=summary.title,
-        about=summary.about,
         events=cards if matched else (),
-        more=f"all {many(summary.events, 'event')}" if more > 0 or not matched else "",
+        more=f"all {summary.events:,} events" if more > 0 else "",
         silence="" if matched else silence(week, local),
         last=cards[0] if cards and not matched else None,
+        latest=views[0].event.last_report_at.timestamp() if views else 0,
     )
+
+
+def _lead_first(views: Sequence[EventView]) -> list[EventView]:
+    """Put the event that most outlets carry at the top; the others stay as they are."""
+    lead = max(views, key=lambda view: len(view.outlets), default=None)
+    return sorted(views, key=lambda view: view is not lead)
+
+
+def in_order(sections: Iterable[Section]) -> list[Section]:
+    """Put the watchlists with events first, the one last reported on at the top; then the silent ones."""
+    return sorted(sections, key=lambda one: (bool(one.silence), 0 if one.silence else -one.latest))
 
 
 def silence(week: Week, local: Local) -> str:
     """Say that nothing matched this week, and out of how much."""
-    return still_watching(week.totals.entries, week.totals.feeds, week.began_at, local)
+    return still_watching(week.entries, week.sources, week.began_at, local)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +104,10 @@ class Headline:
     rest: str
 
 
-def headline(opened: Opened, day: Totals) -> Headline:
-    """Say what the last 24 hours brought."""
-    older = f" and {many(opened.held, 'older one')} found in what was there before" if opened.held else ""
-    read = f"{many(day.entries, 'article')} read at {many(day.feeds, 'source')}"
+def headline(opened: Opened, entries: int, sources: int) -> Headline:
+    """Say what the last 24 hours brought, out of how many entries of how many sources."""
+    older = f" and {opened.held:,} too old to be told" if opened.held else ""
+    read = f"{many(entries, 'article')} read at {many(sources, 'source')}"
     new = many(opened.fresh, "new event") if opened.fresh else "no new event"
     return Headline(new, f"{older}, from {read}.")
 
@@ -111,10 +127,15 @@ class SourcesPanel:
         return len(self.troubled) + self.more
 
 
+def count_sources(feeds: Iterable[Feed]) -> int:
+    """Count the outlets behind the feeds."""
+    return len({feed.source.outlet for feed in feeds})
+
+
 def sources_panel(feeds: Sequence[Feed], local: Local) -> SourcesPanel:
     """Sum up the feeds for the narrow column."""
     troubled = [feed for feed in feeds if is_in_trouble(feed)]
-    unread = sum(feed.status.value == "new" for feed in feeds)
+    unread = sum(feed.status is FeedStatus.NEW for feed in feeds)
     shown = tuple(source_row(feed, local) for feed in troubled[:_TROUBLES_SHOWN])
     return SourcesPanel(
         troubled=shown,
@@ -126,17 +147,8 @@ def sources_panel(feeds: Sequence[Feed], local: Local) -> SourcesPanel:
 
 def alert_lines(counts: Mapping[str, int], lately_failed: Sequence[Delivery]) -> tuple[Line, ...]:
     """Sum up the deliveries for the narrow column: what waits, what failed this week, what was told."""
-    waiting = sum(
-        counts.get(state.value, 0)
-        for state in (
-            DeliveryState.PENDING,
-            DeliveryState.CLAIMED,
-            DeliveryState.SENDING,
-            DeliveryState.AMBIGUOUS,
-        )
-    )
-    held = counts.get(DeliveryState.HELD.value, 0)
-    told = counts.get(DeliveryState.DELIVERED.value, 0) + counts.get(DeliveryState.COVERED.value, 0)
+    number = {part.name: part.count for part in ledger_parts(counts)}
+    waiting, held, told = number["waiting"], number["digest"], number["delivered"]
     failed = len(lately_failed)
     lines = (
         (failed, Line(f"{failed:,} failed this week", "/deliveries?show=failed", Tone.TROUBLE)),

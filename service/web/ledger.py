@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.domain import DeliveryState
+from service.domain import DeliveryState, SendOutcome
 from service.web.phrases import hide_addresses, many
-from service.web.telling import REASONS, STATES, TONES, Tone
+from service.web.telling import OUTCOMES, REASONS, STATES, TONES, TRIED_AGAIN, Tone
 from service.web.times import find_moment, moment
 
 if TYPE_CHECKING:
@@ -51,15 +51,16 @@ _STILL_DUE = {DeliveryState.HELD, DeliveryState.PENDING, DeliveryState.AMBIGUOUS
 
 def delivery_row(delivery: Delivery, local: Local, attempts: Sequence[Attempt] = ()) -> DeliveryRow:
     """Tell one delivery; `attempts` are told too where they are given."""
+    is_retry = delivery.state is DeliveryState.PENDING and delivery.attempts > 0
     return DeliveryRow(
         subject=delivery.notification.title,
-        state=STATES[delivery.state],
-        tone=TONES.get(delivery.state, Tone.PLAIN),
+        state=TRIED_AGAIN if is_retry else STATES[delivery.state],
+        tone=Tone.TROUBLE if is_retry else TONES.get(delivery.state, Tone.PLAIN),
         reason=REASONS[delivery.reason],
         channel=delivery.channel_id,
         target=hide_addresses(delivery.target),
         event_id=delivery.event_id,
-        attempts=many(delivery.attempts, "attempt") if delivery.attempts else "no attempt yet",
+        attempts=_attempts(delivery),
         words=hide_addresses(delivery.words),
         planned_at=moment(delivery.created_at, local),
         due_at=moment(delivery.due_at, local) if delivery.state in _STILL_DUE else None,
@@ -68,16 +69,21 @@ def delivery_row(delivery: Delivery, local: Local, attempts: Sequence[Attempt] =
     )
 
 
+def _attempts(delivery: Delivery) -> str:
+    if delivery.attempts:
+        return many(delivery.attempts, "attempt")
+    return "none of its own" if delivery.state is DeliveryState.COVERED else "none yet"
+
+
 def _attempt_row(attempt: Attempt, local: Local) -> AttemptRow:
     if not attempt.outcome:
-        ended = "under way" if attempt.ended_at is None else "ended"
-        return AttemptRow(attempt.number, moment(attempt.started_at, local), ended)
-    step = f" at {attempt.phase}" if attempt.phase else ""
+        words = "under way, or the process ended in it"
+        return AttemptRow(attempt.number, moment(attempt.started_at, local), words)
+    step = f", {attempt.phase}" if attempt.phase else ""
     code = f" {attempt.code}" if attempt.code else ""
     said = f": {hide_addresses(attempt.words)}" if attempt.words else ""
-    return AttemptRow(
-        attempt.number, moment(attempt.started_at, local), f"{attempt.outcome}{step}{code}{said}"
-    )
+    ended = OUTCOMES[SendOutcome(attempt.outcome)]
+    return AttemptRow(attempt.number, moment(attempt.started_at, local), f"{ended}{step}{code}{said}")
 
 
 @dataclass(frozen=True, slots=True)

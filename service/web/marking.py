@@ -90,8 +90,9 @@ def _pieces(text: str, window: Span, spans: Sequence[Span]) -> Iterable[Piece]:
 def _windows(text: str, spans: Sequence[Span], limit: int) -> list[Span]:
     """Choose what is shown: the first marks with words around them, together at most `limit` long."""
     chosen = [(start, min(end, start + limit // _SHOWN)) for start, end in spans[:_SHOWN]]
-    if not chosen:
-        return [(0, _before_word(text, limit, 0))]
+    end = chosen[-1][1] if chosen else 0
+    if not chosen or end + _SNAP <= limit:
+        return [(0, _before_word(text, limit, end))]
     windows = _around(chosen, len(text), limit)
     snapped = []
     for left, right in windows:

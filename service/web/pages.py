@@ -23,6 +23,9 @@ from service.web.metrics import DAY, make_registry, render_metrics
 from service.web.times import Local, moment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from service.domain import Feed
     from service.store import WatchlistSummary
     from service.web.view import View
 
@@ -73,19 +76,22 @@ class Pages:
         """Show what is new, by watchlist, and what needs a look."""
         local, reading = self._local(), self._view.store.reading
         week_began = local.week_begins_at
-        week = self._week(local)
+        feeds = self._view.store.feeds.list_all()
+        week = self._week(local, feeds)
         matched = reading.count_events_matched_since(week_began)
         failed = reading.list_deliveries(states=(DeliveryState.FAILED, DeliveryState.EXPIRED))
         return self._page(
             "today.html",
             local,
-            sections=[
+            sections=front.in_order(
                 self._section(one, matched.get(one.id, 0), week, local) for one in reading.list_watchlists()
-            ],
-            headline=front.headline(
-                reading.count_opened_since(local.now - DAY), reading.count_since(local.now - DAY)
             ),
-            panel=front.sources_panel(self._view.store.feeds.list_all(), local),
+            headline=front.headline(
+                reading.count_opened_since(local.now - DAY),
+                reading.count_since(local.now - DAY).entries,
+                week.sources,
+            ),
+            panel=front.sources_panel(feeds, local),
             alerts=front.alert_lines(
                 reading.count_deliveries(), [one for one in failed if one.created_at >= week_began]
             ),
@@ -104,7 +110,7 @@ class Pages:
             local,
             watchlist=summary,
             events=[present.event_card(view, local) for view in views],
-            silence=front.silence(self._week(local), local),
+            silence=front.silence(self._week(local, self._view.store.feeds.list_all()), local),
         )
 
     def event(self, event_id: _EventId) -> HTMLResponse:
@@ -165,10 +171,14 @@ class Pages:
     def _local(self) -> Local:
         return Local(self._view.clock(), self._zone)
 
-    def _week(self, local: Local) -> front.Week:
+    def _week(self, local: Local, feeds: Sequence[Feed]) -> front.Week:
         reading = self._view.store.reading
         first, began = reading.first_read_at(), local.week_begins_at
-        return front.Week(reading.count_since(began), None if first is None else max(first, began))
+        return front.Week(
+            entries=reading.count_since(began).entries,
+            sources=front.count_sources(feeds),
+            began_at=None if first is None else max(first, began),
+        )
 
     def _section(self, one: WatchlistSummary, matched: int, week: front.Week, local: Local) -> front.Section:
         reading = self._view.store.reading

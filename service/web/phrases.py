@@ -52,8 +52,10 @@ def languages(tags: Iterable[str]) -> str:
 
 
 def countries(codes: Iterable[str], *, shown: int = 4) -> str:
-    """Count outlets by country, the most first: `PE 12 · CL 3 · 2 more`."""
+    """Count outlets by country, the most first: `PE 12 · CL 3 · 2 more`; a single one is just named."""
     counts = Counter(code for code in codes if code).most_common()
+    if sum(count for _, count in counts) == 1:
+        return counts[0][0]
     parts = [f"{code} {count}" for code, count in counts[:shown]]
     rest = len(counts) - shown
     return " · ".join([*parts, f"{rest} more"] if rest > 0 else parts)

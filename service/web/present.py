@@ -48,7 +48,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A line of a watchlist that let a report in: `line 9 of chancay-port.yaml`, its terms, where."""
+    """A line of a watchlist that let a report in: `line 9 of chancay-port.yaml`, its terms, where.
+
+    The file is named at the first line only.
+    """
 
     line: str
     terms: str
@@ -101,11 +104,11 @@ def why_here(evidence: Sequence[Evidence], watchlist_id: str) -> tuple[tuple[Why
         by_line.setdefault(one.line, []).append(one)
     lines = [
         Why(
-            line=f"line {line} of {watchlist_id}.yaml",
+            line=f"line {line}" if number else f"line {line} of {watchlist_id}.yaml",
             terms=listed(list(dict.fromkeys(one.term for one in found))),
             where=_where(found),
         )
-        for line, found in sorted(by_line.items())
+        for number, (line, found) in enumerate(sorted(by_line.items()))
     ]
     return tuple(lines[:_LINES_SHOWN]), max(0, len(lines) - _LINES_SHOWN)
 

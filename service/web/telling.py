@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from service.domain import DeliveryState, HeldReason, JoinReason, NotifyReason
+from service.domain import DeliveryState, HeldReason, JoinReason, NotifyReason, SendOutcome
 from service.web.phrases import hide_addresses, listed, many
 from service.web.times import find_moment
 
@@ -37,6 +37,13 @@ STATES = {
     DeliveryState.EXPIRED: "given up",
     DeliveryState.COVERED: "told in a digest",
 }
+TRIED_AGAIN = "will be tried again"
+OUTCOMES = {
+    SendOutcome.SENT: "accepted",
+    SendOutcome.TEMPORARY: "put off",
+    SendOutcome.PERMANENT: "refused",
+    SendOutcome.AMBIGUOUS: "the line broke",
+}
 TONES = {
     DeliveryState.AMBIGUOUS: Tone.TROUBLE,
     DeliveryState.DELIVERED: Tone.GOOD,
@@ -45,9 +52,9 @@ TONES = {
     DeliveryState.COVERED: Tone.GOOD,
 }
 REASONS = {
-    NotifyReason.NEW_EVENT: "a new event",
-    NotifyReason.FRESH_REPORT: "a fresh report of an event that was known, but never told",
-    NotifyReason.DIGEST: "the hour of a digest",
+    NotifyReason.NEW_EVENT: "new event",
+    NotifyReason.FRESH_REPORT: "fresh report of an event that was known, but never told",
+    NotifyReason.DIGEST: "the hour of its digest",
 }
 JOINED = {
     JoinReason.NONE: "opened this event",

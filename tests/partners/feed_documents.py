@@ -82,7 +82,7 @@ def atom(*items: Item, attributes: str = "", inside: str = "") -> bytes:
     )
     return (
         f'<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" {attributes}>'
-        '<title>Harbour news</title><link rel="self" href="https://harbour.example/feed"/>'
+        '<id>tag:harbour.example,2026:news</id><title>Harbour news</title><link rel="self" href="https://harbour.example/feed"/>'
         f'<link href="https://harbour.example/"/>{written}{inside}</feed>'
     ).encode()
 

@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 
@@ -24,9 +24,8 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 RSS = b"<rss version='2.0'><channel><title>Harbour Post</title></channel></rss>"
 AGENT = "Avizor/0.1 (+https://watch.example)"
 LOOPBACK = AddressPolicy(allow_private=True)
-SMALL = FetchLimits(
-    connect=0.2, idle=0.2, total=0.4, wire_bytes=64 * 1024, body_bytes=256 * 1024, spacing=0.0
-)
+SMALL = FetchLimits(total=20.0, wire_bytes=64 * 1024, body_bytes=256 * 1024, spacing=0.0)
+HASTY = replace(SMALL, connect=0.2, idle=0.2, total=0.4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING
 
 from service.domain import (
     Cadence,
-    ChangeKind,
-    EventChange,
     Evidence,
+    FeedGroup,
+    FeedSource,
     Fetched,
     FetchFailed,
     FetchFailure,
-    FeedGroup,
-    FeedSource,
     HeldReason,
-    JoinReason,
     Match,
     Notification,
     NotifyReason,
@@ -30,6 +27,7 @@ from service.domain import (
     SendResult,
     TextField,
 )
+from service.group import group_matches
 from service.store import RenderedDelivery
 from service.text import digest
 
@@ -83,7 +81,7 @@ class Newsroom:
     def open_feeds(self, *sources: FeedSource, at: datetime = NOW - 30 * HOUR) -> None:
         """Have feeds polled for the first time, with nothing in them."""
         self._sources += sources
-        self.store.feeds.sync(self._sources, first_poll_at=lambda host: NOW)  # noqa: ARG005 -- the store's shape
+        self.store.feeds.sync(self._sources, first_poll_at=lambda host: NOW)
         for source in sources:
             self.poll(source.outlet, at=at)
 
@@ -120,31 +118,20 @@ class Newsroom:
                 failed = FetchFailed(feed, reason, words, mend)
                 batch.record_poll(failed, next_poll_at=NOW + 2 * HOUR)
 
-    def event(
-        self,
-        watchlist_id: str,
-        *written: Written,
-        held: HeldReason | None = None,
-        joined: JoinReason = JoinReason.SIMILAR_HEADLINE,
-        seen_at: datetime = NOW,
+    def news(
+        self, watchlist_id: str, *written: Written, held: HeldReason | None = None, seen_at: datetime = NOW
     ) -> str:
-        """Have one event reported by several; returns its id."""
-        event_id = ""
-        for one in written:
-            entry = self.poll(one.outlet, one, at=seen_at)[0]
-            match = Match(entry, watchlist_id, "1", _evidence(entry, one.terms))
-            first = not event_id
-            event_id = event_id or digest("event", watchlist_id, str(entry.id))
-            change = EventChange(
-                match,
-                event_id,
-                ChangeKind.OPENED if first else ChangeKind.JOINED,
-                JoinReason.NONE if first else joined,
-                held,
-            )
-            with self.store.batch(seen_at) as batch:
-                batch.save_changes([change])
-        return event_id
+        """Have these reported and grouped as the service groups; returns the id of the first one's event."""
+        matches = [
+            Match(entry, watchlist_id, "1", _evidence(entry, one.terms))
+            for one in written
+            for entry in self.poll(one.outlet, one, at=seen_at)
+        ]
+        with self.store.batch(seen_at) as batch:
+            known = batch.recent_reports(watchlist_id, seen_at - timedelta(days=30))
+            changes = [replace(change, held=held) for change in group_matches(matches, known)]
+            batch.save_changes(changes)
+        return next(one.event_id for one in changes if one.match is matches[0])
 
     def plan(
         self,
@@ -207,7 +194,7 @@ class Newsroom:
             due_at=at,
             cadence=Cadence.DAILY,
         )
-        title = f"{len(due.deliveries)} events in your digest"
+        title = f"Digest: {', '.join(one.notification.title for one in due.deliveries)}"
         rendered = RenderedDelivery(planned, Notification(title, title), f"<{planned.id}@avizor.example>")
         self.store.deliveries.save_digest(rendered, due.deliveries, now=at)
         return planned.id
@@ -252,7 +239,7 @@ _RULING = (
     ),
     Written(
         "Radio Litoral",
-        "Regulador recupera la vigilancia del puerto de Chancay por orden del juez",
+        "Juez devuelve al regulador la vigilancia del puerto de Chancay: qué cambia",
         "El fallo fue leído el domingo.",
         NOW - timedelta(hours=3, minutes=3),
         _PORT,
@@ -265,19 +252,19 @@ _RULING = (
         _PORT,
     ),
     Written(
-        "Pacific Ledger",
-        "Peruvian judge hands oversight of Chancay port back to the regulator",
-        "The ruling covers tariffs and access for rival shipping lines at Chancay port.",
+        "El Faro del Sur",
+        "Perú: juez devuelve al regulador la vigilancia del puerto de Chancay",
+        "Navieras chilenas esperaban la decisión.",
         NOW - timedelta(hours=1, minutes=50),
-        (("Chancay port", 10),),
+        _PORT,
     ),
-    Written(
-        "海岸新报",
-        "秘鲁法官恢复监管机构对钱凯港的监督权",
-        "裁决涉及收费标准和其他航运公司的准入。钱凯港运营方表示将上诉。",
-        NOW - timedelta(minutes=55),
-        (("钱凯港", 14),),
-    ),
+)
+_RULING_IN_CHINESE = Written(
+    "海岸新报",
+    "秘鲁法官恢复监管机构对钱凯港的监督权",
+    "裁决涉及收费标准和其他航运公司的准入。钱凯港运营方表示将上诉。",
+    NOW - timedelta(minutes=55),
+    (("钱凯港", 14),),
 )
 
 
@@ -292,7 +279,7 @@ def fill(store: Store) -> dict[str, str]:
         source("Pacific Ledger", "US", "en"),
         source("海岸新报", "CN", "zh", FeedGroup.STATE_MEDIA),
         source("Folha da Serra", "BR", "pt"),
-        source("Gaceta de Occidente", "VE"),
+        source("Caracas Courier", "VE", "en"),
         source("El Faro del Sur", "CL"),
         at=NOW - timedelta(days=5),
     )
@@ -336,9 +323,10 @@ def _port_news(room: Newsroom) -> dict[str, str]:
         _PORT[:1],
     )
     return {
-        "old": room.event("chancay-port", old, held=HeldReason.BASELINE, seen_at=NOW - timedelta(days=5)),
-        "weekly": room.event("chancay-port", weekly, seen_at=NOW - timedelta(hours=16)),
-        "ruling": room.event("chancay-port", *_RULING),
+        "old": room.news("chancay-port", old, held=HeldReason.BASELINE, seen_at=NOW - timedelta(days=5)),
+        "weekly": room.news("chancay-port", weekly, seen_at=NOW - timedelta(hours=16)),
+        "ruling": room.news("chancay-port", *_RULING),
+        "chinese": room.news("chancay-port", _RULING_IN_CHINESE),
     }
 
 
@@ -357,13 +345,12 @@ def _other_news(room: Newsroom) -> dict[str, str]:
         NOW - timedelta(hours=11),
         (("Venezuela", 6), ("licence", 8)),
     )
-    licence_es = replace(
+    licence_again = replace(
         licence,
-        outlet="Gaceta de Occidente",
-        title="Estados Unidos prorroga por seis meses la licencia petrolera para Venezuela",
-        summary="",
+        outlet="Caracas Courier",
+        title="US Treasury renews the oil licence for Venezuela by six months",
+        summary="The oil licence for Venezuela would have ended on Friday.",
         at=NOW - timedelta(hours=10),
-        terms=(("licencia petrolera", 9), ("Venezuela", 6)),
     )
     count = Written(
         "Correo Andino",
@@ -373,9 +360,9 @@ def _other_news(room: Newsroom) -> dict[str, str]:
         (("consejo electoral", 5), ("Colombia", 6)),
     )
     return {
-        "rail": room.event("amazon-rail", rail, seen_at=NOW - timedelta(hours=5)),
-        "licence": room.event("venezuela-oil", licence, licence_es, seen_at=NOW - timedelta(hours=9)),
-        "count": room.event("colombia-elections", count, seen_at=NOW - timedelta(days=11)),
+        "rail": room.news("amazon-rail", rail, seen_at=NOW - timedelta(hours=5)),
+        "licence": room.news("venezuela-oil", licence, licence_again, seen_at=NOW - timedelta(hours=9)),
+        "count": room.news("colombia-elections", count, seen_at=NOW - timedelta(days=11)),
     }
 
 

@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("etag", sa.Text(), nullable=False),
         sa.Column("last_modified", sa.Text(), nullable=False),
+        sa.Column("validators_url", sa.Text(), nullable=False),
         sa.Column("body_hash", sa.String(), nullable=False),
         sa.Column("baseline_at", sa.DateTime(), nullable=True),
         sa.Column("last_polled_at", sa.DateTime(), nullable=True),

@@ -1,0 +1,62 @@
+"""What a watchlist is, once its file has been read and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from service.errors import Problem
+    from service.match import Item, Query
+    from service.watchlists.examples import Example
+
+
+class Updates(StrEnum):
+    """What a reader is told of an event after its first report."""
+
+    NONE = "none"
+    MILESTONES = "milestones"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDate:
+    """A day on which something about the topic is due."""
+
+    on: date
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watchlist:
+    """One topic, as its file describes it.
+
+    `id` is the file's name without its ending; `feeds` are names of packs and addresses of single
+    feeds, none meaning all. `version` changes with the file and the shared terms it uses. `major`
+    are the expressions that make an event a major one.
+    """
+
+    id: str
+    title: str
+    query: Query
+    version: str
+    file: str
+    about: str = ""
+    languages: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
+    major: tuple[Item, ...] = ()
+    dates: tuple[KnownDate, ...] = ()
+    updates: Updates = Updates.MILESTONES
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedWatchlists:
+    """The watchlists that can be used, the ids of all files (refused ones too), and the problems."""
+
+    watchlists: tuple[Watchlist, ...]
+    ids: frozenset[str]
+    problems: tuple[Problem, ...]

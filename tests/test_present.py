@@ -1,0 +1,581 @@
+"""What the pages decide, without a store or a server: marks, times, sentences."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.domain import (
+    Delivery,
+    DeliveryState,
+    Entry,
+    Event,
+    Evidence,
+    Feed,
+    FeedSource,
+    FeedStatus,
+    HeldReason,
+    JoinReason,
+    Notification,
+    NotifyReason,
+    TextField,
+)
+from service.store import Attempt, EventView, Opened, Report, WatchlistSummary
+from service.web import front
+from service.web.ledger import delivery_row, ledger_parts
+from service.web.marking import GAP, excerpt, mark, spans_in
+from service.web.phrases import (
+    WORDS_LIMIT,
+    countries,
+    hide_addresses,
+    language_tag,
+    languages,
+    listed,
+    many,
+    safe_link,
+)
+from service.web.present import event_card, report_row, still_watching, why_here
+from service.web.sources import source_row
+from service.web.telling import Tone, tell
+from service.web.times import Local, lag, moment, since
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from service.web.marking import Piece
+    from service.web.telling import Told
+
+NOW = datetime(2026, 11, 22, 14, 40, tzinfo=UTC)  # a Sunday, 09:40 in Lima
+LIMA = Local(NOW, ZoneInfo("America/Lima"))
+HOUR = timedelta(hours=1)
+
+texts = st.text(max_size=200)
+spans = st.lists(st.tuples(st.integers(-20, 220), st.integers(-20, 220)), max_size=6)
+
+
+def _joined(pieces: Sequence[Piece]) -> str:
+    return "".join(piece.text for piece in pieces)
+
+
+def _marked(pieces: Sequence[Piece]) -> list[str]:
+    return [piece.text for piece in pieces if piece.is_marked]
+
+
+# ------------------------------------------------------------------------------------------ marks
+
+
+@given(texts, spans)
+def test_marked_pieces_joined_are_the_text_whatever_the_spans(
+    text: str, found: list[tuple[int, int]]
+) -> None:
+    pieces = mark(text, found)
+    assert _joined(pieces) == text
+    assert all(piece.text for piece in pieces)
+
+
+@given(texts, spans)
+def test_every_character_inside_a_span_is_marked_and_no_other(
+    text: str, found: list[tuple[int, int]]
+) -> None:
+    wanted = [any(max(0, start) <= at < end for start, end in found) for at in range(len(text))]
+    shown = [piece.is_marked for piece in mark(text, found) for _ in piece.text]
+    assert shown == wanted
+
+
+@given(st.text(alphabet="ab ñ港", max_size=400), spans, st.integers(30, 120))
+def test_an_excerpt_is_short_and_made_of_the_text_in_order(
+    text: str, found: list[tuple[int, int]], limit: int
+) -> None:
+    pieces = excerpt(text, found, limit)
+    kept = [piece for piece in pieces if not piece.is_gap]
+    assert sum(len(piece.text) for piece in kept) <= limit
+    at = 0
+    for run in _runs(pieces):
+        at = text.index(run, at) + len(run)
+    if len(text) <= limit:
+        assert _joined(pieces) == text
+
+
+@given(st.text(alphabet="ab ñ港", min_size=200, max_size=400), st.integers(0, 190), st.integers(60, 120))
+def test_an_excerpt_shows_the_mark_wherever_it_stands(text: str, start: int, limit: int) -> None:
+    assert _marked(excerpt(text, [(start, start + 5)], limit)) == [text[start : start + 5]]
+
+
+def _runs(pieces: Sequence[Piece]) -> list[str]:
+    return [run for run in "".join("\x00" if p.is_gap else p.text for p in pieces).split("\x00") if run]
+
+
+def test_a_long_text_is_cut_between_words_around_its_marks() -> None:
+    text = "uno dos tres " * 20 + "el puerto de Chancay " + "cuatro cinco " * 20
+    start = text.index("puerto")
+    pieces = excerpt(text, [(start, start + 17)], 80)
+    assert _marked(pieces) == ["puerto de Chanca" + "y"]
+    assert pieces[0] == pieces[-1] == GAP
+    shown = _joined(pieces).replace(" … ", "")
+    assert f" {shown} " in f" {text} "
+
+
+def test_marks_far_apart_are_shown_in_their_own_words_with_a_gap_between() -> None:
+    text = "Chancay " + "x " * 200 + "Callao" + " y" * 200
+    start = text.index("Callao")
+    pieces = excerpt(text, [(0, 7), (start, start + 6)], 60)
+    assert _marked(pieces) == ["Chancay", "Callao"]
+    assert pieces.count(GAP) == 2
+
+
+def test_a_mark_at_the_end_takes_its_context_from_before_it() -> None:
+    text = "palabra " * 60 + "Chancay"
+    pieces = excerpt(text, [(len(text) - 7, len(text))], 80)
+    assert pieces[-1].is_marked
+    assert len(_joined(pieces)) > 60
+
+
+def test_a_text_without_marks_keeps_its_beginning() -> None:
+    assert _joined(excerpt("uno dos tres cuatro cinco seis siete", [], 12)) == "uno dos tres … "
+
+
+def test_spans_are_those_of_one_field() -> None:
+    evidence = [Evidence("a", TextField.TITLE, 0, 1, 3), Evidence("a", TextField.TEXT, 4, 5, 3)]
+    assert spans_in(evidence, TextField.TEXT) == [(4, 5)]
+
+
+# ------------------------------------------------------------------------------------------ times
+
+
+@pytest.mark.parametrize(
+    ("at", "short"),
+    [
+        (NOW - HOUR, "08:40"),
+        (NOW - 20 * HOUR, "yesterday 13:40"),
+        (NOW + 20 * HOUR, "tomorrow 05:40"),
+        (NOW - timedelta(days=4), "Wed 09:40"),
+        (NOW - timedelta(days=8), "14 Nov 09:40"),
+        (NOW - timedelta(days=400), "18 Oct 2025"),
+    ],
+)
+def test_a_time_is_said_as_from_here(at: datetime, short: str) -> None:
+    assert moment(at, LIMA).short == short
+
+
+def test_a_time_is_also_given_for_machines_and_in_full() -> None:
+    shown = moment(NOW, LIMA)
+    assert shown.iso == "2026-11-22T14:40:00Z"
+    assert shown.full == "Sunday 22 November 2026, 09:40 -05"
+    assert (LIMA.city, LIMA.today, LIMA.clock) == ("Lima", "Sunday 22 November 2026", "09:40")
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (NOW - HOUR, "08:40"),
+        (NOW - timedelta(days=1), "yesterday"),
+        (NOW - timedelta(days=6), "Monday"),
+        (NOW - timedelta(days=7), "15 November"),
+        (NOW - timedelta(days=365), "22 November 2025"),
+    ],
+)
+def test_a_stretch_begins_at_a_day_with_a_name(at: datetime, words: str) -> None:
+    assert since(at, LIMA) == words
+
+
+def test_the_week_begins_at_a_local_midnight_six_days_back() -> None:
+    assert LIMA.week_begins_at == datetime(2026, 11, 16, 5, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("between", "words"),
+    [
+        (timedelta(seconds=59), "within a minute"),
+        (timedelta(minutes=35), "35 min later"),
+        (timedelta(hours=2), "2 h later"),
+        (timedelta(hours=2, minutes=10), "2 h 10 min later"),
+        (timedelta(days=1), "1 day later"),
+        (timedelta(days=3, hours=4), "3 days 4 h later"),
+    ],
+)
+def test_a_lag_is_said_in_the_unit_that_matters(between: timedelta, words: str) -> None:
+    assert lag(between) == words
+
+
+# ---------------------------------------------------------------------------------------- phrases
+
+
+def test_things_are_counted_and_listed_as_in_a_sentence() -> None:
+    assert many(1, "outlet") == "1 outlet"
+    assert many(1204, "article") == "1,204 articles"
+    assert many(2, "match", "matches") == "2 matches"
+    assert [listed(["a", "b", "c"][:n]) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
+
+
+def test_only_language_tags_are_used_as_such() -> None:
+    assert language_tag(" es_PE ") == "es-PE"
+    assert language_tag('es" onload="x') == ""
+    assert languages(["es-PE", "ES", "", "zh-CN", "Spanish!"]) == "es zh"
+
+
+def test_countries_are_counted_the_most_first_and_a_single_one_is_named() -> None:
+    assert countries(["PE", "PE", "CL", ""]) == "PE 2 · CL 1"
+    assert countries(["PE"]) == "PE"
+    assert countries([]) == ""
+    assert countries("ABCDEF") == "A 1 · B 1 · C 1 · D 1 · 2 more"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//diario.example/a",
+        "https:",
+        "http://[broken/",
+        "https://diario.example/a b",
+        'https://diario.example/"x',
+        "java\nscript:alert(1)",
+        "",
+    ],
+)
+def test_only_whole_web_addresses_are_linked(url: str) -> None:
+    assert safe_link(url) == ""
+
+
+def test_web_addresses_are_linked_as_they_are() -> None:
+    assert safe_link("HTTPS://diario.example/a?b=1&c=2#d") == "HTTPS://diario.example/a?b=1&c=2#d"
+
+
+def test_mail_addresses_are_shown_partly_wherever_they_stand() -> None:
+    assert hide_addresses("ana.luz@example.org") == "a…@example.org"
+    assert hide_addresses("550 <ana@example.org>: unknown") == "550 <a…@example.org>: unknown"
+    assert hide_addresses("to=ana@example.org, no@@x") == "t…@example.org, n…@@x"
+    assert hide_addresses("") == ""
+    assert hide_addresses("x" * 5_000) == "x" * WORDS_LIMIT + "…"
+
+
+# ----------------------------------------------------------------------------------------- events
+
+TITLE = "Juez devuelve la vigilancia del puerto de Chancay"
+IN_TITLE = Evidence("puerto de Chancay", TextField.TITLE, 32, 49, 9)
+
+
+def _report(
+    outlet: str = "Diario",
+    title: str = TITLE,
+    summary: str = "",
+    *,
+    evidence: tuple[Evidence, ...] = (IN_TITLE,),
+    ago: timedelta = HOUR,
+    join_reason: JoinReason = JoinReason.NONE,
+    held: HeldReason | None = None,
+) -> Report:
+    entry = Entry(1, 1, "https://diario.example/a", "", title, summary, "es", NOW - ago, NOW, outlet, "PE")
+    return Report(entry, evidence, join_reason, held, NOW, "1")
+
+
+def _view(*reports: Report, title: str = TITLE, deliveries: tuple[Delivery, ...] = ()) -> EventView:
+    event = Event("e1", "chancay-port", title, NOW - HOUR, NOW, len(reports))
+    return EventView(event, reports, deliveries)
+
+
+def _delivery(
+    state: DeliveryState = DeliveryState.DELIVERED,
+    *,
+    channel: str = "desk",
+    target: str = "ana@example.org",
+    attempts: int = 0,
+    told: datetime | None = None,
+    words: str = "",
+) -> Delivery:
+    return Delivery(
+        id="d1",
+        subscription_id=channel,
+        channel_id=channel,
+        target=target,
+        reason=NotifyReason.NEW_EVENT,
+        event_id="e1",
+        watchlist_id="chancay-port",
+        state=state,
+        message_id="<d1@avizor.example>",
+        notification=Notification(TITLE, TITLE),
+        created_at=NOW - HOUR,
+        due_at=NOW + 2 * HOUR,
+        attempts=attempts,
+        delivered_at=told,
+        words=words,
+    )
+
+
+def test_the_headline_is_marked_where_it_matched() -> None:
+    card = event_card(_view(_report()), LIMA)
+    assert _marked(card.headline.pieces) == ["puerto de Chancay"]
+    assert card.headline.language == "es"
+
+
+def test_an_edited_headline_keeps_its_old_words_and_no_marks() -> None:
+    card = event_card(_view(_report(title="Otro titular"), title=TITLE), LIMA)
+    assert _joined(card.headline.pieces) == TITLE
+    assert not _marked(card.headline.pieces)
+
+
+def test_an_event_without_a_headline_can_still_be_opened() -> None:
+    card = event_card(_view(_report(title=""), title=""), LIMA)
+    assert _joined(card.headline.pieces) == "(no headline)"
+
+
+def test_the_first_reporter_need_not_be_the_one_whose_headline_opened_the_event() -> None:
+    early = _report("Radio", "Antes", ago=3 * HOUR, join_reason=JoinReason.SAME_ADDRESS, evidence=())
+    card = event_card(_view(early, _report()), LIMA)
+    assert card.first_outlet == "Radio"
+    assert card.first_at.short == "06:40"
+    assert [why.line for why in card.why] == ["line 9 of chancay-port.yaml"]
+
+
+def test_the_lead_is_the_summary_that_holds_evidence_with_its_outlet_named() -> None:
+    found = Evidence("Cosco", TextField.TEXT, 3, 8, 12)
+    other = _report(
+        "Radio", "Otra", "La Cosco apelará.", evidence=(found,), join_reason=JoinReason.SAME_HEADLINE
+    )
+    card = event_card(_view(_report(summary="Sin palabras halladas."), other), LIMA)
+    assert card.lead is not None
+    assert _marked(card.lead.pieces) == ["Cosco"]
+    assert card.lead_outlet == "Radio"
+
+
+def test_a_summary_that_repeats_the_headline_is_no_lead() -> None:
+    assert event_card(_view(_report(summary=f"{TITLE} Diario")), LIMA).lead is None
+    assert event_card(_view(_report(summary=f"{TITLE}. {'Y más. ' * 20}")), LIMA).lead is not None
+
+
+def test_why_here_names_file_lines_terms_and_places() -> None:
+    in_text = Evidence("puerto de Chancay", TextField.TEXT, 0, 9, 9)
+    lines, more = why_here([IN_TITLE, in_text, Evidence("Cosco", TextField.TEXT, 2, 3, 12)], "chancay-port")
+    assert [(one.line, one.terms, one.where) for one in lines] == [
+        ("line 9 of chancay-port.yaml", "puerto de Chancay", "in the title and the text"),
+        ("line 12", "Cosco", "in the text"),
+    ]
+    assert more == 0
+
+
+def test_why_here_is_cut_after_three_lines() -> None:
+    evidence = [Evidence("x", TextField.TITLE, 0, 1, line) for line in (5, 3, 4, 9, 2)]
+    lines, more = why_here(evidence, "w")
+    assert [one.line for one in lines] == ["line 2 of w.yaml", "line 3", "line 4"]
+    assert more == 2
+
+
+def test_a_report_says_how_late_it_was_and_why_it_is_here() -> None:
+    first = _report()
+    late = _report(
+        "Radio",
+        "",
+        "Bajada.",
+        ago=timedelta(minutes=20),
+        join_reason=JoinReason.SAME_ADDRESS,
+        held=HeldReason.STALE,
+    )
+    view = _view(first, late)
+    assert report_row(first, view, LIMA).lag == "first"
+    assert report_row(first, view, LIMA).held == ""
+    row = report_row(late, view, LIMA)
+    assert (row.lag, row.joined) == ("40 min later", "joined: the same address")
+    assert row.link == "https://diario.example/a"
+    assert row.held.startswith("may not alert by itself: published more than two weeks before")
+    assert _joined(row.headline.pieces) == "(no headline)"
+
+
+# ---------------------------------------------------------------------------------------- telling
+
+
+def _words(told: Told) -> str:
+    return " ".join(part for part in (told.before, told.at.short if told.at else "", told.after) if part)
+
+
+def _told(*deliveries: Delivery, reports: tuple[Report, ...] = (_report(),)) -> list[str]:
+    return [_words(one) for one in tell(_view(*reports, deliveries=deliveries), LIMA)]
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        (HeldReason.BASELINE, "not told: older than a day when this source was first read"),
+        (HeldReason.STALE, "not told: published more than two weeks before it appeared in the feed"),
+        (None, "not told: no subscription asked for it"),
+    ],
+)
+def test_an_untold_event_says_why(held: HeldReason | None, words: str) -> None:
+    assert _told(reports=(_report(held=held),)) == [words]
+
+
+def test_what_was_told_names_the_time_and_the_channels_once() -> None:
+    told = NOW - 2 * HOUR
+    three = [
+        _delivery(told=told),
+        _delivery(told=told + HOUR, target="luz@example.org"),
+        _delivery(told=told, channel="chat", target=""),
+    ]
+    assert _told(*three) == ["told 07:40 to desk and chat (3 addresses)"]
+
+
+def test_digests_are_told_of_before_during_and_after() -> None:
+    assert _told(_delivery(DeliveryState.HELD)) == ["will be in the digest of 11:40 to desk"]
+    assert _told(_delivery(DeliveryState.COVERED)) == ["in a digest that is being sent to desk"]
+    assert _told(_delivery(DeliveryState.COVERED, told=NOW)) == ["told in the digest of 09:40 to desk"]
+
+
+def test_what_waits_says_what_it_waits_for() -> None:
+    assert _told(_delivery(DeliveryState.PENDING)) == ["on its way to desk"]
+    assert _told(_delivery(DeliveryState.SENDING, attempts=1)) == ["on its way to desk"]
+    assert _told(_delivery(DeliveryState.PENDING, attempts=2, words="busy")) == [
+        "not told yet; next try 11:40 to desk: busy"
+    ]
+    assert _told(_delivery(DeliveryState.AMBIGUOUS, attempts=1)) == [
+        "perhaps told: the line broke at the end; repeated 11:40 to desk"
+    ]
+
+
+def test_what_failed_says_so_in_the_servers_words_without_whole_addresses() -> None:
+    refused = _delivery(DeliveryState.FAILED, words="<ana@example.org> unknown")
+    assert _told(refused) == ["could not be told: refused for good to desk: <a…@example.org> unknown"]
+    assert _told(_delivery(DeliveryState.EXPIRED, attempts=9)) == [
+        "could not be told: given up after 9 attempts to desk"
+    ]
+
+
+def test_every_way_it_went_has_a_phrase() -> None:
+    assert all(_told(_delivery(state)) for state in DeliveryState)
+
+
+# ----------------------------------------------------------------------------------------- ledger
+
+
+def test_a_delivery_that_was_put_off_needs_the_eye() -> None:
+    row = delivery_row(_delivery(DeliveryState.PENDING, attempts=1), LIMA)
+    assert (row.state, row.tone, row.attempts) == ("will be tried again", Tone.TROUBLE, "1 attempt")
+
+
+def test_a_delivery_without_attempts_says_whether_one_will_come() -> None:
+    assert delivery_row(_delivery(DeliveryState.PENDING), LIMA).attempts == "none yet"
+    assert delivery_row(_delivery(DeliveryState.COVERED), LIMA).attempts == "none of its own"
+
+
+def test_a_due_time_is_shown_while_it_matters() -> None:
+    assert delivery_row(_delivery(DeliveryState.HELD), LIMA).due_at is not None
+    assert delivery_row(_delivery(told=NOW), LIMA).due_at is None
+
+
+def test_attempts_are_told_with_step_code_and_words() -> None:
+    attempts = [
+        Attempt(1, NOW, NOW, "temporary", "rcpt", 451, "try <ana@example.org> later"),
+        Attempt(2, NOW, NOW, "sent", "", 0, ""),
+        Attempt(3, NOW, None, "", "", 0, ""),
+    ]
+    rows = delivery_row(_delivery(), LIMA, attempts).tries
+    assert [row.words for row in rows] == [
+        "put off, rcpt 451: try <a…@example.org> later",
+        "accepted",
+        "under way, or the process ended in it",
+    ]
+
+
+def test_the_parts_of_the_ledger_cover_every_state_once() -> None:
+    parts = ledger_parts({"failed": 2, "expired": 1, "delivered": 4})
+    assert [part.count for part in parts] == [7, 0, 0, 4, 3]
+    assert sorted(state for part in parts[1:] for state in part.states) == sorted(DeliveryState)
+
+
+# ---------------------------------------------------------------------------------------- sources
+
+
+def _feed(status: FeedStatus, *, read: datetime | None = None, failures: int = 0, trouble: str = "") -> Feed:
+    source = FeedSource("https://diario.example/feed", "Diario", "Diario", "PE", "es")
+    return Feed(
+        1,
+        source,
+        next_poll_at=NOW + HOUR,
+        status=status,
+        last_success_at=read,
+        failures=failures,
+        trouble=trouble,
+    )
+
+
+def test_a_feed_in_trouble_says_since_when_and_why_in_short() -> None:
+    trouble = "The server answered 403. Ask the outlet."
+    feed = _feed(FeedStatus.FAILING, read=NOW - timedelta(days=3), failures=1, trouble=trouble)
+    row = source_row(feed, LIMA)
+    assert (row.status, row.since, row.short) == (
+        "failing, 1 time in a row",
+        "since Thursday",
+        "The server answered 403",
+    )
+    assert row.trouble == trouble
+
+
+def test_a_feed_that_never_answered_says_so() -> None:
+    row = source_row(_feed(FeedStatus.GONE, trouble="x" * 200), LIMA)
+    assert (row.status, row.since) == ("gone for good", "never read")
+    assert row.short == "x" * 110 + "…"
+
+
+def test_a_feed_that_is_well_has_no_trouble() -> None:
+    row = source_row(_feed(FeedStatus.HEALTHY, read=NOW), LIMA)
+    assert (row.status, row.since, row.title, row.tone) == ("healthy", "", "", Tone.GOOD)
+    assert source_row(_feed(FeedStatus.NEW), LIMA).status == "not read yet"
+
+
+# ------------------------------------------------------------------------------------- front page
+
+
+def test_the_sentence_at_the_top_counts_new_events_and_what_was_read() -> None:
+    top = front.headline(Opened(6, 0), 4312, 63)
+    assert top.new + top.rest == "6 new events, from 4,312 articles read at 63 sources."
+    top = front.headline(Opened(0, 41), 1, 1)
+    assert top.new + top.rest == "no new event and 41 too old to be told, from 1 article read at 1 source."
+
+
+def test_silence_comes_with_a_receipt() -> None:
+    assert still_watching(1204, 17, NOW - timedelta(days=6), LIMA) == (
+        "Still watching: 1,204 articles from 17 sources since Monday, none matched"
+    )
+    assert still_watching(0, 1, None, LIMA) == "Watching since just now: 1 source to read, no article yet"
+
+
+def test_the_event_most_outlets_carry_leads_its_watchlist() -> None:
+    summary = WatchlistSummary("chancay-port", "Chancay Port", "", 7, 9)
+    week = front.Week(9, 1, NOW)
+    one = _view(_report(title="Solo"), title="Solo")
+    two = _view(_report("A"), _report("B", join_reason=JoinReason.SAME_HEADLINE))
+    found = front.section(summary, [one, two, one], 3, week, LIMA)
+    assert [card.outlets for card in found.events] == ["2 outlets", "1 outlet", "1 outlet"]
+    assert found.more == "all 7 events"
+
+
+def test_watchlists_with_news_come_before_silent_ones() -> None:
+    week = front.Week(9, 1, NOW)
+    empty = front.section(WatchlistSummary("a", "A", "", 0, 0), [], 0, week, LIMA)
+    quiet = front.section(WatchlistSummary("b", "B", "", 1, 1), [_view(_report())], 0, week, LIMA)
+    busy = front.section(WatchlistSummary("c", "C", "", 1, 1), [_view(_report())], 1, week, LIMA)
+    assert [one.id for one in front.in_order([empty, quiet, busy])] == ["c", "a", "b"]
+    assert quiet.last is not None
+    assert empty.last is None
+
+
+def test_the_narrow_column_names_troubled_sources_up_to_a_number() -> None:
+    feeds = [_feed(FeedStatus.FAILING)] * 8 + [_feed(FeedStatus.NEW), _feed(FeedStatus.HEALTHY)]
+    panel = front.sources_panel(feeds, LIMA)
+    assert (len(panel.troubled), panel.more, panel.troubles) == (6, 2, 8)
+    assert (panel.healthy, panel.unread) == (1, 1)
+
+
+def test_the_narrow_column_says_what_waits_and_what_failed() -> None:
+    lines = front.alert_lines({"pending": 2, "claimed": 1, "held": 4, "covered": 5}, [_delivery()])
+    assert [line.words for line in lines] == [
+        "1 failed this week",
+        "3 waiting to be sent",
+        "4 kept for a digest",
+        "5 delivered",
+    ]
+    assert [line.words for line in front.alert_lines({}, [])] == ["No alert so far"]

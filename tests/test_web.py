@@ -1,0 +1,549 @@
+"""The pages over a real store: what they say, what they link to, and what they never let through."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from httpx import ASGITransport, AsyncClient
+from prometheus_client.parser import text_string_to_metric_families
+
+import service.web
+from service.domain import DeliveryState, FeedGroup, FetchFailure, HeldReason
+from service.errors import Problem, Severity
+from service.store import Opened, Store
+from service.web import Health, View, create_app
+from service.web.pages import Pages
+from tests.partners.newsroom import BROKEN, HOUR, NOW, SENT, Newsroom, Written, fill, source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from httpx import Response
+
+PROBLEM = Problem("watchlists/amazon-rail.yaml", 13, 16, "NEAR needs a distance.", "Write NEAR/5.")
+WELL = Health(ok=True, checks={"poll": "ok", "disk": "ok"})
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(f"sqlite:///{tmp_path}/avizor.db")
+    yield opened
+    opened.close()
+
+
+def _view(store: Store) -> View:
+    return View(store, lambda: (), lambda: WELL, "America/Lima", lambda: NOW)
+
+
+@pytest.fixture
+def view(store: Store) -> View:
+    return _view(store)
+
+
+@dataclass(frozen=True)
+class _Filled:
+    """A view of a store with a week of news, and the ids of its events."""
+
+    view: View
+    events: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    path = tmp_path_factory.mktemp("week") / "avizor.db"
+    store = Store(f"sqlite:///{path}")
+    events = fill(store)
+    store.close()
+    return path, events
+
+
+@pytest.fixture
+def filled(week: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[_Filled]:
+    shutil.copy(week[0], tmp_path / "week.db")
+    store = Store(f"sqlite:///{tmp_path}/week.db")
+    yield _Filled(_view(store), week[1])
+    store.close()
+
+
+class _Client:
+    """Asks an application without a socket, and as a browser would: a fault is an answer."""
+
+    def __init__(self, view: View) -> None:
+        self._transport = ASGITransport(create_app(view), raise_app_exceptions=False)
+
+    def get(self, path: str) -> Response:
+        return self.ask("GET", path)
+
+    def ask(self, method: str, path: str) -> Response:
+        return asyncio.run(self._ask(method, path))
+
+    async def _ask(self, method: str, path: str) -> Response:
+        async with AsyncClient(transport=self._transport, base_url="http://127.0.0.1") as client:
+            return await client.request(method, path)
+
+
+class _Text(HTMLParser):
+    """What a reader sees, in one line; and every element that was opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag in {"p", "li", "h2", "h3", "td", "th", "span", "small", "section"}:
+            self.words.append(" ")
+
+
+def _parsed(answer: Response) -> _Text:
+    parser = _Text()
+    parser.feed(answer.text)
+    return parser
+
+
+def _seen(answer: Response) -> str:
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", "".join(_parsed(answer).words))
+
+
+def _page(view: View, path: str = "/") -> str:
+    return _seen(_Client(view).get(path))
+
+
+# ------------------------------------------------------------------------------------------ today
+
+
+def test_today_tells_an_event_in_the_order_of_the_house(filled: _Filled) -> None:
+    seen = _page(filled.view)
+    parts = [
+        "In the last 24 hours: 5 new events, from 249 articles read at 12 sources. 2 feeds need a look.",
+        "Chancay Port",
+        "Juez devuelve al regulador la vigilancia del puerto de Chancay",
+        "4 outlets PE 3 · CL 1 es first: Diario del Muelle, 06:12",
+        "La sala dejó sin efecto",
+        "Why here: line 9 of chancay-port.yaml: puerto de Chancay, in the title and the text",
+        "line 12: Ositrán, in the text",
+        "told 07:01 to newsroom-chat and news-desk",
+    ]
+    places = [seen.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_today_shows_every_watchlist_and_silence_with_a_receipt(filled: _Filled) -> None:
+    seen = _page(filled.view)
+    assert (
+        "Colombia elections Still watching: 1,210 articles from 12 sources since Monday, none matched" in seen
+    )
+    assert "the last one: El consejo electoral fija el calendario" in seen
+
+
+def test_an_empty_store_is_not_a_blank_page(view: View) -> None:
+    assert "No watchlist is in force." in _page(view)
+    assert "No source is polled" in _page(view, "/sources")
+    assert "No alert so far" in _page(view, "/deliveries")
+    Newsroom(view.store)
+    assert _page(view).count("Watching since just now: 0 sources to read, no article yet") == 4
+    assert "Watching since just now" in _page(view, "/watchlists/amazon-rail")
+
+
+def test_matched_words_are_marked_and_the_headline_keeps_its_language(filled: _Filled) -> None:
+    text = _Client(filled.view).get("/").text
+    assert '<bdi lang="zh">秘鲁法官恢复监管机构对<mark>钱凯港</mark>的监督权</bdi>' in text
+    assert "alcanza a todo el <mark>puerto de Chancay</mark> y obliga" in text
+
+
+def test_today_says_why_an_event_was_not_told(filled: _Filled) -> None:
+    seen = _page(filled.view)
+    assert "not told: older than a day when this source was first read" in seen
+    assert "will be in the digest of tomorrow 06:40 to evening-post" in seen
+    assert "told in the digest of 07:01 to evening-post" in seen
+    assert "not told yet; next try 10:00 to news-desk: 4.7.1 try again later" in seen
+    assert "could not be told: refused for good to news-desk: 5.1.1 <l…@example.org>: no such mailbox" in seen
+
+
+def test_the_narrow_column_shows_sources_alerts_and_files(filled: _Filled) -> None:
+    warning = replace(PROBLEM, severity=Severity.WARNING, mend="")
+    seen = _page(replace(filled.view, problems=lambda: (PROBLEM, warning)))
+    assert "watchlists/amazon-rail.yaml:13:16 NEAR needs a distance. Write NEAR/5." in seen
+    assert "2 problems in the files." in seen
+    assert "Boletín del Istmo since Thursday The server answered 403 Forbidden" in seen
+    assert "10 feeds healthy" in seen
+    assert "1 failed this week 1 waiting to be sent 1 kept for a digest 4 delivered" in seen
+
+
+def test_failures_of_last_month_no_longer_call_for_the_eye(filled: _Filled) -> None:
+    later = replace(filled.view, clock=lambda: NOW + timedelta(days=30))
+    assert "failed this week" not in _page(later)
+    assert "Still watching" not in _page(later)
+    assert "Watching since just now" in _page(later)
+
+
+def test_more_events_than_fit_are_counted_and_linked(view: View) -> None:
+    room = Newsroom(view.store)
+    room.open_feeds(source("Diario"))
+    for word in ("uno", "dos", "tres", "cuatro", "cinco", "seis", "siete"):
+        room.news("chancay-port", Written("Diario", word, terms=((word, 3),)))
+    answer = _Client(view).get("/")
+    assert "all 7 events" in _seen(answer)
+    assert answer.text.count("<article") == 5
+    assert _Client(view).get("/watchlists/chancay-port").text.count("<article") == 7
+
+
+def test_events_too_old_to_tell_are_counted_apart(view: View) -> None:
+    room = Newsroom(view.store)
+    room.open_feeds(source("Diario"))
+    room.news("chancay-port", Written("Diario", "Vieja nota"), held=HeldReason.BASELINE)
+    assert "no new event and 1 too old to be told" in _page(view)
+
+
+# ------------------------------------------------------------------------------ watchlist and event
+
+
+def test_a_watchlist_page_lists_its_events_alone(filled: _Filled) -> None:
+    seen = _page(filled.view, "/watchlists/venezuela-oil")
+    assert "Licences, cargoes, talks." in seen
+    assert "Treasury renews the oil licence" in seen
+    assert "Chancay" not in seen
+
+
+def test_an_event_page_shows_reports_in_order_with_lag_and_reason(filled: _Filled) -> None:
+    seen = _page(filled.view, f"/events/{filled.events['ruling']}")
+    parts = [
+        "4 reports",
+        "Diario del Muelle PE independent 06:12 first",
+        "opened this event",
+        "Radio Litoral PE news agency 06:37 25 min later",
+        "joined: a similar headline",
+        "El Norte Chico PE independent 07:00 48 min later",
+        "joined: the same headline",
+        "El Faro del Sur CL independent 07:50 1 h 38 min later",
+        "newsroom-chat",
+        "delivered 07:01 new event",
+        "attempt 1, 07:01: accepted, data 250: 2.0.0 queued as 7F3A",
+    ]
+    places = [seen.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_an_event_page_shows_what_a_digest_and_a_refusal_did(filled: _Filled) -> None:
+    assert "told in a digest 07:01 new event attempts: none of its own" in _page(
+        filled.view, f"/events/{filled.events['weekly']}"
+    )
+    refused = _page(filled.view, f"/events/{filled.events['licence']}")
+    assert "attempt 1, 07:40: refused, rcpt 550: 5.1.1 <l…@example.org>: no such mailbox here" in refused
+    assert "will be tried again due 10:00" in refused
+
+
+def test_an_event_nobody_was_told_of_says_why(filled: _Filled) -> None:
+    seen = _page(filled.view, f"/events/{filled.events['old']}")
+    assert "Alerts not told: older than a day when this source was first read" in seen
+    assert "may not alert by itself: older than a day" in seen
+
+
+def test_an_event_of_a_watchlist_no_longer_in_force_keeps_its_page(filled: _Filled) -> None:
+    filled.view.store.sync_watchlists([], now=NOW)
+    answer = _Client(filled.view).get(f"/events/{filled.events['ruling']}")
+    assert "chancay-port" in _seen(answer)
+    assert 'href="/watchlists/' not in answer.text
+    assert _Client(filled.view).get("/watchlists/chancay-port").status_code == 404
+
+
+def test_an_undated_report_counts_from_when_it_was_seen(view: View) -> None:
+    room = Newsroom(view.store)
+    room.open_feeds(source("Diario", country=""))
+    event_id = room.news("amazon-rail", Written("Diario", "Sin fecha", at=None))
+    assert "Diario independent seen 09:40 first" in _page(view, f"/events/{event_id}")
+
+
+# --------------------------------------------------------------------------- sources and deliveries
+
+
+def test_sources_in_trouble_come_first_with_words_and_mend(filled: _Filled) -> None:
+    seen = _page(filled.view, "/sources")
+    parts = [
+        "10 feeds healthy, 2 in trouble.",
+        "Boletín del Istmo",
+        "The server answered 403 Forbidden. Open the address in a browser",
+        "failing, 9 times in a row since Thursday government, PA, es last answer: Thu 21:40 next poll: 11:40",
+        "Mirador Caribe",
+        "Correo Andino Correo Andino, economía independent, PE, es healthy Wed 07:40 due now Wed 07:40",
+    ]
+    places = [seen.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_a_feed_that_is_a_file_is_named_and_not_linked(view: View) -> None:
+    view.store.feeds.sync(
+        [replace(source("Diario", country=""), url="file:///srv/diario.xml", title="Portada", language="")],
+        first_poll_at=lambda host: NOW + HOUR,
+    )
+    answer = _Client(view).get("/sources")
+    assert "Diario Portada" in _seen(answer)
+    assert "independent not read yet never 10:40 none yet" in _seen(answer)
+    assert "1 not read yet, none in trouble" in _seen(answer)
+    assert "file:" not in answer.text
+    assert "1 feed not read yet" in _page(view)
+
+
+def test_many_feeds_in_trouble_are_counted_not_listed(view: View) -> None:
+    room = Newsroom(view.store)
+    names = [f"Diario {number}" for number in range(8)]
+    room.open_feeds(*(source(name) for name in names))
+    for name in names:
+        room.fail(name, FetchFailure.GONE, "Gone.", "")
+    assert "2 more in trouble" in _page(view)
+
+
+def test_the_ledger_shows_state_reason_and_words_but_no_whole_address(filled: _Filled) -> None:
+    answer = _Client(filled.view).get("/deliveries")
+    seen = _seen(answer)
+    assert "refused for good" in seen
+    assert "news-desk l…@example.org 07:40 1 attempt 5.1.1 <l…@example.org>: no such mailbox here" in seen
+    assert "Digest: Naviera suma una escala" in seen
+    assert "ana@example.org" not in answer.text
+    assert "lucia" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("show", "rows"), [("", 7), ("waiting", 1), ("digest", 1), ("delivered", 4), ("failed", 1), ("x", 7)]
+)
+def test_the_ledger_can_be_read_in_parts(filled: _Filled, show: str, rows: int) -> None:
+    assert _Client(filled.view).get(f"/deliveries?show={show}").text.count('<th scope="row">') == rows
+
+
+def test_an_empty_part_of_the_ledger_says_so(view: View) -> None:
+    assert "Nothing here." in _page(view, "/deliveries?show=failed")
+
+
+def test_a_long_ledger_says_that_it_is_cut(view: View) -> None:
+    room = Newsroom(view.store)
+    room.open_feeds(source("Diario"))
+    event_id = room.news("amazon-rail", Written("Diario", "Nota"))
+    for number in range(101):
+        room.plan(event_id, f"reader{number}@example.org")
+    assert "the latest 100" in _page(view, "/deliveries")
+
+
+def test_a_line_that_broke_at_the_end_is_told_as_uncertain(view: View) -> None:
+    room = Newsroom(view.store)
+    room.open_feeds(source("Diario"))
+    event_id = room.news("amazon-rail", Written("Diario", "Nota"))
+    room.plan(event_id, "ana@example.org", due_at=NOW - HOUR)
+    assert room.send(BROKEN, retry_at=NOW + HOUR) == [DeliveryState.AMBIGUOUS]
+    assert "perhaps told: the line broke at the end; repeated 10:40" in _page(view)
+    assert "perhaps delivered, will be repeated" in _page(view, "/deliveries")
+
+
+# ------------------------------------------------------------------------------------ for machines
+
+
+def test_health_is_200_when_all_is_well_and_503_when_not(view: View) -> None:
+    well = _Client(view).get("/health")
+    assert (well.status_code, well.json()) == (200, {"ok": True, "checks": {"poll": "ok", "disk": "ok"}})
+    ill = Health(ok=False, checks={"poll": "has not come round for 400 seconds"})
+    answer = _Client(replace(view, health=lambda: ill)).get("/health")
+    assert (answer.status_code, answer.json()["ok"]) == (503, False)
+
+
+def _metrics(view: View) -> dict[tuple[str, str], float]:
+    answer = _Client(view).get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    return {
+        (sample.name, next(iter(sample.labels.values()), "")): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+def test_metrics_are_counted_in_the_store(filled: _Filled) -> None:
+    metrics = _metrics(filled.view)
+    assert metrics["avizor_feeds", "healthy"] == 10
+    assert metrics["avizor_feeds", "failing"] == 2
+    assert metrics["avizor_feeds", "gone"] == 0
+    assert metrics["avizor_deliveries", "delivered"] == 3
+    assert metrics["avizor_deliveries", "covered"] == 1
+    assert metrics["avizor_entries_last_day", ""] == 249
+    assert metrics["avizor_matches_last_day", ""] == 9
+    assert metrics["avizor_oldest_due_delivery_seconds", ""] == 0
+    assert metrics["avizor_healthy", ""] == 1
+
+
+def test_metrics_know_how_long_the_oldest_delivery_waits(view: View, filled: _Filled) -> None:
+    assert _metrics(view)["avizor_oldest_due_delivery_seconds", ""] == 0
+    later = replace(filled.view, clock=lambda: NOW + HOUR)
+    assert _metrics(later)["avizor_oldest_due_delivery_seconds", ""] == 40 * 60
+
+
+def test_two_applications_keep_their_figures_apart(view: View) -> None:
+    assert _metrics(view) == _metrics(view)
+
+
+def test_pages_can_be_asked_for_their_headers_alone(view: View) -> None:
+    answer = _Client(view).ask("HEAD", "/")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
+
+
+# ---------------------------------------------------------------------------- what never gets through
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/sources", "/deliveries", "/health", "/metrics", "/nothing", "/static/avizor.css", "/static/none"],
+)
+def test_every_answer_carries_the_headers(view: View, path: str) -> None:
+    headers = _Client(view).get(path).headers
+    assert headers["content-security-policy"] == (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+        "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    )
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_a_fault_is_a_friendly_page_with_the_headers_and_no_detail(view: View) -> None:
+    view.store.close()
+    broken = replace(view, problems=_fail)
+    answer = _Client(broken).get("/")
+    assert answer.status_code == 500
+    assert "The service goes on; its log says what happened." in answer.text
+    assert "secret" not in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def _fail() -> tuple[Problem, ...]:
+    message = "secret detail"
+    raise RuntimeError(message)
+
+
+@pytest.mark.parametrize(
+    "path", ["/events/nothing", "/events/a%00b", "/events/%3Cb%3E", "/watchlists/x", "/x/y"]
+)
+def test_what_is_not_there_has_a_friendly_page(view: View, path: str) -> None:
+    answer = _Client(view).get(path)
+    assert answer.status_code == 404
+    assert "Not here" in answer.text
+    assert 'href="/"' in answer.text
+
+
+def test_pages_can_only_be_read(view: View) -> None:
+    answer = _Client(view).ask("POST", "/")
+    assert answer.status_code == 405
+    assert "This page can only be read." in answer.text
+    assert b"This cannot be answered." in bytes(Pages(view).fault(418).body)
+
+
+EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'>&amp;{{ 7*7 }}"
+
+
+def test_nothing_a_feed_wrote_becomes_markup(view: View) -> None:
+    room = Newsroom(view.store)
+    room.open_feeds(source("Diario"))
+    written = Written("Diario", EVIL, EVIL, terms=(("script", 3), ("amp", 4)), language='es"><script>')
+    event_id = room.news("amazon-rail", replace(written, url="javascript:alert(3)"))
+    room.plan(event_id, "ana@example.org", due_at=NOW - HOUR)
+    room.send(replace(SENT, words=EVIL))
+    room.fail("Diario", FetchFailure.NOT_A_FEED, EVIL, EVIL)
+    for path in ("/", "/watchlists/amazon-rail", f"/events/{event_id}", "/sources", "/deliveries"):
+        answer = _Client(view).get(path)
+        parsed = _parsed(answer)
+        names = {tag for tag, _ in parsed.tags}
+        assert not names & {"script", "img", "style", "iframe", "form"}
+        assert not [name for _, found in parsed.tags for name in found if name.startswith("on")]
+        links = {str(found.get("href")) for tag, found in parsed.tags if tag == "a"}
+        assert all(re.match(r"/|#|https?://", link) for link in links)
+        assert "alert(2)" in "".join(parsed.words)
+        assert "{{ 7*7 }}" in answer.text
+
+
+def test_words_of_feeds_are_set_apart_from_the_direction_of_the_page(view: View) -> None:
+    room = Newsroom(view.store)
+    room.open_feeds(source("Diario", "IL", "he"))
+    room.news("amazon-rail", Written("Diario", "רכבת האמזונס"))
+    assert '<bdi lang="he">רכבת האמזונס</bdi>' in _Client(view).get("/").text
+
+
+def test_links_to_reports_tell_nothing_about_the_reader(filled: _Filled) -> None:
+    parsed = _parsed(_Client(filled.view).get(f"/events/{filled.events['ruling']}"))
+    outside = [found for tag, found in parsed.tags if tag == "a" and str(found["href"]).startswith("http")]
+    assert len(outside) == 4
+    assert all("noreferrer" in str(found["rel"]) for found in outside)
+
+
+def test_pages_ask_nobody_else_for_anything(filled: _Filled) -> None:
+    for path in ("/", "/sources", "/deliveries"):
+        for tag, found in _parsed(_Client(filled.view).get(path)).tags:
+            assert "style" not in found
+            if tag in {"link", "img", "script"}:
+                assert str(found.get("href", found.get("src"))).startswith("/static/")
+
+
+# ------------------------------------------------------------------------------------------- style
+
+_CSS = (Path(service.web.__file__).parent / "static" / "avizor.css").read_text()
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2.2 defines it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: str, other: str) -> float:
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_contrast_is_at_least_that_of_wcag_aa_in_light_and_in_dark(scheme: int) -> None:
+    blocks = re.findall(r":root \{(.*?)\}", _CSS, flags=re.DOTALL)
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", blocks[scheme]))
+    for name in ("ink", "soft", "accent", "good", "trouble"):
+        assert _contrast(colours[name], colours["paper"]) >= 4.5, name
+    assert _contrast(colours["ink"], colours["mark"]) >= 4.5
+
+
+def test_the_style_sheet_asks_nobody_else_for_anything() -> None:
+    assert "url(" not in _CSS
+    assert "@import" not in _CSS
+
+
+# ---------------------------------------------------------------------- the questions pages ask
+
+
+def test_events_are_listed_and_counted_by_when_they_were_matched(filled: _Filled) -> None:
+    since = NOW - timedelta(days=1)
+    reading, events = filled.view.store.reading, filled.events
+    found = [view.event.id for view in reading.list_events_matched_since("chancay-port", since)]
+    assert found == [events["chinese"], events["ruling"], events["weekly"]]
+    assert len(reading.list_events_matched_since("chancay-port", since, limit=1)) == 1
+    assert reading.count_events_matched_since(since) == {
+        "amazon-rail": 1,
+        "chancay-port": 3,
+        "venezuela-oil": 1,
+    }
+    assert reading.count_opened_since(since) == Opened(fresh=5, held=0)
+    assert reading.count_opened_since(NOW - timedelta(days=9)) == Opened(fresh=5, held=1)
+
+
+def test_the_first_reading_is_known(store: Store) -> None:
+    assert store.reading.first_read_at() is None
+    room = Newsroom(store)
+    room.open_feeds(source("Diario", group=FeedGroup.SEARCH))
+    room.poll("Diario", Written("Diario", "Nota"), at=NOW - HOUR)
+    room.poll("Diario", Written("Diario", "Otra"))
+    assert store.reading.first_read_at() == NOW - HOUR
