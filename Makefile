@@ -16,7 +16,7 @@ ifdef COVERAGE
 PYTEST += --cov --cov-append --cov-report=
 endif
 
-PURE := service/errors.py,service/domain.py,service/text.py,service/schedule.py,service/parse/*,service/match/*,service/group.py
+PURE := service/errors.py,service/domain.py,service/text/*,service/schedule.py,service/parse/*,service/match/*,service/group.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -37,7 +37,7 @@ test-slow: $(VENV)/.dev ## Run the kill -9 campaigns
 	$(PYTEST) -m slow $(ARGS)
 
 test-real: $(VENV)/.dev $(SYNAPSE_VENV)/.made partners ## Run the tests that talk to real Postfix, Dovecot, Synapse and Chromium
-	TEST_SYNAPSE_PYTHON=$(abspath $(SYNAPSE_VENV))/bin/python $(PYTEST) -m real $(ARGS)
+	TEST_SYNAPSE_PYTHON=$(abspath $(SYNAPSE_VENV))/bin/python $(PYTEST) -n 0 -m real $(ARGS)
 
 test-all: test test-slow test-real ## Run every test
 
@@ -64,12 +64,10 @@ partners: ## Install the mail server and browser of the real tests, where they a
 	@.ci/partners
 
 lock: ## Resolve the lock files anew (UPGRADE=1 takes newer releases)
-	$(PYTHON) -m venv $(VENV)-lock
-	$(VENV)-lock/bin/python -m pip --disable-pip-version-check --quiet install '$(UV)'
-	.ci/lock $(VENV)-lock/bin/uv $(if $(UPGRADE),--upgrade)
+	.ci/lock $(PYTHON) $(UV) $(if $(UPGRADE),--upgrade)
 
 clean: ## Remove what the other targets have made, but no data
-	rm -rf .venv .venv-lock .venv-synapse dist build .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-synapse dist build .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp file says which lock an environment was made from: the second call does nothing.

@@ -75,7 +75,7 @@ class Daemon:
         self._store = store
         self._files = files
         self._seen = _signature(settings.watchlists)
-        self._pulse = Pulse()
+        self.pulse = Pulse()
         self._jobs: dict[str, asyncio.Lock] = {}
         self._stop = asyncio.Event()
 
@@ -113,7 +113,7 @@ class Daemon:
             ("reload", RELOAD_SECONDS, lambda: self._reload(pipeline)),
         )
         for name, seconds, step in jobs:
-            self._pulse.beat(name)
+            self.pulse.beat(name)
             scheduler.add_job(
                 self._guarded,
                 "interval",
@@ -132,10 +132,10 @@ class Daemon:
             try:
                 await step()
             except Exception as fault:  # the loop that must not end: whatever went wrong is named
-                self._pulse.faults[name] = f"{type(fault).__name__}: {_first_line(fault)}"
+                self.pulse.faults[name] = f"{type(fault).__name__}: {_first_line(fault)}"
                 log.exception("%s: this round failed; the next one comes in a few seconds", name)
             else:
-                self._pulse.beat(name)
+                self.pulse.beat(name)
 
     async def _settle(self) -> None:
         """Wait for rounds under way, as long as the promise allows."""
@@ -191,7 +191,7 @@ class Daemon:
 
     def health(self) -> Health:
         """Tell whether every job comes round and the disk has room."""
-        checks = {job: self._pulse.say(job) for job in self._pulse.beats}
+        checks = {job: self.pulse.say(job) for job in self.pulse.beats}
         checks["disk"] = _disk(self._settings.data_dir)
         return Health(ok=all(check == "ok" for check in checks.values()), checks=checks)
 

@@ -20,7 +20,7 @@ from tests.partners.smtp_sink import Mode
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from click.testing import Result
+    from typer.testing import Result
 
     from tests.partners.smtp_sink import SmtpSink
 

@@ -128,6 +128,13 @@ def test_marks_far_apart_are_shown_in_their_own_words_with_a_gap_between() -> No
     assert pieces.count(GAP) == 2
 
 
+def test_marks_close_together_share_their_words() -> None:
+    text = "x " * 200 + "Chancay y Callao" + " y" * 200
+    pieces = excerpt(text, [(400, 407), (410, 416)], 60)
+    assert _marked(pieces) == ["Chancay", "Callao"]
+    assert pieces.count(GAP) == 2
+
+
 def test_a_mark_at_the_end_takes_its_context_from_before_it() -> None:
     text = "palabra " * 60 + "Chancay"
     pieces = excerpt(text, [(len(text) - 7, len(text))], 80)

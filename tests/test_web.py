@@ -331,8 +331,7 @@ def test_a_long_ledger_says_that_it_is_cut(view: View) -> None:
     room = Newsroom(view.store)
     room.open_feeds(source("Diario"))
     event_id = room.news("amazon-rail", Written("Diario", "Nota"))
-    for number in range(101):
-        room.plan(event_id, f"reader{number}@example.org")
+    room.plan(event_id, *(f"reader{number}@example.org" for number in range(101)))
     assert "the latest 100" in _page(view, "/deliveries")
 
 

@@ -11,10 +11,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from service.domain import Cadence, ChangeKind, HeldReason, NotifyReason, PlannedDelivery
 from service.schedule import next_digest_at
 from service.text import digest
-
-from service.domain import Cadence, ChangeKind, HeldReason, NotifyReason, PlannedDelivery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

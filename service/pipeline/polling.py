@@ -202,13 +202,14 @@ class Polling:
 
     def _store_deliveries(self, batch: Batch, changes: Sequence[EventChange], now: datetime) -> None:
         planned = plan_deliveries(changes, self._shift.desk.subscriptions, self._shift.desk.channels, now)
-        matches = {(change.event_id, change.match.entry.id): change.match for change in changes}
+        causes = {(change.event_id, change.match.entry.id): change for change in changes}
         batch.save_deliveries(
-            self._shift.ready(one, self._render(one, batch, matches[one.event_id, one.entry_id]))
+            self._shift.ready(one, self._render(one, batch, causes[one.event_id, one.entry_id]))
             for one in batch.untold(planned)
         )
 
-    def _render(self, planned: PlannedDelivery, batch: Batch, match: Match) -> Notification:
+    def _render(self, planned: PlannedDelivery, batch: Batch, cause: EventChange) -> Notification:
+        match = cause.match
         alert = Alert(
             watchlist_id=match.watchlist_id,
             watchlist_title=self._shift.title_of(match.watchlist_id),
@@ -217,6 +218,7 @@ class Polling:
             evidence=match.evidence,
             reason=planned.reason,
             reports=tuple(batch.reports_of(planned.event_id)),
+            join_reason=cause.join_reason,
         )
         zone = self._shift.desk.channels[planned.channel_id].timezone
         return render_alert(alert, base_url=self._shift.base_url, timezone=zone)

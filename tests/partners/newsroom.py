@@ -136,37 +136,31 @@ class Newsroom:
     def plan(
         self,
         event_id: str,
-        target: str,
-        *,
+        *targets: str,
         channel: str = "news-desk",
         due_at: datetime = NOW,
         held: HeldReason | None = None,
-        title: str = "",
-    ) -> str:
-        """Store a delivery of an event to a target; returns its id."""
-        key = digest("delivery", event_id, channel, target, str(held))
+    ) -> None:
+        """Store a delivery of an event to each target, planned when it was due, or now if it is held."""
         view = self.store.reading.get_event(event_id)
-        planned = PlannedDelivery(
-            id=key,
-            subscription_id=channel,
-            channel_id=channel,
-            target=target,
-            reason=NotifyReason.NEW_EVENT,
-            event_id=event_id,
-            watchlist_id=view.event.watchlist_id,
-            entry_id=view.reports[0].entry.id,
-            due_at=due_at,
-            cadence=Cadence.IMMEDIATE if held is None else Cadence.DAILY,
-            held=held,
-        )
-        self.save(planned, title or view.event.title)
-        return key
-
-    def save(self, planned: PlannedDelivery, title: str) -> None:
-        """Store a delivery with its message."""
-        rendered = RenderedDelivery(planned, Notification(title, title), f"<{planned.id}@avizor.example>")
-        with self.store.batch(min(planned.due_at, NOW)) as batch:
-            batch.save_deliveries([rendered])
+        planned = [
+            PlannedDelivery(
+                id=digest("delivery", event_id, channel, target, str(held)),
+                subscription_id=channel,
+                channel_id=channel,
+                target=target,
+                reason=NotifyReason.NEW_EVENT,
+                event_id=event_id,
+                watchlist_id=view.event.watchlist_id,
+                entry_id=view.reports[0].entry.id,
+                due_at=due_at,
+                cadence=Cadence.IMMEDIATE if held is None else Cadence.DAILY,
+                held=held,
+            )
+            for target in targets
+        ]
+        with self.store.batch(min(due_at, NOW)) as batch:
+            batch.save_deliveries(_rendered(one, view.event.title) for one in planned)
 
     def claim(self, at: datetime) -> list[Delivery]:
         """Have a worker take what is due."""
@@ -179,8 +173,8 @@ class Newsroom:
         record = self.store.deliveries.record
         return [record(one, result, worker="w", now=at, retry_at=retry_at) for one in self.claim(at)]
 
-    def digest(self, *, at: datetime) -> str:
-        """Make the digest that is due, as one delivery; returns its id."""
+    def digest(self, *, at: datetime) -> None:
+        """Make the digest that is due, as one delivery."""
         due = self.store.deliveries.list_due_digests(at)[0]
         planned = PlannedDelivery(
             id=digest("digest", due.target, at.isoformat()),
@@ -195,9 +189,7 @@ class Newsroom:
             cadence=Cadence.DAILY,
         )
         title = f"Digest: {', '.join(one.notification.title for one in due.deliveries)}"
-        rendered = RenderedDelivery(planned, Notification(title, title), f"<{planned.id}@avizor.example>")
-        self.store.deliveries.save_digest(rendered, due.deliveries, now=at)
-        return planned.id
+        self.store.deliveries.save_digest(_rendered(planned, title), due.deliveries, now=at)
 
 
 def source(
@@ -211,6 +203,10 @@ def source(
     """Describe the feed of an invented outlet."""
     host = digest(outlet)
     return FeedSource(f"https://{host}.example/feed.xml", title or outlet, outlet, country, language, group)
+
+
+def _rendered(planned: PlannedDelivery, title: str) -> RenderedDelivery:
+    return RenderedDelivery(planned, Notification(title, title), f"<{planned.id}@avizor.example>")
 
 
 def _evidence(entry: Entry, terms: Sequence[tuple[str, int]]) -> tuple[Evidence, ...]:

@@ -1,0 +1,273 @@
+"""The service as it runs for days: it polls, tells, shows, takes over new files, and ends well."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+import pytest
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from service import daemon
+from service.config import Environment, Settings
+from service.daemon import LATE_AFTER_SECONDS, Daemon
+from service.errors import SettingsError
+from service.store import Store
+from service.wiring import read_files
+from tests.partners.feed_site import FeedSite
+from tests.partners.ports import HOST, free_port, wait_until
+from tests.partners.smtp_sink import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.partners.smtp_sink import SmtpSink
+
+WATCHLIST = "title: {title}\nlanguages: [es]\nfeeds: [local]\nmatch:\n  any:\n    - {word}\n"
+
+
+def _rss(*titles: str) -> str:
+    date = format_datetime(datetime.now(UTC) - timedelta(hours=1))
+    items = "".join(
+        f"<item><title>{title}</title><link>https://d.example/{number}</link><guid>{number}</guid>"
+        f"<pubDate>{date}</pubDate></item>"
+        for number, title in enumerate(titles)
+    )
+    head = "<title>Diario</title><link>https://d.example/</link>"
+    return f'<?xml version="1.0"?><rss version="2.0"><channel>{head}{items}</channel></rss>'
+
+
+@dataclass(frozen=True)
+class House:
+    """A user's folder with one feed, and the service started in it."""
+
+    folder: Path
+    environment: dict[str, str]
+    port: int
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file of the folder of watchlists."""
+        (self.folder / "watchlists" / name).write_text(text, encoding="utf-8")
+
+    def start(self) -> subprocess.Popen[str]:
+        """Start the service and give it at once."""
+        with (self.folder / "log").open("a") as log:
+            return subprocess.Popen(
+                [sys.executable, "-c", "from service.cli import app; app()", "run"],
+                env={**os.environ, **self.environment},
+                stdout=log,
+                stderr=log,
+                text=True,
+            )
+
+    @contextmanager
+    def running(self) -> Iterator[subprocess.Popen[str]]:
+        """Run the service until its pages answer; end it afterwards, if it has not ended."""
+        process = self.start()
+        try:
+            wait_until(lambda: self.get("/health")[0] > 0, "the pages", 40)
+            yield process
+        finally:
+            process.kill()
+            process.wait(20)
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Ask for a page; status 0 when nobody answers."""
+        try:
+            with urlopen(f"http://{HOST}:{self.port}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except HTTPError as refused:
+            with refused:
+                return refused.code, refused.read().decode()
+        except (URLError, OSError):
+            return 0, ""
+
+
+@pytest.fixture
+def site() -> Iterator[FeedSite]:
+    with FeedSite() as opened:
+        yield opened
+
+
+@pytest.fixture
+def house(tmp_path: Path, smtp_sink: SmtpSink, site: FeedSite) -> House:
+    (tmp_path / "watchlists" / "feeds").mkdir(parents=True)
+    port = free_port()
+    made = House(
+        tmp_path,
+        {
+            "AVIZOR_DATA_DIR": str(tmp_path / "data"),
+            "AVIZOR_WATCHLISTS": str(tmp_path / "watchlists"),
+            "AVIZOR_SMTP_URL": f"smtp://{HOST}:{smtp_sink.port}",
+            "AVIZOR_MAIL_FROM": "alerts@avizor.example",
+            "AVIZOR_ALERT_TO": "ana@desk.example",
+            "AVIZOR_PRIVATE_FEEDS": HOST,
+            "AVIZOR_PORT": str(port),
+        },
+        port,
+    )
+    feed = f"{{url: '{site.url('/feed')}', title: Portada, outlet: Diario, group: independent, every: 5m}}"
+    made.write("feeds/local.yaml", f"title: Local\nabout: One.\nfeeds:\n  - {feed}\n")
+    made.write("port.yaml", WATCHLIST.format(title="Port", word="puerto"))
+    site.pages["/feed"] = _rss("Huelga en el puerto", "Buque en el puerto", "Receta")
+    return made
+
+
+def _wait_for_mails(sink: SmtpSink, count: int) -> None:
+    wait_until(lambda: len(sink.messages()) >= count, f"{count} mails", 40)
+
+
+@pytest.mark.slow
+def test_the_service_tells_shows_and_ends_with_exit_code_0(house: House, smtp_sink: SmtpSink) -> None:
+    with house.running() as process:
+        _wait_for_mails(smtp_sink, 2)
+        status, health = house.get("/health")
+        assert (status, json.loads(health)["ok"]) == (200, True)
+        assert "Huelga en el" in house.get("/")[1]
+        assert 'avizor_feeds{status="healthy"} 1.0' in house.get("/metrics")[1]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    with house.running():
+        time.sleep(3)
+    assert len(smtp_sink.messages()) == 2
+
+
+@pytest.mark.slow
+def test_killed_while_it_runs_it_goes_on_where_it_was(house: House, smtp_sink: SmtpSink) -> None:
+    smtp_sink.mode = Mode.DATA_451
+    with house.running() as process:
+        wait_until(lambda: "attempt" in house.get("/deliveries")[1], "an attempt", 30)
+        process.kill()
+        process.wait(20)
+    smtp_sink.mode = Mode.ACCEPT
+    store = Store(f"sqlite:///{house.folder / 'data' / 'avizor.db'}")
+    with store._database.write() as session:
+        session.connection().exec_driver_sql("UPDATE delivery SET due_at = created_at")
+    store.close()
+    with house.running():
+        _wait_for_mails(smtp_sink, 2)
+    assert len({str(mail.message["Message-ID"]) for mail in smtp_sink.messages()}) == 2
+
+
+@pytest.mark.slow
+def test_asked_to_end_while_a_mail_server_hangs_it_ends_in_time_and_loses_nothing(
+    house: House, smtp_sink: SmtpSink
+) -> None:
+    smtp_sink.mode = Mode.HANG_AFTER_DATA
+    with house.running() as process:
+        _wait_for_mails(smtp_sink, 1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    store = Store(f"sqlite:///{house.folder / 'data' / 'avizor.db'}")
+    report = store.audit.run()
+    store.close()
+    assert (report.expected, report.waiting, report.lost) == (2, 2, ())
+
+
+@pytest.mark.slow
+def test_a_saved_file_is_in_force_within_seconds_and_a_broken_one_changes_nothing(house: House) -> None:
+    with house.running():
+        house.write("cook.yaml", WATCHLIST.format(title="Kitchen", word="receta"))
+        wait_until(lambda: "Kitchen" in house.get("/")[1], "the new watchlist", 20)
+        house.write("cook.yaml", "title: Kitchen\nmatch:\n  any:\n    - receta AND (\n")
+        wait_until(lambda: "cook.yaml:4" in house.get("/")[1], "the problem", 20)
+        assert house.get("/watchlists/cook")[0] == 200
+
+
+@pytest.mark.slow
+def test_a_second_service_on_the_same_database_says_who_holds_it(house: House) -> None:
+    with house.running() as first:
+        assert house.start().wait(30) == 3
+        assert f"process {first.pid} already runs Avizor" in (house.folder / "log").read_text()
+
+
+# ------------------------------------------------------------------------------------- in process
+
+
+def _daemon(tmp_path: Path, store: Store) -> Daemon:
+    settings = Settings(data_dir=tmp_path, watchlists=tmp_path / "watchlists")
+    environment = Environment({})
+    return Daemon(settings, environment, store, read_files(settings.watchlists, environment, settings))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    (tmp_path / "watchlists").mkdir(exist_ok=True)
+    opened = Store(f"sqlite:///{tmp_path / 'a.db'}")
+    yield opened
+    opened.close()
+
+
+def test_health_is_red_when_a_job_is_late_or_failed_or_the_disk_is_full(tmp_path: Path, store: Store) -> None:
+    made = _daemon(tmp_path, store)
+    made.pulse.beat("poll")
+    assert made.health().ok
+    made.pulse.beats["poll"] = time.monotonic() - LATE_AFTER_SECONDS - 1
+    assert "has not come round" in made.health().checks["poll"]
+    made.pulse.beat("poll")
+    made.pulse.faults["poll"] = "OperationalError: disk I/O error"
+    assert not made.health().ok
+    made.pulse.beat("poll")
+    with patch.object(daemon, "FREE_BYTES", 2**62):
+        assert "MB are free" in made.health().checks["disk"]
+
+
+def test_a_round_that_fails_is_named_and_the_next_one_comes(tmp_path: Path, store: Store) -> None:
+    made = _daemon(tmp_path, store)
+    made.pulse.beat("poll")
+
+    async def fail() -> None:
+        raise SettingsError("the mail server is none", resource="AVIZOR_SMTP_URL")
+
+    async def crash() -> None:
+        raise ValueError
+
+    async def work() -> None:
+        return
+
+    asyncio.run(made._guarded("poll", fail))
+    assert made.health().checks["poll"] == "SettingsError: the mail server is none"
+    asyncio.run(made._guarded("poll", crash))
+    assert made.health().checks["poll"] == "ValueError: "
+    asyncio.run(made._guarded("poll", work))
+    assert made.health().ok
+
+
+def test_a_clock_that_is_set_back_does_not_silence_the_jobs(tmp_path: Path, store: Store) -> None:
+    made = _daemon(tmp_path, store)
+    rounds: list[float] = []
+
+    async def work() -> None:
+        rounds.append(time.monotonic())
+
+    async def watch() -> None:
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        scheduler.add_job(work, "interval", hours=5)
+        scheduler.start()
+        real = time.time
+        offsets = iter([0.0])
+        with (
+            patch.object(daemon, "CLOCK_WATCH_SECONDS", 0.01),
+            patch("service.daemon.time.time", lambda: real() + next(offsets, -7200.0)),
+        ):
+            task = asyncio.create_task(made._watch_clock(scheduler))
+            await asyncio.sleep(0.15)
+            task.cancel()
+        scheduler.shutdown(wait=False)
+
+    asyncio.run(watch())
+    assert len(rounds) == 1
