@@ -189,6 +189,19 @@ def test_an_edited_headline_that_comes_to_match_is_told(desk: Desk, smtp_sink: S
     assert len(smtp_sink.messages()) == 1
 
 
+@pytest.mark.parametrize(
+    ("edited", "span"), [("Sigue en el puerto de Chancay", [12, 29]), ("Otra cosa", None)]
+)
+def test_the_marked_words_follow_an_edited_headline(desk: Desk, edited: str, span: list[int] | None) -> None:
+    desk.feed(Item(NEWS.title, guid="h"))
+    desk.poll()
+    desk.feed(Item(edited, guid="h"))
+    desk.poll(MONDAY + HOUR)
+    [event] = desk.ask("events")
+    [report] = event["reports"]
+    assert [[one["start"], one["end"]] for one in report["evidence"]] == ([span] if span else [])
+
+
 def test_the_same_event_in_two_outlets_is_one_mail(desk: Desk, smtp_sink: SmtpSink) -> None:
     desk.feed(Item("Trabajadores del puerto de Chancay inician huelga indefinida"))
     title = "Puerto de Chancay: trabajadores inician una huelga indefinida"

@@ -75,12 +75,14 @@ def test_a_document_over_the_wall_limit_is_given_up_and_the_next_is_read() -> No
         assert reader.parse(BROKEN) == parse_loose(BROKEN)
 
 
+@pytest.mark.slow
 def test_a_document_over_the_processor_limit_is_given_up_and_the_next_is_read() -> None:
     with LimitedChild(cpu_seconds=1, wall_seconds=60) as reader:
         assert refused(reader, SLOW).message == "the document took more than 1 s of processor time to read"
         assert reader.parse(BROKEN) == parse_loose(BROKEN)
 
 
+@pytest.mark.slow
 def test_the_processor_limit_counts_for_each_document_anew() -> None:
     attributes = " ".join(f'a{n}="1"' for n in range(5_000))
     busy = rss(*NEWS, inside=f"<item {attributes}><title>x</title></item>")

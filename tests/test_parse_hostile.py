@@ -70,6 +70,7 @@ def tar() -> bytes:
             b"Service temporarily down.",
             "this is a plain text answer (“Service temporarily down.”), not a feed",
         ),
+        (b"<!-- nothing else", "this is a plain text answer, not a feed"),
         (b'<?xml version="1.0"?><opml version="2.0"/>', "this is an OPML list of feeds, not a feed"),
         (b"<urlset xmlns='http://www.sitemaps.example'/>", "this is a sitemap, not a feed"),
         (b"<!-- x --><svg:svg/>", "this is an SVG image, not a feed"),

@@ -71,6 +71,7 @@ def test_a_database_can_be_copied_from_a_prepared_one(postgres_server: PostgresS
             assert connection.execute("SELECT name FROM boats").fetchall() == [("Aurora",)]
 
 
+@pytest.mark.slow
 def test_a_durable_server_keeps_what_was_committed_before_it_was_killed() -> None:
     with PostgresServer(durable=True) as server:
         with psycopg.connect(_plain(server.url())) as connection:

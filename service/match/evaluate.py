@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from service.domain import Evidence, TextField
 from service.match.facts import fact_holds
-from service.match.occurrences import cover, free_spans, near_pairs, separate, spans
+from service.match.occurrences import cover, free_spans, near_pairs, near_sides, separate, spans
 from service.match.tree import And, AtLeast, Fact, InField, Item, Near, Not, NotNear, Or, Rule, Term
 
 if TYPE_CHECKING:
@@ -63,8 +63,10 @@ def in_period(item: Item, entry: Entry) -> bool:
 def holds(part: Expression, document: Document) -> bool:
     """Tell whether an expression holds in the fields of the document."""
     match part:
-        case Term() | Near():
+        case Term():
             return any(spans(part, view) for view in document.views)
+        case Near():
+            return any(True for view in document.views for _ in near_pairs(part, view))
         case And():
             return all(holds(inner, document) for inner in part.parts)
         case Or():
@@ -140,23 +142,32 @@ def hits(part: Expression, document: Document) -> Iterator[Hit]:
                 yield from _located(part.left, view, set(free_spans(part, view)))
         case Term() | Near():
             for view in document.views:
-                yield from _located(part, view, set(spans(part, view)))
+                yield from _located(part, view, None)
         case _:  # a NOT or a fact has no place in the text
             return
 
 
-def _located(part: Expression, view: View, wanted: set[Span]) -> Iterator[Hit]:
-    """Give the terms that make up these spans."""
+def _located(part: Expression, view: View, wanted: set[Span] | None) -> Iterator[Hit]:
+    """Give the terms that make up these spans; None stands for all there are."""
     match part:
         case Term():
-            yield from (Hit(part.text, view, span) for span in spans(part, view) if span in wanted)
+            found = spans(part, view)
+            yield from (Hit(part.text, view, span) for span in found if wanted is None or span in wanted)
         case Or():
             yield from chain.from_iterable(_located(inner, view, wanted) for inner in part.parts)
         case InField(where=where) if where is view.where:
             yield from _located(part.part, view, wanted)
         case Near():
-            pairs = [pair for pair in near_pairs(part, view) if cover(*pair) in wanted]
-            yield from _located(part.left, view, {left for left, _ in pairs})
-            yield from _located(part.right, view, {right for _, right in pairs})
+            lefts, rights = _sides(part, view, wanted)
+            yield from _located(part.left, view, lefts)
+            yield from _located(part.right, view, rights)
         case _:
             return
+
+
+def _sides(near: Near, view: View, wanted: set[Span] | None) -> tuple[set[Span], set[Span]]:
+    if wanted is None:
+        lefts, rights = near_sides(near, view)
+        return set(lefts), set(rights)
+    pairs = [pair for pair in near_pairs(near, view) if cover(*pair) in wanted]
+    return {left for left, _ in pairs}, {right for _, right in pairs}

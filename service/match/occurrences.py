@@ -121,33 +121,67 @@ def _is_spelled(word: WordPattern, spelling: frozenset[Spelling], raw: str) -> b
 
 
 def near_pairs(near: Near, view: View) -> Iterator[tuple[Span, Span]]:
-    """Give the pairs of left and right that are near each other."""
-    lefts = spans(near.left, view)
-    if not lefts:
-        return
-    rights = spans(near.right, view)
-    firsts = [first for first, _ in rights]
-    by_last = sorted(rights, key=_last)
-    lasts = [last for _, last in by_last]
+    """Give all pairs of left and right that are near each other; of many words these are very many."""
+    lefts, rights = spans(near.left, view), _Spans(spans(near.right, view))
     for left in lefts:
-        first, last = left
-        for at in range(bisect_right(firsts, last), bisect_right(firsts, last + near.distance)):
-            yield left, rights[at]
+        for right in rights.after(left, near.distance):
+            yield left, right
         if not near.ordered:
-            for at in range(bisect_left(lasts, first - near.distance), bisect_left(lasts, first)):
-                yield left, by_last[at]
+            for right in rights.before(left, near.distance):
+                yield left, right
+
+
+def near_sides(near: Near, view: View) -> tuple[list[Span], list[Span]]:
+    """Give the lefts that have a right near them, and the rights that have a left near them."""
+    lefts, rights = _Spans(spans(near.left, view)), _Spans(spans(near.right, view))
+    both_ways, distance = not near.ordered, near.distance
+    return (
+        [
+            left
+            for left in lefts.all
+            if rights.after(left, distance) or (both_ways and rights.before(left, distance))
+        ],
+        [
+            right
+            for right in rights.all
+            if lefts.before(right, distance) or (both_ways and lefts.after(right, distance))
+        ],
+    )
+
+
+class _Spans:
+    """Spans in both orders, so that those near a place are found without looking at the others."""
+
+    def __init__(self, found: list[Span]) -> None:
+        self.all = found
+        self._firsts = [first for first, _ in found]
+        self._by_last = sorted(found, key=_last)
+        self._lasts = [last for _, last in self._by_last]
+
+    def after(self, span: Span, distance: int) -> list[Span]:
+        """Give those that begin behind the span, at most so far from its end."""
+        firsts = self._firsts
+        return self.all[bisect_right(firsts, span[1]) : bisect_right(firsts, span[1] + distance)]
+
+    def before(self, span: Span, distance: int) -> list[Span]:
+        """Give those that end before the span, at most so far from its beginning."""
+        lasts = self._lasts
+        return self._by_last[bisect_left(lasts, span[0] - distance) : bisect_left(lasts, span[0])]
 
 
 def free_spans(part: NotNear, view: View) -> list[Span]:
     """Give the places of the left side that have no right side near them, or over them."""
     rights = spans(part.right, view)
-    return [left for left in spans(part.left, view) if not _is_crowded(left, rights, part.distance)]
-
-
-def _is_crowded(left: Span, rights: list[Span], distance: int) -> bool:
-    """Tell whether another occurrence stands within the distance; itself does not count."""
-    first, last = left[0] - distance, left[1] + distance
-    return any(right != left and right[0] <= last and right[1] >= first for right in rights)
+    firsts = [first for first, _ in rights]
+    longest = max((last - first for first, last in rights), default=0)
+    free: list[Span] = []
+    for left in spans(part.left, view):
+        earliest, latest = left[0] - part.distance, left[1] + part.distance
+        near = rights[bisect_left(firsts, earliest - longest) : bisect_right(firsts, latest)]
+        # Its own occurrence is not near itself.
+        if not any(right[1] >= earliest and right != left for right in near):
+            free.append(left)
+    return free
 
 
 def separate(found: Iterable[Span]) -> int:

@@ -119,7 +119,7 @@ def _without_tag(text: str) -> Literal["xml"]:
     if _is_table(head):
         refuse("a table (CSV)")
     words = clip(plain_text(head[:1_000]), _WORDS_SHOWN)
-    refuse(f"a plain text answer (“{words}”)")
+    refuse(f"a plain text answer (“{words}”)" if words else "a plain text answer")
 
 
 def _is_table(head: str) -> bool:

@@ -158,11 +158,9 @@ class Polling:
     def _store_entries(self, batch: Batch, parsed: _Parsed, now: datetime) -> tuple[Polled, list[Match]]:
         result, entries = parsed.result, parsed.feed.entries
         unseen = batch.keep_unseen(result.feed, entries)
-        matches = [
-            match
-            for entry in (*unseen.new, *unseen.edited)
-            for match in self._shift.desk.match(entry, result.feed)
-        ]
+        match = self._shift.desk.match
+        matches = [one for entry in (*unseen.new, *unseen.edited) for one in match(entry, result.feed)]
+        batch.refresh_evidence(unseen.edited, matches)
         batch.record_poll(
             result,
             next_poll_at=next_poll_at(

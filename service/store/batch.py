@@ -6,9 +6,8 @@ what happened, and an answer of "304, not modified" can never stand beside entri
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlmodel import col, select
@@ -24,7 +23,7 @@ from service.domain import (
 )
 from service.errors import sentences
 from service.group import headline_words
-from service.store.rows import RenderedDelivery, delivery_row, happened_at, to_entry, to_feed
+from service.store.rows import RenderedDelivery, delivery_row, evidence_json, happened_at, to_entry, to_feed
 from service.store.tables import DeliveryRow, EntryRow, EventRow, FeedRow, MatchRow
 from service.text import canonical_url, fingerprint
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
     from sqlmodel import Session
 
-    from service.domain import EventChange, Feed, Fetched, FetchResult, ParsedEntry, PlannedDelivery
+    from service.domain import EventChange, Feed, Fetched, FetchResult, Match, ParsedEntry, PlannedDelivery
 
 _T = TypeVar("_T")
 _CHUNK = 500  # values in one IN list; SQLite takes 32,766, the planner prefers fewer
@@ -88,6 +87,16 @@ class Batch:
             for ids in _chunks([entry.id for entry in entries])
             for entry_id, watchlist_id in self._session.exec(statement.where(col(MatchRow.entry_id).in_(ids)))
         }
+
+    def refresh_evidence(self, edited: Sequence[Entry], matches: Iterable[Match]) -> None:
+        """Give matches of edited entries the evidence of the new words; none where they match no more.
+
+        A match stays a match: what was told was told. Only the marked words follow the edit.
+        """
+        found = {(match.entry.id, match.watchlist_id): match.evidence for match in matches}
+        for ids in _chunks([entry.id for entry in edited]):
+            for row in self._session.exec(select(MatchRow).where(col(MatchRow.entry_id).in_(ids))):
+                row.evidence = evidence_json(found.get((row.entry_id, row.watchlist_id), ()))
 
     def recent_reports(self, watchlist_id: str, since: datetime) -> list[KnownReport]:
         """List the reports of the events of a watchlist that were reported on since then."""
@@ -178,7 +187,7 @@ class Batch:
             entry_id=match.entry.id,
             watchlist_id=match.watchlist_id,
             version=match.version,
-            evidence=json.dumps([asdict(one) for one in match.evidence], ensure_ascii=False),
+            evidence=evidence_json(match.evidence),
             event_id=change.event_id,
             kind=change.kind.value,
             join_reason=change.join_reason.value,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from service.domain import (
 from service.store.tables import DeliveryRow, EntryRow, EventRow, FeedRow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 
@@ -108,6 +109,11 @@ def to_event(row: EventRow) -> Event:
         last_report_at=row.last_report_at,
         reports=row.reports,
     )
+
+
+def evidence_json(evidence: Iterable[Evidence]) -> str:
+    """Turn evidence into what `to_evidence` reads."""
+    return json.dumps([asdict(one) for one in evidence], ensure_ascii=False)
 
 
 def to_evidence(text: str) -> tuple[Evidence, ...]:

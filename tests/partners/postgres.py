@@ -18,10 +18,11 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import psutil
 import psycopg
 from psycopg import sql
 
-from tests.partners.ports import HOST, free_port, wait_until
+from tests.partners.ports import HOST, PATIENCE, free_port, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,6 +173,9 @@ class PostgresServer:
 
     def _end(self, how: signal.Signals) -> None:
         if self._process:
+            # A killed server leaves its helpers behind for a moment, and they hold its memory.
+            helpers = psutil.Process(self.pid).children()
             self._process.send_signal(how)
             self._process.wait()
+            psutil.wait_procs(helpers, timeout=PATIENCE)
             self._process = None

@@ -1,0 +1,119 @@
+"""What the documents say is what the program does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from service import failpoints
+from service.cli import app
+from service.config import PREFIX, Settings
+from service.domain import HeldReason
+from service.match import parse_expression
+from service.watchlists import load_channels, load_feed_packs, load_watchlists
+
+MANUAL = Path("docs/manual.md").read_text(encoding="utf-8")
+DOCUMENTS = [
+    Path("README.md"),
+    Path("CONTRIBUTING.md"),
+    Path("CHANGELOG.md"),
+    *sorted(Path("docs").glob("*.md")),
+]
+COMMANDS = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined] # a group, which the library types as a command
+
+
+def _yaml_block(first_line: str) -> str:
+    blocks = re.findall(r"```yaml\n(.*?)```", MANUAL, re.DOTALL)
+    [block] = [block for block in blocks if block.startswith(first_line)]
+    return str(block)
+
+
+def _section(title: str) -> str:
+    return MANUAL.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def test_the_manual_lists_every_command_and_no_other() -> None:
+    listed = re.findall(r"^\| `avizor ([a-z-]+)", _section("Commands"), re.MULTILINE)
+    assert sorted(listed) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_every_command_that_a_document_names_exists(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:bin/|`)avizor ([a-z][a-z-]+)", text))
+    assert named <= COMMANDS
+
+
+def test_the_manual_lists_every_setting_with_its_default() -> None:
+    rows = dict(re.findall(r"^\| (`AVIZOR_.*?`) \|\s*(.*?)\s*\|", _section("Settings"), re.MULTILINE))
+    listed: dict[str, str] = {}
+    for names, defaults in rows.items():
+        values = re.findall(r"`(.*?)`", defaults) or [""]
+        listed |= dict(zip(re.findall(r"AVIZOR_\w+", names), values, strict=True))
+    assert listed == {PREFIX + name.upper(): str(f.default) for name, f in Settings.model_fields.items()}
+
+
+def test_the_manuals_files_load_without_a_problem(tmp_path: Path) -> None:
+    folder = tmp_path / "watchlists"
+    (folder / "feeds").mkdir(parents=True)
+    (folder / "chancay-port.yaml").write_text(_yaml_block("title: Chancay Port"), encoding="utf-8")
+    for pack in ("peru", "latin-america"):
+        text = _yaml_block("title: Peru").replace("diario.example", f"{pack}.example")
+        (folder / "feeds" / f"{pack}.yaml").write_text(text.replace("Peru", pack), encoding="utf-8")
+    (folder / "channels.yaml").write_text(_yaml_block("channels:"), encoding="utf-8")
+    watchlists = load_watchlists(folder)
+    packs = load_feed_packs(folder / "feeds")
+    channels = load_channels(folder / "channels.yaml", lambda name: "ntfys://ntfy.example/x", watchlists.ids)
+    assert (*watchlists.problems, *packs.problems, *channels.problems) == ()
+    assert len(channels.subscriptions) == 2
+
+
+@pytest.mark.parametrize(
+    "expression",
+    re.findall(r"`([^`]+)`", "\n".join(re.findall(r"^\| (.*?) \|", _section("Expressions"), re.MULTILINE))),
+)
+def test_every_expression_of_the_manual_is_understood(expression: str) -> None:
+    if expression != "( )":
+        parse_expression(expression, {"port": parse_expression("puerto")})
+
+
+def test_the_manual_explains_every_reason_for_holding_back() -> None:
+    listed = re.findall(r"^\| ([a-z]+) \|", _section("What is told, and what is held"), re.MULTILINE)
+    assert {reason.value for reason in HeldReason} <= set(listed)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_every_link_leads_somewhere(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        if "://" in target:
+            continue
+        path, _, anchor = target.partition("#")
+        linked = document.parent / path if path else document
+        assert linked.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", linked.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^a-z0-9 -]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_every_make_target_that_a_document_names_exists(document: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", Path("Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(
+        re.findall(r"`make ([a-z-]+)|^make ([a-z-]+)", document.read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert {one or other for one, other in named} <= targets
+
+
+def test_every_room_is_in_the_design() -> None:
+    design = Path("docs/design.md").read_text(encoding="utf-8")
+    rooms = {path.stem for path in Path("service").glob("*") if not path.name.startswith("_")}
+    assert [room for room in rooms if f"`{room}" not in design] == []
+
+
+def test_every_failpoint_is_reached_somewhere() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in Path("service").rglob("*.py"))
+    assert [name for name in failpoints.NAMES if f'reach("{name}")' not in code] == []
