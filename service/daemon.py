@@ -131,6 +131,10 @@ class Daemon:
         async with self._jobs.setdefault(name, asyncio.Lock()):
             try:
                 await step()
+            except asyncio.CancelledError:
+                if not self._stop.is_set():
+                    raise
+                log.info("%s: this round was ended; the next start goes on where it was", name)
             except Exception as fault:  # the loop that must not end: whatever went wrong is named
                 self.pulse.faults[name] = f"{type(fault).__name__}: {_first_line(fault)}"
                 log.exception("%s: this round failed; the next one comes in a few seconds", name)

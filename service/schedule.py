@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FLOOR = timedelta(hours=1)  # between polls of a feed for which the operator set nothing
 CEILING = timedelta(hours=24)
+OUT_OF_REACH = timedelta(hours=2)  # between polls of a server that is not reached at all
 LONGEST_HINT = timedelta(days=7)  # a typo of a publisher must not silence a feed
 LONGEST_RETRY_AFTER = timedelta(days=31)
 LONGEST_SKIP = timedelta(hours=48)
@@ -60,7 +61,7 @@ def next_poll_at(
 
     The delay is half the median gap between its last 20 entries, times 1.5 for each quiet poll in a
     row, between the floor (the operator's `every`, or an hour) and a day. Failed polls double from the
-    floor to a day; a server that throttles is left alone for an hour at least. What the publisher asks
+    floor to a day, or to two hours where the server is not reached at all; a server that throttles is left alone for an hour at least. What the publisher asks
     for (max-age, ttl, Retry-After) makes it longer, never shorter, and the skipped hours and days of the
     feed (UTC, Monday is 0) move it out by up to 48 hours. A feed that is gone is due in the far future.
 
@@ -105,7 +106,10 @@ def _delay_after_failure(feed: Feed, reason: FetchFailure) -> timedelta:
     floor = _floor(feed)
     if reason is FetchFailure.THROTTLED:
         floor = max(floor, FLOOR)
-    return _doubled(floor, feed.failures, max(floor, CEILING))
+    # A server we do not reach costs its publisher nothing, and the fault is often in our own network: once
+    # that is back, its news is not to wait for most of a day.
+    cap = OUT_OF_REACH if reason is FetchFailure.UNREACHABLE else CEILING
+    return _doubled(floor, feed.failures, max(floor, cap))
 
 
 def _doubled(first: timedelta, times: int, cap: timedelta) -> timedelta:

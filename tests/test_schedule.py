@@ -412,3 +412,10 @@ def test_a_digest_always_comes_within_two_days_at_its_hour_or_just_after_a_gap(
     if shown != wanted:
         before = (at - MINUTE).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
         assert shown - before > MINUTE  # the clocks jumped right here
+
+
+def test_a_server_out_of_reach_is_asked_again_within_two_hours_however_long_it_lasts() -> None:
+    lost = a_feed(failures=40)
+    assert delay(failed(lost, FetchFailure.UNREACHABLE), new=0) == timedelta(hours=2)
+    slow = a_feed(timedelta(hours=6), failures=40)
+    assert delay(failed(slow, FetchFailure.UNREACHABLE), new=0) == timedelta(hours=6)

@@ -7,12 +7,15 @@ import unicodedata
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.text import canonical_url, clip, digest, fingerprint, fold, is_han, plain_text, read, words
 from service.text.folding import normal, normal_with_offsets
 from service.text.reading import _MEMORY, Tag
+
+# The machine may be busy with other tests: time says nothing about a law.
+LAW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 def folded(text: str) -> str:
@@ -154,17 +157,20 @@ texts = st.text(
 )
 
 
+@LAW
 @given(texts)
 def test_reading_without_offsets_gives_the_same_words(text: str) -> None:
     assert read(text).folded == [word.folded for word in words(text)]
 
 
+@LAW
 @given(texts)
 def test_composed_and_decomposed_text_have_the_same_words(text: str) -> None:
     composed = [word.folded for word in words(unicodedata.normalize("NFC", text))]
     assert composed == [word.folded for word in words(unicodedata.normalize("NFD", text))]
 
 
+@LAW
 @given(texts)
 def test_normal_text_with_offsets_is_normal_text(text: str) -> None:
     clean, starts, ends = normal_with_offsets(text)
@@ -172,6 +178,7 @@ def test_normal_text_with_offsets_is_normal_text(text: str) -> None:
     assert len(starts) == len(ends) == len(clean)
 
 
+@LAW
 @given(texts)
 def test_words_stand_in_their_order_and_are_never_empty(text: str) -> None:
     found = words(text)
@@ -216,6 +223,7 @@ def test_plain_text_is_what_a_reader_sees(markup: str, expected: str) -> None:
     assert plain_text(markup) == expected
 
 
+@LAW
 @given(st.text(alphabet=st.sampled_from("<>/!-&;#abscriptx \"'\x00"), max_size=80))
 def test_plain_text_never_raises(markup: str) -> None:
     assert plain_text(markup) == plain_text(markup).strip()

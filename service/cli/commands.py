@@ -62,16 +62,23 @@ def run() -> None:
     """Run the service: poll, match, alert, and serve the pages."""
     from service.daemon import serve
 
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(message)s",
-        handlers=[RichHandler(console=show.err, show_path=False, markup=False)],
-    )
-    for library in ("apscheduler", "alembic"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    _start_log()
     with _errors_shown():
         environment, settings = _setup()
         asyncio.run(serve(settings, environment))
+
+
+def _start_log() -> None:
+    """Log in colours to a terminal, and one plain line each to anything else."""
+    if show.err.is_terminal:
+        handler: logging.Handler = RichHandler(console=show.err, show_path=False)
+        handler.setFormatter(logging.Formatter("%(message)s"))
+    else:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    for library in ("apscheduler", "alembic"):
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 @app.command()

@@ -11,12 +11,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from service.domain import TextField
+from service.match.tree import WordKind
 from service.text import normal, read, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from service.domain import Entry
+    from service.match.tree import WordPattern
+
+HEAD = 3
+"""The letters by which beginnings of words are filed: a prefix has at least three."""
 
 Span = tuple[int, int]
 """The first and the last position of an occurrence, both included."""
@@ -67,26 +72,45 @@ class View:
 
 
 class Document:
-    """An entry with its fields; `only` narrows it to one of them."""
+    """An entry with its fields; `only` narrows it to one of them.
 
-    def __init__(self, entry: Entry, views: tuple[View, ...]) -> None:
-        """Take the views that expressions may look at."""
+    `answers` remembers what was already asked, by the identity of the node: a named block of a
+    watchlist stands in many of its items. It serves one reading of one entry, in which no node dies.
+    """
+
+    def __init__(self, entry: Entry, views: tuple[View, ...], vocabulary: frozenset[str]) -> None:
+        """Take the views that expressions may look at, and a set that holds all their words."""
         self.entry = entry
         self.views = views
+        self.vocabulary = vocabulary
+        self.answers: dict[int, bool] = {}
 
     @classmethod
     def of(cls, entry: Entry) -> Document:
         """Read the headline and the text of an entry."""
-        return cls(entry, (View(TextField.TITLE, entry.title), View(TextField.TEXT, entry.summary)))
+        views = (View(TextField.TITLE, entry.title), View(TextField.TEXT, entry.summary))
+        words_of = (view.reading.folded for view in views)
+        tags_of = ([tag.folded for tag in view.reading.tags] for view in views)
+        return cls(entry, views, frozenset().union(*words_of, *tags_of))
 
     def only(self, where: TextField) -> Document:
         """Give the same entry, looked at in one field."""
-        return Document(self.entry, tuple(view for view in self.views if view.where is where))
+        if where not in self._narrowed:
+            views = tuple(view for view in self.views if view.where is where)
+            self._narrowed[where] = Document(self.entry, views, self.vocabulary)
+        return self._narrowed[where]
 
-    def vocabulary(self) -> set[str]:
-        """Give the different words of all fields."""
-        found: set[str] = set()
-        for view in self.views:
-            found.update(view.reading.folded)
-            found.update(tag.folded for tag in view.reading.tags)
-        return found
+    @cached_property
+    def heads(self) -> frozenset[str]:
+        """The first letters of the vocabulary, as many as a prefix has at least."""
+        return frozenset(word[:HEAD] for word in self.vocabulary)
+
+    def may_hold(self, word: WordPattern) -> bool:
+        """Tell quickly that a word is not there at all; True means that one has to look."""
+        if word.kind is WordKind.WHOLE:
+            return word.folded in self.vocabulary
+        return word.kind is WordKind.WILDCARD or word.folded[:HEAD] in self.heads
+
+    @cached_property
+    def _narrowed(self) -> dict[TextField, Document]:
+        return {}

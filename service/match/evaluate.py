@@ -13,7 +13,20 @@ from typing import TYPE_CHECKING, NamedTuple
 from service.domain import Evidence, TextField
 from service.match.facts import fact_holds
 from service.match.occurrences import cover, free_spans, near_pairs, near_sides, separate, spans
-from service.match.tree import And, AtLeast, Fact, InField, Item, Near, Not, NotNear, Or, Rule, Term
+from service.match.tree import (
+    And,
+    AtLeast,
+    Fact,
+    InField,
+    Item,
+    Near,
+    Not,
+    NotNear,
+    Or,
+    Rule,
+    Spelling,
+    Term,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,17 +77,39 @@ def holds(part: Expression, document: Document) -> bool:
     """Tell whether an expression holds in the fields of the document."""
     match part:
         case Term():
-            return any(spans(part, view) for view in document.views)
+            return _term_holds(part, document)
         case Near():
-            return any(True for view in document.views for _ in near_pairs(part, view))
+            return _near_holds(part, document)
         case And():
             return all(holds(inner, document) for inner in part.parts)
         case Or():
-            return any(holds(inner, document) for inner in part.parts)
+            return _some_hold(part, document)
         case Not():
             return not holds(part.part, document)
         case _:
             return _special_holds(part, document)
+
+
+def _term_holds(term: Term, document: Document) -> bool:
+    if Spelling.LOOSE not in term.spelling:  # most terms stand in no entry: rule them out quickly
+        for word in term.words:
+            if not document.may_hold(word):
+                return False
+    return any(spans(term, view) for view in document.views)
+
+
+def _near_holds(near: Near, document: Document) -> bool:
+    if not (holds(near.left, document) and holds(near.right, document)):
+        return False  # cheaper than to look for the places of all sides
+    return any(True for view in document.views for _ in near_pairs(near, view))
+
+
+def _some_hold(part: Or, document: Document) -> bool:
+    answer = document.answers.get(id(part))
+    if answer is None:
+        answer = any(holds(inner, document) for inner in part.parts)
+        document.answers[id(part)] = answer
+    return answer
 
 
 def _special_holds(part: NotNear | AtLeast | InField | Fact, document: Document) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.match.document import HEAD
 from service.match.occurrences import variants
 from service.match.tree import (
     And,
@@ -34,7 +35,6 @@ Anchor = tuple[WordKind, str]
 """A whole word, or the beginning of one."""
 Anchors = frozenset[Anchor]
 
-_HEAD = 3  # the shortest beginning that prefixes are filed under
 _WEIGHT_OF_HAN = 5  # one Chinese character narrows down about as much as a word of five letters
 
 
@@ -58,16 +58,16 @@ class Index:
             if kind is WordKind.WHOLE:
                 self._words.setdefault(key, []).append(number)
             else:
-                self._heads.setdefault(key[:_HEAD], []).append((key, number))
+                self._heads.setdefault(key[:HEAD], []).append((key, number))
 
-    def candidates(self, vocabulary: set[str]) -> list[int]:
+    def candidates(self, vocabulary: frozenset[str]) -> list[int]:
         """Give the numbers of the queries worth asking, sorted."""
         found = set(self._always)
         for word in vocabulary & self._words.keys():
             found.update(self._words[word])
         heads = self._heads
-        for word in [word for word in vocabulary if word[:_HEAD] in heads]:
-            found.update(number for head, number in heads[word[:_HEAD]] if word.startswith(head))
+        for word in [word for word in vocabulary if word[:HEAD] in heads]:
+            found.update(number for head, number in heads[word[:HEAD]] if word.startswith(head))
         return sorted(found)
 
 
@@ -103,7 +103,7 @@ def _word_anchors(word: WordPattern, spelling: frozenset[Spelling]) -> Anchors |
     keys = variants(word.folded) if Spelling.LOOSE in spelling else (word.folded,)
     if word.kind is WordKind.WILDCARD:
         heads = [key.partition("*")[0].partition("?")[0] for key in keys]
-        return _heads(heads) if all(len(head) >= _HEAD for head in heads) else None
+        return _heads(heads) if all(len(head) >= HEAD for head in heads) else None
     if word.kind is WordKind.PREFIX:
         return _heads(keys)
     return frozenset((WordKind.WHOLE, key) for key in keys)

@@ -65,7 +65,7 @@ class Matcher:
         """Give the matches of an entry with their evidence, in the order of the queries."""
         document = Document.of(entry)
         found: list[Match] = []
-        for number in self._index.candidates(document.vocabulary()):
+        for number in self._index.candidates(document.vocabulary):
             query = self._queries[number]
             if rule_holds(query.rule, document):
                 evidence = rule_evidence(query.rule, document)
