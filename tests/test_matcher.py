@@ -21,6 +21,7 @@ from service.match import (
     find_rule_fault,
     parse_expression,
 )
+from service.match.index import Index
 from tests.match_oracle import oracle
 
 # The machine may be busy with other tests: time says nothing about a law.
@@ -121,6 +122,7 @@ def found(text: str, title: str, summary: str = "") -> list[str] | None:
         ("boric NOT NEAR/1 acid", "boric acid", None),
         ("boric NOT NEAR/1 acid", "boric acid, y ayer Boric", ["Boric"]),
         ('chile NOT NEAR/1 "chile chico"', "en Chile Chico", None),
+        ('chico NOT NEAR/1 "en chile el chico"', "en chile el chico", None),
         ("chile NOT NEAR/3 chile", "chile", ["chile"]),
         ("ATLEAST/2 a", "a x a", ["a", "a"]),
         ("ATLEAST/2 a a", "a a a", None),
@@ -224,6 +226,32 @@ def test_all_queries_are_asked_in_one_pass_and_answer_in_their_order() -> None:
     queries = [Query(f"w{number}", "v", rule(text)) for number, text in enumerate(["b", "x", "lang:es", "a"])]
     assert [match.watchlist_id for match in Matcher(queries).match(entry("a b"))] == ["w0", "w2", "w3"]
     assert Matcher([]).match(entry("a")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "is_asked"),
+    [
+        ("puerto de Chancay", "puerto de", False),
+        ("a AND Chancay", "a", False),
+        ("a OR Chancay", "a", True),
+        ("a NEAR/3 Chancay", "a", False),
+        ("a NOT NEAR/3 b", "b", False),
+        ("ATLEAST/2 title:Chancay", "a", False),
+        ("candidat* AND a", "a candil", False),
+        ("candidat* AND a", "candidata", True),
+        ("cand?dat*", "a", False),
+        ("c?ndidat", "a", True),
+        ("loose:Peña", "pena", True),
+        ("钱凯港 AND us", "us", False),
+        ("a AND NOT b", "b", False),
+        ("lang:es", "a", True),
+    ],
+)
+def test_the_index_leaves_out_queries_whose_rarest_word_is_missing(
+    text: str, words: str, *, is_asked: bool
+) -> None:
+    index = Index([rule(text), Rule(any=(item("a"),), all=(item("nowhere"),))])
+    assert index.candidates(frozenset(words.split())) == ([0] if is_asked else [])
 
 
 def test_an_explanation_shows_every_part_with_its_answer() -> None:

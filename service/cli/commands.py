@@ -7,7 +7,7 @@ import logging
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.logging import RichHandler
@@ -18,8 +18,9 @@ from service.domain import DeliveryState
 from service.errors import AvizorError, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from service.store import Store
     from service.wiring import Files
 
 app = typer.Typer(
@@ -28,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+_Answer = TypeVar("_Answer")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many to show.")]
@@ -48,6 +51,16 @@ def _errors_shown() -> Iterator[None]:
 def _setup() -> tuple[Environment, Settings]:
     environment = Environment.load()
     return environment, environment.settings()
+
+
+def _ask(question: Callable[[Store], _Answer]) -> tuple[Settings, _Answer]:
+    """Ask the store one question, beside whatever process may be running."""
+    from service.wiring import open_store
+
+    with _errors_shown():
+        _, settings = _setup()
+        with open_store(settings, exclusive=False) as store:
+            return settings, question(store)
 
 
 def _files() -> tuple[Settings, Files]:
@@ -162,12 +175,7 @@ def explain(
 @app.command()
 def feeds(*, as_json: AsJson = False) -> None:
     """List the feeds and how they are doing, those in trouble first."""
-    from service.wiring import open_store
-
-    with _errors_shown():
-        _, settings = _setup()
-        with open_store(settings, exclusive=False) as store:
-            listed = store.feeds.list_all()
+    settings, listed = _ask(lambda store: store.feeds.list_all())
     if as_json:
         show.print_json(listed)
     else:
@@ -182,12 +190,7 @@ def events(
     as_json: AsJson = False,
 ) -> None:
     """List events, the last reported first, and whether they were told."""
-    from service.wiring import open_store
-
-    with _errors_shown():
-        _, settings = _setup()
-        with open_store(settings, exclusive=False) as store:
-            views = store.reading.list_events(watchlist_id=watchlist, limit=limit)
+    settings, views = _ask(lambda store: store.reading.list_events(watchlist_id=watchlist, limit=limit))
     if as_json:
         show.print_json(views)
     else:
@@ -202,12 +205,8 @@ def deliveries(
     as_json: AsJson = False,
 ) -> None:
     """List what was or will be sent, the newest first."""
-    from service.wiring import open_store
-
-    with _errors_shown():
-        _, settings = _setup()
-        with open_store(settings, exclusive=False) as store:
-            listed = store.reading.list_deliveries(states=[state] if state else [], limit=limit)
+    states = [state] if state else []
+    settings, listed = _ask(lambda store: store.reading.list_deliveries(states=states, limit=limit))
     if as_json:
         show.print_json(listed)
     else:
@@ -230,12 +229,7 @@ def send_test(channel: Annotated[str, typer.Argument(help="The channel's name in
 @app.command()
 def audit(*, as_json: AsJson = False) -> None:
     """Prove from the ledger that no alert is lost and none is doubled."""
-    from service.wiring import open_store
-
-    with _errors_shown():
-        _, settings = _setup()
-        with open_store(settings, exclusive=False) as store:
-            report = store.audit.run()
+    _, report = _ask(lambda store: store.audit.run())
     if as_json:
         show.print_json(report)
     else:

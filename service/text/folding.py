@@ -100,7 +100,7 @@ def _plain_number(raw: str) -> str:
     """Write 1,000 and 1.000 as 1000, and 3,5 as 3.5; anything else stays."""
     grouped = _GROUPED.match(raw)
     if grouped:
-        mark = "," if "," in raw[:4] and raw[:4].find(",") >= 0 else "."
+        mark = "," if "," in raw[:4] else "."  # the first one groups
         return raw.replace(mark, "").replace(",", ".")
     return raw.replace(",", ".") if _DECIMAL.match(raw) else raw
 
