@@ -61,9 +61,10 @@ def next_poll_at(
 
     The delay is half the median gap between its last 20 entries, times 1.5 for each quiet poll in a
     row, between the floor (the operator's `every`, or an hour) and a day. Failed polls double from the
-    floor to a day, or to two hours where the server is not reached at all; a server that throttles is left alone for an hour at least. What the publisher asks
-    for (max-age, ttl, Retry-After) makes it longer, never shorter, and the skipped hours and days of the
-    feed (UTC, Monday is 0) move it out by up to 48 hours. A feed that is gone is due in the far future.
+    floor to a day, or to two hours where the server is not reached at all; one that throttles is left
+    alone for an hour at least. What the publisher asks for (max-age, ttl, Retry-After) makes it longer,
+    never shorter, and the skipped hours and days of the feed (UTC, Monday is 0) move it out by up to 48
+    hours. A feed that is gone is due in the far future.
 
     An operator who sets `every` means it: neither the gap nor quiet polls stretch it, but failures and the
     publisher do.

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.domain import Entry, Event, Evidence, FeedGroup, JoinReason, NotifyReason, TextField
+from service.marking import Piece, mark
 from service.notify import Alert, DigestItem, event_page, render_alert, render_digest, render_test
+from service.notify.clean import clean_pieces
 from service.notify.facts import Clock, gather_facts, outlet_of, plural
-from service.notify.marks import Piece, excerpt, mark, spans_in
 from service.notify.page import safe_link
 
 NOW = datetime(2026, 11, 3, 11, 12, tzinfo=UTC)
@@ -125,8 +126,8 @@ def test_an_alert_says_what_where_who_first_when_and_why() -> None:
     assert alert.text == (
         "Ordenan vigilar otra vez el *Puerto Viejo*\n\n"
         "3 outlets · PE 2, HK 1 · first: Diario 1, 06:13 (Lima)\n\n"
-        "La orden devuelve la vigilancia del *Puerto Viejo* al regulador, dijo *Cosmo*. "
-        "El ministerio calla.\n\n"
+        "El tribunal leyó ayer el fallo. La orden devuelve la vigilancia del *Puerto Viejo* al regulador, "
+        "dijo *Cosmo*. El ministerio calla.\n\n"
         "Read it at Diario 1: https://diario1.example/nota/1?a=1&b=2\n"
         "The event with all its reports: https://alerts.example/events/e1\n\n"
         "06:13  Diario 1 (PE · first): https://diario1.example/nota/1?a=1&b=2\n"
@@ -402,31 +403,43 @@ def test_counts_agree_with_their_words() -> None:
     ]
 
 
-def test_spans_that_touch_are_one_and_those_outside_are_left_out() -> None:
-    spans = [(0, 3), (2, 5), (5, 6), (8, 99), (50, 60), (4, 1), (-5, 1)]
-    evidence = [Evidence("t", TextField.TITLE, start, end, 1) for start, end in spans]
-    assert spans_in(evidence, TextField.TITLE, 10) == [(0, 6), (8, 10)]
-    assert spans_in(evidence, TextField.TEXT, 10) == []
-
-
-def test_marked_pieces_are_cleaned_without_losing_their_places() -> None:
-    assert mark("  El\u202e  puerto\nviejo ", [(7, 13)], 100) == [
+def test_pieces_are_cleaned_one_by_one_and_the_ends_of_the_line_stripped() -> None:
+    assert clean_pieces(mark("  El\u202e  puerto\nviejo ", [(7, 13)])) == [
         Piece("El "),
-        Piece("puerto", marked=True),
+        Piece("puerto", is_marked=True),
         Piece(" viejo"),
     ]
-    assert mark("uno dos tres", [(4, 7)], 6) == [Piece("uno "), Piece("d…", marked=True)]
+    assert clean_pieces(mark(" \x00", [(0, 1)])) == []
 
 
-def test_an_excerpt_begins_with_the_sentence_of_the_first_match() -> None:
-    assert excerpt("Uno. Dos tres! Cuatro.", [(9, 13)], 420)[0] == Piece("Dos ")
-    assert excerpt("Uno. Dos.", [], 420) == [Piece("Uno. Dos.")]
-    far = "palabra " * 100 + "puerto cerrado"
-    pieces = excerpt(far, [(800, 806)], 420)
-    assert pieces[0] == Piece("… ")
-    assert pieces[1].text.startswith("palabra ")
-    assert Piece("puerto", marked=True) in pieces
-    assert len(excerpt("x" * 900, [(800, 806)], 420)[1].text) == 120
+def test_marked_words_beyond_the_twelfth_are_plain() -> None:
+    pieces = clean_pieces(mark("a " * 20, [(at, at + 1) for at in range(0, 40, 2)]))
+    assert "".join(piece.text for piece in pieces) == ("a " * 20).strip()
+    assert [piece.is_marked for piece in pieces if piece.text == "a"] == [True] * 12 + [False] * 8
+
+
+def test_a_long_headline_keeps_its_beginning_and_the_marks_in_it() -> None:
+    title = "Puerto Viejo " + "palabra " * 50 + "Cosmo"
+    evidence = (
+        Evidence("puerto viejo", TextField.TITLE, 0, 12, 9),
+        Evidence("cosmo", TextField.TITLE, len(title) - 5, len(title), 12),
+    )
+    alert = _alert(entry=_entry(title=title, summary=""), evidence=evidence)
+    headline = render_alert(alert, base_url="", timezone="UTC").text.splitlines()[0]
+    assert headline.startswith("*Puerto Viejo* palabra")
+    assert headline.endswith(" palabra…")
+    assert len(headline) <= 302
+
+
+def test_a_long_summary_is_cut_around_the_matched_words() -> None:
+    summary = "palabra " * 100 + "Cosmo apela " + "otra " * 100
+    evidence = (Evidence("cosmo", TextField.TEXT, 800, 805, 12),)
+    alert = _alert(entry=_entry(summary=summary), evidence=evidence)
+    excerpt = render_alert(alert, base_url="", timezone="UTC").text.split("\n\n")[2]
+    assert excerpt.startswith("… palabra ")
+    assert "palabra *Cosmo* apela otra" in excerpt
+    assert excerpt.endswith(" otra …")
+    assert len(excerpt) <= 430
 
 
 def test_an_event_s_page_has_an_address_where_we_have_one() -> None:

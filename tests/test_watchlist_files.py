@@ -348,3 +348,12 @@ def test_without_packs_an_unknown_pack_says_so(tmp_path: Path) -> None:
     (tmp_path / "topic.yaml").write_text(SMALL + "feeds: [peru]\n")
     (problem,) = load_watchlists(tmp_path).problems
     assert problem.mend == "There are no packs in feeds/."
+
+
+def test_a_small_operator_word_is_noted_with_its_place_and_refuses_nothing(tmp_path: Path) -> None:
+    content = "title: Isles\nmatch:\n  any:\n    - Trinidad and Tobago\n    - '\"Antigua and Barbuda\"'\n"
+    loaded = load(tmp_path, topic=content)
+    (problem,) = loaded.problems
+    assert (problem.line, problem.column, problem.severity) == (4, 16, Severity.WARNING)
+    assert problem.message == '"and" is read as a word; the operator is AND.'
+    assert len(loaded.watchlists) == 1

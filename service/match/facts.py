@@ -27,7 +27,7 @@ _LANGUAGE_CODES = (
     " sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk"
     " ur uz ve vi vo wa wo xh yi yo za zh zu"
 )
-_LANGUAGES = frozenset(_LANGUAGE_CODES.split())
+LANGUAGES = frozenset(_LANGUAGE_CODES.split())
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(-[A-Za-z0-9]{2,8})*")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 
@@ -50,7 +50,7 @@ def _fault_of(kind: FactKind, value: str) -> tuple[str, str] | None:
     """Give the message and the mend for a value that cannot be meant."""
     match kind:
         case FactKind.LANG if not _is_language(value):
-            near = difflib.get_close_matches(value.lower(), _LANGUAGES, n=1)
+            near = difflib.get_close_matches(value.lower(), LANGUAGES, n=1)
             mend = f"Did you mean lang:{near[0]}?" if near else "Write a two-letter code, such as lang:es."
             return f"{value} is no language code.", mend
         case FactKind.COUNTRY if not _COUNTRY.fullmatch(value):
@@ -67,7 +67,7 @@ def _fault_of(kind: FactKind, value: str) -> tuple[str, str] | None:
 
 def _is_language(value: str) -> bool:
     found = _LANGUAGE.fullmatch(value)
-    return found is not None and found[1].lower() in _LANGUAGES
+    return found is not None and found[1].lower() in LANGUAGES
 
 
 def _joined(name: str) -> str:

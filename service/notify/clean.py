@@ -8,6 +8,14 @@ others let a headline show something else than what it says.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import count
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from service.marking import Piece
 
 # C0 and C1 controls but for white space; soft hyphen; zero-width space; marks, embeddings, overrides and
 # isolates of direction; invisible operators; byte order mark; non-characters; lone surrogates;
@@ -21,6 +29,7 @@ _UNFIT = re.compile(
 )
 _SPACE = re.compile(r"\s+")
 _ELLIPSIS = "…"
+_MOST_MARKS = 12  # in one text; each adds some 80 bytes to a mail that must stay small
 
 
 def drop_unfit(text: str) -> str:
@@ -41,6 +50,21 @@ def clean_line(text: str, limit: int) -> str:
 def clean_text(text: str) -> str:
     """Clean a text of several lines; every kind of line end becomes a newline."""
     return "\n".join(drop_unfit(line).replace("\t", " ").rstrip() for line in text.splitlines())
+
+
+def clean_pieces(pieces: Iterable[Piece]) -> list[Piece]:
+    """Clean the pieces of one line and strip its ends; marked words beyond the twelfth become plain ones."""
+    cleaned = [replace(piece, text=tidy(piece.text)) for piece in pieces]
+    kept = [piece for piece in cleaned if piece.text]
+    if kept:
+        kept[0] = replace(kept[0], text=kept[0].text.lstrip())
+        kept[-1] = replace(kept[-1], text=kept[-1].text.rstrip())
+    number = count()
+    return [
+        replace(piece, is_marked=piece.is_marked and next(number) < _MOST_MARKS)
+        for piece in kept
+        if piece.text
+    ]
 
 
 def cut(line: str, limit: int) -> str:

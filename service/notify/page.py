@@ -15,7 +15,7 @@ from service.notify.clean import tidy
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from service.notify.marks import Piece
+    from service.marking import Piece
 
 INK, GREY, ACCENT, RULE, PAPER, MARK = "#1b1b19", "#6b6a64", "#8c2f1b", "#dedbd2", "#fbfaf7", "#fde9a9"
 LINK_LIMIT = 1_000
@@ -65,7 +65,7 @@ def marked(pieces: Iterable[Piece]) -> str:
     """Write pieces with the matched words marked."""
     return "".join(
         f'<b class="mark" style="background:{MARK};font-weight:600">{escape(piece.text)}</b>'
-        if piece.marked
+        if piece.is_marked
         else escape(piece.text)
         for piece in pieces
     )

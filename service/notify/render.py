@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from service.domain import JoinReason, Notification, TextField
+from service.marking import Piece, excerpt, mark, spans_in
 from service.notify import page
-from service.notify.clean import clean_line
+from service.notify.clean import clean_line, clean_pieces, cut
 from service.notify.facts import (
     NAME_LIMIT,
     Clock,
@@ -26,7 +27,6 @@ from service.notify.facts import (
     say_terms,
     say_times,
 )
-from service.notify.marks import Piece, excerpt, mark, spans_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -255,14 +255,15 @@ def _name(title: str, watchlist_id: str) -> str:
 
 
 def _headline(entry: Entry, evidence: Sequence[Evidence]) -> list[Piece]:
-    spans = spans_in(evidence, TextField.TITLE, len(entry.title))
-    return mark(entry.title, spans, _HEADLINE_LIMIT) or [Piece("(no headline)")]
+    # A headline keeps its beginning, wherever its marks stand: it is the subject of the mail too.
+    pieces = mark(cut(entry.title, _HEADLINE_LIMIT), spans_in(evidence, TextField.TITLE))
+    return clean_pieces(pieces) or [Piece("(no headline)")]
 
 
 def _excerpt(entry: Entry, evidence: Sequence[Evidence]) -> list[Piece]:
     if clean_line(entry.summary, _HEADLINE_LIMIT) == clean_line(entry.title, _HEADLINE_LIMIT):
         return []
-    return excerpt(entry.summary, spans_in(evidence, TextField.TEXT, len(entry.summary)), _EXCERPT_LIMIT)
+    return clean_pieces(excerpt(entry.summary, spans_in(evidence, TextField.TEXT), _EXCERPT_LIMIT))
 
 
 def _title(head: str, rest: str) -> str:
@@ -274,7 +275,7 @@ def _plain(pieces: Sequence[Piece]) -> str:
 
 
 def _starred(pieces: Sequence[Piece]) -> str:
-    return "".join(f"*{piece.text.strip()}*" if piece.marked else piece.text for piece in pieces)
+    return "".join(f"*{piece.text.strip()}*" if piece.is_marked else piece.text for piece in pieces)
 
 
 def _lines(*links: tuple[str, str]) -> str:

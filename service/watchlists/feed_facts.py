@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from service.watchlists.codes import LANGUAGES, countries, country_meant, language_meant
+from service.match import LANGUAGES
+from service.watchlists.codes import countries, country_meant, language_meant
 from service.watchlists.nodes import Node, Text
 
 if TYPE_CHECKING:

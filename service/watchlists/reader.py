@@ -65,10 +65,13 @@ class Reader:
         """Note an error at a place."""
         self.problems.append(Problem(self.file, line, column, message, mend, key))
 
+    def warn_at(self, line: int, column: int, message: str, mend: str, key: str) -> None:
+        """Note something at a place that does not refuse the file."""
+        self.problems.append(Problem(self.file, line, column, message, mend, key, Severity.WARNING))
+
     def warn(self, node: Node, message: str, mend: str = "", key: str = "") -> None:
         """Note something that does not refuse the file."""
-        place = (self.file, node.line, node.column)
-        self.problems.append(Problem(*place, message, mend, key, Severity.WARNING))
+        self.warn_at(node.line, node.column, message, mend, key)
 
     def check_keys(self, mapping: Mapping, known: Iterable[str], *, required: Iterable[str] = ()) -> None:
         """Refuse keys that mean nothing here, and the absence of those that must stand."""

@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from service.errors import ExpressionError
-from service.match import Item, Rule, find_rule_fault, parse_expression
+from service.match import Item, Rule, find_notes, find_rule_fault, parse_expression
 from service.match.lexer import PREFIXES
 from service.match.tree import FactKind, Or
 from service.watchlists.nodes import Listing, Mapping, Node, Text
@@ -120,11 +120,15 @@ class RuleReader:
             return None
         self.columns.setdefault(node.line, node.column)
         try:
-            return parse_expression(written, self.blocks)
+            expression = parse_expression(written, self.blocks)
         except ExpressionError as error:
             line, column = node.place(error.offset)
             self.reader.note(line, column, " ".join(error.message.split()), error.mend, key)
-        return None
+            return None
+        for note in find_notes(written):
+            mend = "If the word is meant, put the phrase in quotes, and this note goes."
+            self.reader.warn_at(*node.place(note.offset), note.message, mend, key)
+        return expression
 
     def _refuse_colon(self, mapping: Mapping, key: str) -> None:
         """Say what became of `- Perú: Chancay`, which YAML reads as a key with a value."""

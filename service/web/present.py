@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.domain import JoinReason, TextField
-from service.web.marking import excerpt, mark, spans_in
+from service.marking import excerpt, mark, spans_in
 from service.web.phrases import (
     GROUPS,
     countries,
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from service.domain import Entry, Evidence
+    from service.marking import Piece
     from service.store import EventView, Report
-    from service.web.marking import Piece
     from service.web.times import Local, Moment
 
 LEAD_LIMIT = 260  # characters of a summary on a front page

@@ -2,6 +2,7 @@
 
 Spans are Python slices of the original text. They are not trusted: a span that lies outside the text
 (the words were edited after they matched) is cut to it or dropped, and overlapping ones become one.
+Nothing is cleaned or escaped here: mail and pages each do so in their own way, piece by piece.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _SNAP = 24  # characters given up at most so that a cut falls between words
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text that a page shows in one way; a gap stands for words that were left out."""
+    """A run of text that is shown in one way; a gap stands for words that were left out."""
 
     text: str
     is_marked: bool = False
