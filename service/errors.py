@@ -7,6 +7,7 @@
     ├── FileRefused           a YAML file is refused; carries every problem found in it
     ├── NotAFeed              bytes that are no feed, or a feed that cannot be read
     ├── StoreLocked           another process holds the same SQLite file
+    ├── StoreUnreachable      the database does not answer, or does not let us in
     ├── StoreTooNew           the database was written by a newer Avizor
     └── NotFound              a named thing is not in the store
 
@@ -108,6 +109,10 @@ class NotAFeed(AvizorError):
 
 class StoreLocked(AvizorError):
     """Another process holds the same SQLite file."""
+
+
+class StoreUnreachable(AvizorError):
+    """The database does not answer, or does not let us in."""
 
 
 class StoreTooNew(AvizorError):

@@ -21,7 +21,7 @@ def _environment(file: str) -> dict[str, str]:
 
 def test_every_setting_can_be_set_in_a_container() -> None:
     fixed = set(re.findall(rf"^\s+({PREFIX}\w+)=", (PROJECT / "Dockerfile").read_text(), re.MULTILINE))
-    named = {*_environment("docker-compose.yml"), *_environment("docker-compose.postgres.yml"), *fixed}
+    named = {*_environment("docker-compose.yml"), *fixed}
     wanted = {PREFIX + name.upper() for name in Settings.model_fields}
     # The image keeps the watchlists where the service looks by default.
     assert wanted - named == {"AVIZOR_WATCHLISTS"}

@@ -38,10 +38,11 @@ from service.domain import (
     Subscription,
     TextField,
 )
-from service.errors import NotFound, SettingsError, StoreLocked, StoreTooNew
+from service.errors import NotFound, SettingsError, StoreLocked, StoreTooNew, StoreUnreachable
 from service.store import RenderedDelivery, Store
 from service.store.engine import Database
 from service.store.tables import UtcDateTime
+from tests.partners.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -568,6 +569,18 @@ def test_a_database_address_that_cannot_be_used_is_refused_without_its_password(
     with pytest.raises(SettingsError, match="AVIZOR_DATABASE_URL") as caught:
         Database(url)
     assert "secret" not in str(caught.value)
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password() -> None:
+    address = f"postgresql://ana:hush@127.0.0.1:{free_port()}/avizor"
+    with pytest.raises(StoreUnreachable, match="the database cannot be opened: .*refused") as caught:
+        Database(address)
+    assert "hush" not in str(caught.value)
+
+
+def test_a_folder_in_the_place_of_the_database_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnreachable, match="unable to open database file"):
+        Database(f"sqlite:///{tmp_path}")
 
 
 def test_a_plain_postgresql_address_is_understood() -> None:

@@ -18,9 +18,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from service.errors import SettingsError, StoreLocked, StoreTooNew
+from service.errors import SettingsError, StoreLocked, StoreTooNew, StoreUnreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +61,9 @@ class Database:
             with self._writer.begin() as connection:
                 self._serialise(connection)
                 migrate(connection)
+        except OperationalError as fault:
+            self.close()
+            raise _unreachable(self.url, fault) from None  # the library's message may hold the whole address
         except BaseException:
             self.close()
             raise
@@ -111,6 +115,15 @@ def _checked(url: str) -> URL:
         message = f"{parsed.get_backend_name()} is not a database Avizor knows"
         raise SettingsError(message, resource="AVIZOR_DATABASE_URL", mend="Use sqlite or postgresql.")
     return parsed
+
+
+def _unreachable(url: URL, fault: OperationalError) -> StoreUnreachable:
+    words = " ".join(str(fault.orig).split())[:200]
+    if url.password:
+        words = words.replace(str(url.password), "***")
+    place = url.database if url.host is None else f"{url.host}:{url.port or 5432}"
+    mend = "Check AVIZOR_DATABASE_URL, and that the database runs and the folder can be written."
+    return StoreUnreachable(f"the database cannot be opened: {words}", resource=str(place), mend=mend)
 
 
 def _engine(url: URL, *, sqlite: bool) -> Engine:
