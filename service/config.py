@@ -6,9 +6,10 @@ import os
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from service.errors import SecretMissing, SettingsError
 
@@ -65,6 +66,14 @@ class Settings(BaseModel):
         default="",
         description="Hosts or networks inside your own network that feeds may be fetched from, by commas.",
     )
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            near = get_close_matches(name, available_timezones(), n=1)
+            raise ValueError(f"{name} is no time zone" + (f"; did you mean {near[0]}?" if near else ""))
+        return name
 
     @property
     def store_url(self) -> str:
@@ -134,4 +143,6 @@ def _refused(fault: ValidationError) -> SettingsError:
     first = fault.errors(include_url=False, include_input=False)[0]
     name = str(first["loc"][0])
     about = Settings.model_fields[name].description or ""
-    return SettingsError(first["msg"], resource=PREFIX + name.upper(), mend=f"It is: {about}")
+    return SettingsError(
+        first["msg"].removeprefix("Value error, "), resource=PREFIX + name.upper(), mend=f"It is: {about}"
+    )

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
 import signal
+import socket
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,7 +22,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from service.errors import AvizorError
+from service.errors import AvizorError, SettingsError
 from service.web import Health, View, create_app
 from service.wiring import make_desk, open_pipeline, open_store, read_files, real_clock, sync_store, take_over
 
@@ -78,9 +80,14 @@ class Daemon:
         self.pulse = Pulse()
         self._jobs: dict[str, asyncio.Lock] = {}
         self._stop = asyncio.Event()
+        self.has_cut_off = False
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT; running sends are waited for, at most 25 seconds."""
+        """Serve until SIGTERM or SIGINT; sends under way are waited for, at most 25 seconds.
+
+        Raises SettingsError when the port is taken.
+        """
+        door = _bind(self._settings.host, self._settings.port)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
@@ -90,16 +97,20 @@ class Daemon:
             scheduler = self._scheduler(pipeline)
             scheduler.start()
             server = self._server()
-            serving = asyncio.create_task(server.serve())
+            serving = asyncio.create_task(server.serve(sockets=[door]))
             watching = asyncio.create_task(self._watch_clock(scheduler))
+            log.info("pages on http://%s:%d", *door.getsockname()[:2])
             await asyncio.wait(
                 [serving, asyncio.create_task(self._stop.wait())], return_when=asyncio.FIRST_COMPLETED
             )
-            log.info("stopping: running sends are waited for")
-            scheduler.shutdown(wait=False)
-            watching.cancel()
+            self._stop.set()
+            log.info("stopping: sends that are under way are waited for")
+            pipeline.delivering.stop()
             server.should_exit = True
             await self._settle()
+            self.has_cut_off = pipeline.delivering.is_busy
+            watching.cancel()
+            scheduler.shutdown(wait=False)
             await serving
 
     def _scheduler(self, pipeline: Pipeline) -> AsyncIOScheduler:
@@ -107,8 +118,8 @@ class Daemon:
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         jobs: tuple[tuple[str, int, Callable[[], Awaitable[object]]], ...] = (
-            ("poll", POLL_SECONDS, lambda: pipeline.polling.poll_due(_log_polled)),
-            ("deliver", DELIVER_SECONDS, pipeline.delivering.deliver_due),
+            ("poll", POLL_SECONDS, lambda: pipeline.polling.poll_due(self._note_polled)),
+            ("deliver", DELIVER_SECONDS, lambda: pipeline.delivering.deliver_due(self._note_delivered)),
             ("digests", DIGEST_SECONDS, lambda: asyncio.to_thread(pipeline.delivering.make_digests)),
             ("reload", RELOAD_SECONDS, lambda: self._reload(pipeline)),
         )
@@ -142,11 +153,10 @@ class Daemon:
                 self.pulse.beat(name)
 
     async def _settle(self) -> None:
-        """Wait for rounds under way, as long as the promise allows."""
+        """Wait for sends under way, as long as the promise allows; polls are repeated, not waited for."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(STOP_SECONDS):
-                for lock in self._jobs.values():
-                    await lock.acquire()
+            async with asyncio.timeout(STOP_SECONDS), self._jobs.setdefault("deliver", asyncio.Lock()):
+                return
 
     async def _watch_clock(self, scheduler: AsyncIOScheduler) -> None:
         """Wake the scheduler when the wall clock was set back and it would sleep until it is made up."""
@@ -164,16 +174,29 @@ class Daemon:
         signature = _signature(self._settings.watchlists)
         if signature == self._seen:
             return
-        self._seen = signature
-        read = read_files(self._settings.watchlists, self._environment, self._settings)
-        self._files = read.keeping_refused(self._files)
-        for problem in read.problems:
-            log.warning("%s", problem)
-        await asyncio.to_thread(
-            sync_store, self._store, self._files, self._files.followed_sources, real_clock()
+        read = await asyncio.to_thread(
+            read_files, self._settings.watchlists, self._environment, self._settings
         )
-        pipeline.shift.desk = make_desk(self._files)
+        files = read.keeping_refused(self._files)
+        await asyncio.to_thread(self._swap, pipeline, files)
+        self._seen, self._files = signature, files
+        for line in read.problems:
+            log.warning("%s", line)
         log.info("the watchlist files were read again")
+
+    def _swap(self, pipeline: Pipeline, files: Files) -> None:
+        """Put files in force: in the store and at the desk, with no poll recorded in between."""
+        desk = make_desk(files)
+        with pipeline.shift.lock:
+            sync_store(self._store, files, files.followed_sources, real_clock())
+            pipeline.shift.desk = desk
+
+    def _note_polled(self, polled: Polled) -> None:
+        self.pulse.beat("poll")
+        _log_polled(polled)
+
+    def _note_delivered(self) -> None:
+        self.pulse.beat("deliver")
 
     def _server(self) -> uvicorn.Server:
         view = View(
@@ -213,18 +236,29 @@ async def serve(settings: Settings, environment: Environment) -> None:
     """Run the service. Raises AvizorError when it cannot start."""
     with open_store(settings, exclusive=True) as store:
         files = read_files(settings.watchlists, environment, settings)
-        for problem in files.problems:
-            log.warning("%s", problem)
+        for line in files.problems:
+            log.warning("%s", line)
         sync_store(store, files, files.followed_sources, real_clock())
-        log.info(
-            "%d watchlists, %d feeds, %d channels; pages on http://%s:%d",
-            len(files.watchlists),
-            len(files.followed_sources),
-            len(files.channels),
-            settings.host,
-            settings.port,
-        )
-        await Daemon(settings, environment, store, files).run()
+        counts = len(files.watchlists), len(files.followed_sources), len(files.channels)
+        log.info("%d watchlists, %d feeds, %d channels", *counts)
+        daemon = Daemon(settings, environment, store, files)
+        await daemon.run()
+    if daemon.has_cut_off:
+        # What is still in a worker thread now hangs in its mail server. Nothing of it is lost: the
+        # outbox knows, and the next start goes on. Waiting for it would break the promise of an end.
+        log.warning("sends that did not end in time are repeated at the next start")
+        logging.shutdown()
+        os._exit(0)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """Take the port before anything is started, or say that it is taken."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as fault:
+        message = f"{host}:{port} cannot be used for the pages: {fault.strerror}"
+        mend = "Another program has it, or it is no address of this machine; set another one."
+        raise SettingsError(message, resource="AVIZOR_PORT", mend=mend) from fault
 
 
 def _log_polled(polled: Polled) -> None:

@@ -335,6 +335,11 @@ class Channel:
     trouble: str = ""
 
 
+def recipient(channel_id: str, target: str) -> str:
+    """Name who reads at the end of a delivery: a mail address is one reader, whatever channel names it."""
+    return f"mail:{target.casefold()}" if target else f"chat:{channel_id}"
+
+
 class Cadence(StrEnum):
     """When a subscription wants its alerts."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from service.child import LimitedChild
 from service.domain import Channel, ChannelKind, Subscription
-from service.errors import Severity
+from service.errors import Problem, Severity
 from service.fetch import AddressPolicy, Fetcher, FetchLimits
 from service.match import Matcher
 from service.notify import MailServer, Sender, check_chat_address, check_sender
@@ -21,19 +21,25 @@ from service.parse import parse_feed
 from service.pipeline import Delivering, Desk, Polling, Shift
 from service.schedule import first_poll_at
 from service.store import Store
-from service.watchlists import load_channels, load_feed_packs, load_watchlists, single_feeds
+from service.watchlists import (
+    CHANNELS_FILE,
+    FEEDS_FOLDER,
+    SETTINGS_CHAT,
+    SETTINGS_MAIL,
+    load_channels,
+    load_feed_packs,
+    load_watchlists,
+    single_feeds,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
     from service.config import Environment, Settings
     from service.domain import Entry, Feed, FeedSource, Match
-    from service.errors import Problem
     from service.folder import FeedFolder
     from service.pipeline.polling import Fetch
     from service.watchlists import Watchlist
-
-_ALL = "settings"  # name of the channels made of AVIZOR_ALERT_TO and AVIZOR_ALERT_URL
 
 
 def real_clock() -> datetime:
@@ -65,19 +71,20 @@ class Files:
 
     def keeping_refused(self, before: Files) -> Files:
         """Give these files, but what stood before in place of every file that is now refused."""
-        refused = {Path(one.file).name for one in self.problems if one.severity is Severity.ERROR}
-        packs = {Path(name).stem for name in refused}
+        refused = {one.file for one in self.problems if one.severity is Severity.ERROR}
+        packs = {Path(name).stem for name in refused if Path(name).parent.name == FEEDS_FOLDER}
+        ids = {watchlist.id for watchlist in self.watchlists}
+        kept = [one for one in before.watchlists if one.file in refused and one.id not in ids]
+        named = {feed for watchlist in kept for feed in watchlist.feeds}
         urls = {source.url for source in self.sources}
-        channels_refused = "channels.yaml" in refused
+        missing = [one for one in before.sources if one.url not in urls]
+        channels_refused = any(Path(name).name == CHANNELS_FILE for name in refused)
         return replace(
             self,
-            watchlists=(
-                *self.watchlists,
-                *(one for one in before.watchlists if Path(one.file).name in refused),
-            ),
+            watchlists=(*self.watchlists, *kept),
             sources=(
                 *self.sources,
-                *(one for one in before.sources if one.url not in urls and packs & set(one.packs)),
+                *(one for one in missing if one.url in named or packs & set(one.packs)),
             ),
             channels=before.channels if channels_refused else self.channels,
             subscriptions=before.subscriptions if channels_refused else self.subscriptions,
@@ -97,26 +104,49 @@ def read_files(folder: Path, environment: Environment, settings: Settings) -> Fi
     channels = load_channels(folder / "channels.yaml", environment.secret, watchlists.ids)
     named = [feed for watchlist in watchlists.watchlists for feed in watchlist.feeds if "://" in feed]
     more_channels, more_subscriptions = _channels_of(settings)
+    all_channels = (*channels.channels, *more_channels)
+    all_subscriptions = (*channels.subscriptions, *more_subscriptions)
     return Files(
         watchlists=watchlists.watchlists,
         sources=(*packs.sources, *single_feeds(named, packs.sources)),
-        channels=(*channels.channels, *more_channels),
-        subscriptions=(*channels.subscriptions, *more_subscriptions),
-        problems=(*watchlists.problems, *packs.problems, *channels.problems),
+        channels=all_channels,
+        subscriptions=all_subscriptions,
+        problems=(
+            *watchlists.problems,
+            *packs.problems,
+            *channels.problems,
+            *_silences(f"{folder.name}/{CHANNELS_FILE}", all_channels, all_subscriptions),
+        ),
     )
+
+
+def _silences(
+    file: str, channels: Sequence[Channel], subscriptions: Sequence[Subscription]
+) -> Iterator[Problem]:
+    """Say what is in order and yet tells nobody anything."""
+    if not subscriptions:
+        message = "nobody is told of anything yet."
+        mend = "Set AVIZOR_ALERT_TO to a mail address, or write a subscription here."
+        yield Problem(file, 1, 1, message, mend, "subscriptions", Severity.WARNING)
+        return
+    used = {subscription.channel_id for subscription in subscriptions}
+    for channel in channels:
+        if channel.id not in used:
+            message = f"the channel {channel.id} has no subscription: it gets nothing."
+            yield Problem(file, 1, 1, message, "Add one below.", "subscriptions", Severity.WARNING)
 
 
 def _channels_of(settings: Settings) -> tuple[list[Channel], list[Subscription]]:
     channels = []
     if settings.alert_to:
         channels.append(
-            Channel(f"{_ALL}-mail", ChannelKind.MAIL, (settings.alert_to,), timezone=settings.timezone)
+            Channel(SETTINGS_MAIL, ChannelKind.MAIL, (settings.alert_to,), timezone=settings.timezone)
         )
     if settings.alert_url:
         trouble = check_chat_address(settings.alert_url)
         channels.append(
             Channel(
-                f"{_ALL}-chat",
+                SETTINGS_CHAT,
                 ChannelKind.CHAT,
                 ("",),
                 settings.alert_url,
@@ -146,10 +176,12 @@ def make_desk(files: Files, *, everything_followed: bool = False) -> Desk:
     )
 
 
-def sync_store(store: Store, files: Files, sources: Sequence[FeedSource], now: datetime) -> None:
-    """Make the store hold what the files say: feeds, watchlists, subscriptions."""
+def sync_store(
+    store: Store, files: Files, sources: Sequence[FeedSource], now: datetime, *, local: bool = False
+) -> None:
+    """Make the store hold what the files say: feeds (with `local`, feed files), watchlists, subscriptions."""
     spread = timedelta(minutes=1)
-    store.feeds.sync(sources, first_poll_at=partial(first_poll_at, now=now, spread=spread))
+    store.feeds.sync(sources, first_poll_at=partial(first_poll_at, now=now, spread=spread), local=local)
     store.sync_watchlists([(one.id, one.title, one.about, one.version) for one in files.watchlists], now=now)
     store.deliveries.sync_subscriptions(files.subscriptions, files.channels, now=now)
 
@@ -226,6 +258,7 @@ async def open_pipeline(
             fetch,
             lambda body, kind: parse_feed(body, content_type=kind, loose=child.parse),
             at_once=settings.parallel_fetches,
+            is_local=folder is not None,
             is_replay=as_of is not None,
         )
         delivering = Delivering(

@@ -259,3 +259,17 @@ def test_a_subscription_to_a_channel_nobody_described_says_what_to_do(tmp_path: 
     loaded = load(tmp_path, "subscriptions:\n  - {to: desk, watchlists: all}\n")
     assert [problem.mend for problem in loaded.problems] == ["Describe it under channels: first."]
     assert loaded.subscriptions == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "setting"), [("settings-mail", "AVIZOR_ALERT_TO"), ("settings-chat", "AVIZOR_ALERT_URL")]
+)
+def test_the_names_of_the_channels_of_settings_are_taken(tmp_path: Path, name: str, setting: str) -> None:
+    loaded = load(tmp_path, f"channels:\n  {name}:\n    mail: ana@desk.example\n")
+    assert loaded.channels == ()
+    assert f"this name belongs to the channel of {setting}" in str(loaded.problems[0])
+
+
+def test_a_city_alone_is_led_to_its_time_zone(tmp_path: Path) -> None:
+    loaded = load(tmp_path, "channels:\n  desk:\n    mail: ana@desk.example\n    timezone: Lima\n")
+    assert "Did you mean America/Lima?" in str(loaded.problems[0])

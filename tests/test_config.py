@@ -41,6 +41,13 @@ def test_a_value_that_cannot_be_used_is_refused_without_being_repeated() -> None
     assert "secret-value" not in str(caught.value)
 
 
+def test_a_time_zone_that_is_none_is_refused_with_the_nearest_one() -> None:
+    with pytest.raises(SettingsError, match="America/Limma is no time zone; did you mean America/Lima"):
+        Environment({"AVIZOR_TIMEZONE": "America/Limma"}).settings()
+    with pytest.raises(SettingsError, match="AVIZOR_TIMEZONE: 77 is no time zone. It is: "):
+        Environment({"AVIZOR_TIMEZONE": "77"}).settings()
+
+
 def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "smtp").write_text("smtp://u:p@mail.example:587\n")
     settings = Environment({"AVIZOR_SMTP_URL_FILE": str(tmp_path / "smtp")}).settings()

@@ -81,6 +81,12 @@ def test_an_event_that_goes_on_stays_open() -> None:
     assert _one(group_matches([late], known)).event_id == "e1"
 
 
+def test_a_late_copy_of_the_first_report_joins_though_the_event_went_on_for_days() -> None:
+    known = [_known("e1", "Huelga", url="https://a.example/n"), _known("e1", "Sigue", at=NOW + 2 * WINDOW)]
+    change = _one(group_matches([_match(2, "Huelga hoy", url="https://a.example/n")], known))
+    assert change.join_reason is JoinReason.SAME_ADDRESS
+
+
 def test_the_closest_event_is_joined() -> None:
     known = [
         _known("e1", "Tribunal ordena a Ositrán supervisar el puerto de Chancay otra vez"),

@@ -82,6 +82,17 @@ def test_an_event_is_planned_once_however_many_reports_and_subscriptions_lead_to
     assert (again[0].id, again[0].reason) == (planned.id, NotifyReason.FRESH_REPORT)
 
 
+def test_one_mailbox_in_two_channels_and_cadences_is_told_once_and_at_once() -> None:
+    other = Channel("newsroom", ChannelKind.MAIL, ("ANA@example.org",))
+    channels = {**CHANNELS, "newsroom": other}
+    daily = Subscription("d", "newsroom", cadence=Cadence.DAILY)
+    planned = plan_deliveries([_change()], [daily, Subscription("s", "desk")], channels, NOW)
+    assert [(one.target, one.held) for one in planned] == [
+        ("ana@example.org", None),
+        ("luis@example.org", None),
+    ]
+
+
 def test_a_daily_subscription_is_held_until_its_local_hour() -> None:
     daily = Subscription("s", "desk", cadence=Cadence.DAILY, digest_hour=7)
     planned = plan_deliveries([_change()], [daily], CHANNELS, NOW)[0]

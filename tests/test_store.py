@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
 
 from service.domain import (
     Cadence,
@@ -152,6 +154,32 @@ def test_a_lease_that_ran_out_is_claimed_again(store: Store) -> None:
     assert len(_claim(store, NOW + LEASE, worker="second")) == 1
 
 
+def test_feeds_polled_before_the_clock_was_set_back_are_polled_now(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    future = NOW + timedelta(days=365)
+    with store.batch(future) as batch:
+        batch.record_poll(_fetched(feed), next_poll_at=future + LEASE)
+    assert len(_claim(store)) == 1
+
+
+def test_a_lease_from_before_the_clock_was_set_back_holds_nobody_up(store: Store) -> None:
+    _add_feeds(store, _source())
+    _claim(store, NOW + timedelta(days=365))
+    assert len(_claim(store)) == 1
+
+
+def test_feed_files_and_feeds_of_the_network_leave_each_other_alone(store: Store) -> None:
+    web, file = _source("web"), FeedSource("file:///tmp/x.xml", "x", "x")
+    _add_feeds(store, web)
+    store.feeds.sync([file], first_poll_at=lambda host: NOW, local=True)
+    store.feeds.make_local_due(NOW)
+    local = store.feeds.claim_due(NOW, worker="w", lease=LEASE, limit=9, local=True)
+    assert [feed.source.url for feed in local] == [file.url]
+    assert [feed.source.url for feed in _claim(store)] == [web.url]
+    store.feeds.sync([], first_poll_at=lambda host: NOW, local=True)
+    assert [feed.source.url for feed in store.feeds.list_all()] == [web.url]
+
+
 def test_leases_are_given_back_by_a_process_that_knows_it_is_alone(store: Store) -> None:
     _add_feeds(store, _source())
     _claim(store)
@@ -162,7 +190,7 @@ def test_leases_are_given_back_by_a_process_that_knows_it_is_alone(store: Store)
 def test_no_more_feeds_are_claimed_than_asked_for(store: Store) -> None:
     _add_feeds(store, *(_source("x", f"h{number}.example") for number in range(5)))
     assert len(_claim(store, limit=3)) == 3
-    assert store.feeds.count_due(NOW) == 2
+    assert store.feeds.count_due(NOW) == 5
 
 
 def test_a_good_poll_stores_validators_ends_the_lease_and_sets_the_baseline(store: Store) -> None:
@@ -247,6 +275,16 @@ def test_entries_that_share_one_address_are_kept_apart(store: Store) -> None:
     with store.batch(NOW) as batch:
         more = [_parsed("2", "Dos", front), _parsed("3", "Tres", front), _parsed("4", "Cuatro", front)]
         assert len(batch.keep_unseen(feed, more).new) == 2
+
+
+def test_another_headline_at_another_time_under_one_address_is_another_entry(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    live = "https://diario.example/en-vivo"
+    with store.batch(NOW) as batch:
+        batch.keep_unseen(feed, [_parsed("g1", "Huelga de estibadores", live)])
+    with store.batch(NOW + LEASE) as batch:
+        news = _parsed("g2", "Explosión en el muelle", live, NOW + LEASE)
+        assert [entry.title for entry in batch.keep_unseen(feed, [news]).new] == ["Explosión en el muelle"]
 
 
 def test_two_new_keys_never_take_one_stored_entry(store: Store) -> None:
@@ -445,6 +483,66 @@ def test_a_digest_covers_what_was_held_for_its_hour(store: Store) -> None:
     assert [one.delivered_at for one in covered] == [NOW, NOW]
 
 
+def test_what_a_digest_covers_ends_as_the_digest_ends(store: Store) -> None:
+    _subscribe(store)
+    _open_event(store, _add_feeds(store, _source())[0])
+    _save(store, _planned("h1", held=HeldReason.DIGEST))
+    [due] = store.deliveries.list_due_digests(NOW)
+    store.deliveries.save_digest(_rendered(_planned("digest", event_id="")), due.deliveries, now=NOW)
+    assert (store.audit.run().delivered, store.audit.run().waiting) == (0, 2)
+    [claimed] = store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
+    never = SendResult(SendOutcome.PERMANENT, "rcpt", 550, "no such user")
+    store.deliveries.record(claimed, never, worker="a", now=NOW, retry_at=NOW)
+    failed = store.reading.list_deliveries(states=[DeliveryState.FAILED])
+    assert {(one.id, one.words) for one in failed} == {("digest", "no such user"), ("h1", "no such user")}
+    assert (store.audit.run().delivered, store.audit.run().failed) == (0, 2)
+
+
+def test_a_digest_of_what_is_held_no_longer_is_not_stored(store: Store) -> None:
+    _save(
+        store, _planned("h1", held=HeldReason.DIGEST), _planned("h2", held=HeldReason.DIGEST, event_id="e2")
+    )
+    [due] = store.deliveries.list_due_digests(NOW)
+    store.deliveries.save_digest(_rendered(_planned("one", event_id="")), due.deliveries[:1], now=NOW)
+    store.deliveries.save_digest(_rendered(_planned("both", event_id="")), due.deliveries, now=NOW)
+    assert [one.id for one in store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)] == ["one"]
+
+
+def test_deliveries_stored_before_the_clock_was_set_back_are_sent_now(store: Store) -> None:
+    _save(store, _planned())
+    past = NOW - timedelta(days=365)
+    [claimed] = store.deliveries.claim_due(past, worker="a", lease=LEASE, limit=5)
+    assert store.deliveries.claim_due(past, worker="b", lease=LEASE, limit=5) == []
+    further = past - timedelta(days=365)
+    assert len(store.deliveries.claim_due(further, worker="b", lease=LEASE, limit=5)) == 1
+    assert claimed.id == "d1"
+
+
+def test_what_its_own_process_is_sending_is_not_claimed_again_whatever_the_clock_says(store: Store) -> None:
+    _save(store, _planned())
+    store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
+    late = NOW + 2 * LEASE
+    assert store.deliveries.claim_due(late, worker="a", lease=LEASE, limit=5, but_not=("d1",)) == []
+
+
+def test_an_outcome_is_stored_though_the_database_is_busy_for_a_while(store: Store) -> None:
+    _save(store, _planned())
+    [claimed] = store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
+    real, faults = store.deliveries._record, [OperationalError("", None, Exception("locked"))] * 2
+
+    def busy(*words: Any) -> DeliveryState:  # noqa: ANN401 -- passes on what it gets
+        if faults:
+            raise faults.pop()
+        return real(*words)
+
+    with (
+        patch.object(store.deliveries, "_record", busy),
+        patch("service.store.deliveries._PAUSES", (0, 0, 0)),
+    ):
+        state = store.deliveries.record(claimed, SENT, worker="a", now=NOW, retry_at=NOW)
+    assert state is DeliveryState.DELIVERED
+
+
 # ------------------------------------------------------------------------------------------ audit
 
 
@@ -469,7 +567,7 @@ def test_the_audit_names_a_match_that_was_never_planned(store: Store) -> None:
     _subscribe(store, "port")
     _open_event(store, _add_feeds(store, _source())[0])
     report = store.audit.run()
-    assert report.lost == ("event e1 to desk ana@example.org (immediate)",)
+    assert report.lost == ("event e1 to mail:ana@example.org",)
     assert not report.is_clean
 
 
@@ -508,7 +606,7 @@ def test_the_audit_names_a_delivery_without_a_cause_and_one_sent_twice(store: St
         with store._database.write() as session:
             session.connection().exec_driver_sql("UPDATE delivery SET state = 'pending' WHERE id = 'd1'")
     report = store.audit.run()
-    assert report.unexpected == ("event e1 to desk ana@example.org (immediate)",)
+    assert report.unexpected == ("event e1 to mail:ana@example.org",)
     assert report.duplicated == ("delivery d1: handed over 2 times",)
 
 

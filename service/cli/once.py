@@ -43,14 +43,16 @@ async def poll_once(
         offline = FeedFolder(folder) if folder else None
         now = as_of or real_clock()
         sources = offline.list_sources() if offline else files.followed_sources
-        sync_store(store, files, sources, now)
+        sync_store(store, files, sources, now, local=offline is not None)
         if offline:
-            store.feeds.make_due(now)
+            store.feeds.make_local_due(now)
         desk = make_desk(files, everything_followed=offline is not None)
         polls: list[Polled] = []
         async with open_pipeline(settings, store, desk, folder=offline, as_of=as_of) as pipeline:
             with show.progress() as progress:
-                bar = progress.add_task("polling", total=store.feeds.count_due(now))
+                bar = progress.add_task(
+                    "polling", total=store.feeds.count_due(now, local=offline is not None)
+                )
 
                 def note(polled: Polled) -> None:
                     polls.append(polled)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from service.notify.chat import check_chat_address
 from service.notify.mailserver import MailSecurity, MailServer
 from service.notify.message import build_message, message_id
-from service.notify.plan import hold_changes, plan_deliveries, plan_digest
+from service.notify.plan import STALE, hold_changes, plan_deliveries, plan_digest
 from service.notify.render import Alert, DigestItem, event_page, render_alert, render_digest, render_test
 from service.notify.send import Sender, check_sender
 from service.notify.smtp import LeaseLost
 
 __all__ = [
+    "STALE",
     "Alert",
     "DigestItem",
     "LeaseLost",

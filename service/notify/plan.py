@@ -1,8 +1,9 @@
 """Who is to be told what, when and why; and what is held back, and why. Pure.
 
-The rule of this version: each subscription hears of an event once, at its first report that is
-free to alert. What was told already is the store's knowledge: the ids of deliveries derive from
-event, channel, target and cadence, so that planning the same thing twice plans the same delivery.
+The rule of this version: each reader hears of an event once, at its first report that is free to
+alert, however many channels and subscriptions lead there. What was told already is the store's
+knowledge: the ids of deliveries derive from event and reader, so that planning the same thing
+twice plans the same delivery.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from service.domain import Cadence, ChangeKind, HeldReason, NotifyReason, PlannedDelivery
+from service.domain import Cadence, ChangeKind, HeldReason, NotifyReason, PlannedDelivery, recipient
 from service.schedule import next_digest_at
 from service.text import digest
 
@@ -51,15 +52,16 @@ def plan_deliveries(
     channels: Mapping[str, Channel],
     now: datetime,
 ) -> list[PlannedDelivery]:
-    """Plan one delivery for each free change, subscription and target, at most one of each event.
+    """Plan one delivery of each event for each reader whom a subscription leads to, at once before a digest.
 
     The list holds deliveries that may exist already; the store knows which.
     """
     planned: dict[str, PlannedDelivery] = {}
+    at_once_first = sorted(subscriptions, key=lambda one: one.cadence is Cadence.DAILY)
     for change in changes:
         if change.held is not None:
             continue
-        for subscription in subscriptions:
+        for subscription in at_once_first:
             if not subscription.wants(change.match.watchlist_id):
                 continue
             channel = channels[subscription.channel_id]
@@ -76,7 +78,7 @@ def _plan(
     daily = subscription.cadence is Cadence.DAILY
     hour, minute = subscription.digest_hour, subscription.digest_minute
     return PlannedDelivery(
-        id=digest("delivery", change.event_id, channel.id, target, subscription.cadence.value),
+        id=digest("delivery", change.event_id, recipient(channel.id, target)),
         subscription_id=subscription.id,
         channel_id=channel.id,
         target=target,

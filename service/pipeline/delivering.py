@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     Send = Callable[[Channel, Delivery, Callable[[], bool]], SendResult]
 
 
+LOOK_AGAIN_SECONDS = 1.0  # what has come due meanwhile does not wait for the slowest one
+
+
 class Delivering:
     """Sends what is due, `at_once` messages at the same time, each in a worker thread."""
 
@@ -32,10 +35,21 @@ class Delivering:
         self._send = send
         self._at_once = at_once
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="send")
+        self._under_way: set[str] = set()  # a lease is for other processes; this one knows what it is doing
+        self._is_stopping = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether a send is under way."""
+        return bool(self._under_way)
+
+    def stop(self) -> None:
+        """Claim no more, and hand over nothing that is not being handed over already."""
+        self._is_stopping = True
 
     def close(self) -> None:
-        """Wait for running sends and end the workers."""
-        self._threads.shutdown()
+        """End the workers; sends that are under way are waited for, unless it was stopped."""
+        self._threads.shutdown(wait=not self._is_stopping, cancel_futures=self._is_stopping)
 
     def make_digests(self) -> int:
         """Store the digests whose hour has come; returns how many."""
@@ -62,24 +76,26 @@ class Delivering:
             evidence=view.reports[0].evidence,
         )
 
-    async def deliver_due(self) -> int:
+    async def deliver_due(self, on_done: Callable[[], object] = lambda: None) -> int:
         """Send every delivery that is due, until none is; returns how many sends there were."""
         running: set[asyncio.Future[DeliveryState]] = set()
-        loop = asyncio.get_running_loop()
         count = 0
         while True:
             for delivery in await self._claim_deliveries(self._at_once - len(running)):
                 failpoints.reach("claimed")
-                running.add(loop.run_in_executor(self._threads, self.deliver, delivery))
+                running.add(self._start(delivery))
                 count += 1
             if not running:
                 return count
-            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            done, running = await asyncio.wait(
+                running, timeout=LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
             for task in done:
                 task.result()
+                on_done()
 
     async def _claim_deliveries(self, room: int) -> list[Delivery]:
-        if room <= 0:
+        if room <= 0 or self._is_stopping:
             return []
         return await asyncio.to_thread(
             self._shift.store.deliveries.claim_due,
@@ -87,7 +103,14 @@ class Delivering:
             worker=self._shift.worker,
             lease=self._shift.lease,
             limit=room,
+            but_not=tuple(self._under_way),
         )
+
+    def _start(self, delivery: Delivery) -> asyncio.Future[DeliveryState]:
+        self._under_way.add(delivery.id)
+        sending = asyncio.get_running_loop().run_in_executor(self._threads, self.deliver, delivery)
+        sending.add_done_callback(lambda _: self._under_way.discard(delivery.id))
+        return sending
 
     def deliver(self, delivery: Delivery) -> DeliveryState:
         """Send one claimed delivery and record what came of it."""
@@ -109,9 +132,10 @@ class Delivering:
         return state
 
     def _may_hand_over(self, delivery: Delivery) -> bool:
-        return self._shift.store.deliveries.mark_sending(
-            delivery, worker=self._shift.worker, now=self._shift.clock()
-        )
+        if self._is_stopping:
+            return False
+        shift = self._shift
+        return shift.store.deliveries.mark_sending(delivery, worker=shift.worker, now=shift.clock())
 
     def _retry_at(self, delivery: Delivery, result: SendResult) -> datetime | None:
         now = self._shift.clock()

@@ -12,7 +12,7 @@ from service import failpoints
 from service.domain import Fetched, FetchFailed, FetchFailure, ParsedFeed
 from service.errors import NotAFeed, sentences
 from service.group import WINDOW, group_matches
-from service.notify import Alert, hold_changes, plan_deliveries, render_alert
+from service.notify import STALE, Alert, hold_changes, plan_deliveries, render_alert
 from service.schedule import next_poll_at
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Parse = Callable[[bytes, str], ParsedFeed]
 
 
+LOOK_AGAIN_SECONDS = 2.0  # what has come due meanwhile does not wait for the slowest one
 log = logging.getLogger("avizor")
 
 
@@ -61,13 +62,21 @@ class Polling:
     """
 
     def __init__(
-        self, shift: Shift, fetch: Fetch, parse: Parse, *, at_once: int = 64, is_replay: bool = False
+        self,
+        shift: Shift,
+        fetch: Fetch,
+        parse: Parse,
+        *,
+        at_once: int = 64,
+        is_local: bool = False,
+        is_replay: bool = False,
     ) -> None:
-        """Take the ways in; nothing is opened."""
+        """Take the ways in; nothing is opened. `is_local` polls feed files and nothing of the network."""
         self._shift = shift
         self._fetch = fetch
         self._parse_bytes = parse
         self._at_once = at_once
+        self._is_local = is_local
         self._is_replay = is_replay
 
     async def poll_due(self, on_polled: Callable[[Polled], object] = lambda _: None) -> int:
@@ -85,7 +94,11 @@ class Polling:
                 }
                 if not running:
                     return count
-                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                done, running = await asyncio.wait(
+                    running, timeout=LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                if not done:
+                    continue
                 failpoints.reach("fetched")
                 polls = await asyncio.to_thread(self.record_polls, [task.result() for task in done])
                 count += len(polls)
@@ -104,6 +117,7 @@ class Polling:
             worker=self._shift.worker,
             lease=self._shift.lease,
             limit=room,
+            local=self._is_local,
         )
 
     def record_polls(self, results: Sequence[FetchResult]) -> list[Polled]:
@@ -112,14 +126,14 @@ class Polling:
         Should that fail, each feed is stored on its own, so that one cannot cost the others; the one
         that cannot be stored is recorded as failed, and its next poll backs off.
         """
-        parsed = [self._parse(result) for result in results]
-        failpoints.reach("parsed")
         try:
+            parsed = [self._parse(result) for result in results]
+            failpoints.reach("parsed")
             return self._record(parsed)
         except Exception as fault:  # whatever it was, the other feeds of the batch are not to pay for it
-            if len(parsed) > 1:
-                return [polled for one in parsed for polled in self.record_polls([one.result])]
-            result = parsed[0].result
+            if len(results) > 1:
+                return [polled for result in results for polled in self.record_polls([result])]
+            result = results[0]
             if isinstance(result, FetchFailed):
                 raise
             log.exception("%s could not be stored", result.feed.source.url)
@@ -131,7 +145,7 @@ class Polling:
 
     def _record(self, parsed: Sequence[_Parsed]) -> list[Polled]:
         now = self._shift.clock()
-        with self._shift.store.batch(now) as batch:
+        with self._shift.lock, self._shift.store.batch(now) as batch:
             stored = [self._store_entries(batch, one, now) for one in parsed]
             failpoints.reach("entries-stored")
             changes = self._store_changes(batch, [match for _, matches in stored for match in matches])
@@ -193,7 +207,9 @@ class Polling:
         changes: list[EventChange] = []
         for watchlist_id in sorted({match.watchlist_id for match in fresh}):
             mine = [match for match in fresh if match.watchlist_id == watchlist_id]
-            since = min(match.entry.happened_at for match in mine) - WINDOW
+            oldest = min(match.entry.happened_at for match in mine)
+            # What is older than news can be opens no event that is told, so history is not searched for it.
+            since = max(oldest, self._shift.clock() - STALE) - WINDOW
             changes += hold_changes(group_matches(mine, batch.recent_reports(watchlist_id, since)))
         batch.save_changes(changes)
         return changes

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from service.notify import message_id
@@ -33,7 +34,8 @@ class Desk:
 class Shift:
     """One process at work: `worker` names it in leases, `desk` is replaced when the files change.
 
-    `clock` gives the time; nothing here or below asks the system for it.
+    `clock` gives the time; nothing here or below asks the system for it. `lock` is held while polls are
+    recorded, and while the desk is changed together with what the store knows of it.
     """
 
     store: Store
@@ -43,6 +45,7 @@ class Shift:
     lease: timedelta
     base_url: str = ""
     mail_domain: str = "localhost"
+    lock: Lock = field(default_factory=Lock)
 
     def title_of(self, watchlist_id: str) -> str:
         """Give a watchlist's title; its id when the watchlist is gone."""

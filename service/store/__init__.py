@@ -59,7 +59,7 @@ class Store:
 
     def sync_watchlists(self, watchlists: Sequence[tuple[str, str, str, str]], *, now: datetime) -> None:
         """Note the watchlists in force, each as id, title, about, version."""
-        with self._database.write() as session:
+        with self._database.write(serialised=True) as session:
             for row in session.exec(select(WatchlistRow).where(col(WatchlistRow.active).is_(True))):
                 row.active = False
             for watchlist_id, title, about, version in watchlists:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
+from service.domain import recipient
 from service.store.tables import AttemptRow, DeliveryRow, MatchRow, SubscriptionRow
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 class AuditReport:
     """What the audit found. `lost` and `duplicated` name what they are about, one line each.
 
-    `expected` counts pairs of event and target that must have a delivery. `unexpected` are
+    `expected` counts pairs of event and reader that must have a delivery. `unexpected` are
     deliveries of an event for which no alert was due. `recovered` were delivered after an attempt that
     did not succeed; `waiting` are stored and not yet delivered.
     """
@@ -46,7 +47,8 @@ class AuditReport:
         return not (self.lost or self.duplicated or self.unexpected)
 
 
-_Told = tuple[str, str, str, str]  # event, channel, target, cadence
+_WAITING = ("held", "pending", "claimed", "sending", "ambiguous")
+_Told = tuple[str, str]  # event, reader
 
 
 class Audit:
@@ -65,15 +67,16 @@ class Audit:
             others = session.exec(select(DeliveryRow).where(col(DeliveryRow.event_id) == "")).all()
             attempts = session.exec(select(AttemptRow)).all()
         expected = {pair for match in matches for pair in _expected(match, subscriptions)}
-        found = Counter((row.event_id, row.channel_id, row.target, row.cadence) for row in deliveries)
+        found = Counter((row.event_id, recipient(row.channel_id, row.target)) for row in deliveries)
         states = Counter(row.state for row in (*deliveries, *others))
         sent = Counter(attempt.delivery_id for attempt in attempts if attempt.outcome == "sent")
         twice = [f"delivery {key}: handed over {count} times" for key, count in sent.items() if count > 1]
         recovered = [row for row in (*deliveries, *others) if row.state == "delivered" and row.attempts > 1]
+        told_in_digest = sum(1 for row in deliveries if row.state == "covered" and row.delivered_at)
         return AuditReport(
             expected=len(expected),
-            delivered=states["delivered"] + states["covered"],
-            waiting=sum(states[state] for state in ("held", "pending", "claimed", "sending", "ambiguous")),
+            delivered=states["delivered"] + told_in_digest,
+            waiting=sum(states[state] for state in _WAITING) + states["covered"] - told_in_digest,
             failed=states["failed"] + states["expired"],
             recovered=len(recovered),
             lost=tuple(_line(pair) for pair in sorted(expected - set(found))),
@@ -84,7 +87,7 @@ class Audit:
 
 def _expected(match: MatchRow, subscriptions: Sequence[SubscriptionRow]) -> list[_Told]:
     return [
-        (match.event_id, row.channel_id, target, row.cadence)
+        (match.event_id, recipient(row.channel_id, target))
         for row in subscriptions
         if _in_force(row, match) and _wants(row, match)
         for target in json.loads(row.targets)
@@ -103,5 +106,5 @@ def _wants(row: SubscriptionRow, match: MatchRow) -> bool:
 
 
 def _line(pair: _Told) -> str:
-    event_id, channel_id, target, cadence = pair
-    return f"event {event_id} to {channel_id} {target} ({cadence})".replace("  ", " ")
+    event_id, reader = pair
+    return f"event {event_id} to {reader}"

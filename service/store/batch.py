@@ -24,7 +24,7 @@ from service.domain import (
 from service.errors import sentences
 from service.group import headline_words
 from service.store.rows import RenderedDelivery, delivery_row, evidence_json, happened_at, to_entry, to_feed
-from service.store.tables import DeliveryRow, EntryRow, EventRow, FeedRow, MatchRow
+from service.store.tables import BEGINNING, DeliveryRow, EntryRow, EventRow, FeedRow, MatchRow
 from service.text import canonical_url, fingerprint
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ class Batch:
     def keep_unseen(self, feed: Feed, entries: Sequence[ParsedEntry]) -> Unseen:
         """Store what is new in a feed, recognise what is not, and note edited words.
 
-        An entry is known by its key; failing that by its address or by headline and date, if the
-        stored one no longer stands in the feed under its own key and no other entry of the feed
-        has the same address: then the publisher has given it a new key.
+        An entry is known by its key; failing that by two of address, headline and date, if the stored
+        one no longer stands in the feed under its own key and no other entry of the feed has the same
+        address: then the publisher has given it a new key.
         """
         known = _Known(self._session, feed, entries)
         new, edited = [], []
@@ -158,7 +158,7 @@ class Batch:
         row = self._session.get_one(FeedRow, result.feed.id)
         row.last_polled_at = self._now
         row.next_poll_at = next_poll_at
-        row.lease_until, row.lease_by = self._now, ""
+        row.lease_until, row.lease_by = BEGINNING, ""
         if isinstance(result, FetchFailed):
             _record_failure(row, result)
         else:
@@ -221,12 +221,15 @@ class _Known:
         return row
 
     def _rekeyed(self, entry: ParsedEntry) -> EntryRow | None:
-        address = canonical_url(entry.url)
-        if address not in self._shared and address in self._by_address:
-            return self._by_address[address]
+        address, headline = canonical_url(entry.url), fingerprint(entry.title)
+        row = None if address in self._shared else self._by_address.get(address)
+        # Some pages carry one piece of news after another under one address: another headline of another
+        # time is another entry, even there.
+        if row is not None and (headline == row.title_print or entry.published_at == row.published_at):
+            return row
         if entry.published_at is None:
             return None
-        return self._by_headline.get((fingerprint(entry.title), entry.published_at))
+        return self._by_headline.get((headline, entry.published_at))
 
 
 def _candidates(session: Session, feed: Feed, entries: Sequence[ParsedEntry]) -> list[EntryRow]:

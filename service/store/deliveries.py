@@ -8,9 +8,11 @@ again; one that dies after it leaves an ambiguous one, repeated under the same M
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, func, or_, select, update
 
 from service.domain import Cadence, DeliveryState, SendOutcome
@@ -18,7 +20,7 @@ from service.store.rows import RenderedDelivery, delivery_row, to_delivery
 from service.store.tables import BEGINNING, AttemptRow, DeliveryRow, MatchRow, SubscriptionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime, timedelta
 
     from service.domain import Channel, Delivery, SendResult, Subscription
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _WAITING = (DeliveryState.PENDING.value, DeliveryState.AMBIGUOUS.value)
 _WITH_A_WORKER = (DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
+_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds
 _FINAL = {
     SendOutcome.SENT: DeliveryState.DELIVERED,
     SendOutcome.PERMANENT: DeliveryState.FAILED,
@@ -51,13 +54,17 @@ class Deliveries:
         """Take the open database."""
         self._database = database
 
-    def claim_due(self, now: datetime, *, worker: str, lease: timedelta, limit: int) -> list[Delivery]:
+    def claim_due(
+        self, now: datetime, *, worker: str, lease: timedelta, limit: int, but_not: Collection[str] = ()
+    ) -> list[Delivery]:
         """Lease up to `limit` due deliveries, oldest first, and note that an attempt has begun.
 
-        Deliveries whose worker let the lease run out are due again.
+        Deliveries whose worker let the lease run out are due again, `but_not` those that the caller knows
+        to be under way. What was stored in the future, or leased for longer than anyone leases, is due as
+        well: the clock was set back since.
         """
         with self._database.write() as session:
-            rows = session.exec(_due(now, limit)).all()
+            rows = session.exec(_due(now, now + lease, limit, but_not)).all()
             for row in rows:
                 _take(session, row, now, worker=worker, lease=lease)
             return [to_delivery(row) for row in rows]
@@ -83,8 +90,19 @@ class Deliveries:
         """Store how a send ended. `retry_at` is None where nothing more will be tried (expired).
 
         A worker whose lease was taken over meanwhile changes nothing but its own attempt, unless
-        its message did go out: that is always recorded.
+        its message did go out: that is always recorded. A database that is busy is asked again for a
+        minute: an outcome that is not stored is a message sent twice.
         """
+        for pause in _PAUSES:
+            try:
+                return self._record(delivery, result, worker, now, retry_at)
+            except OperationalError:
+                time.sleep(pause)
+        return self._record(delivery, result, worker, now, retry_at)
+
+    def _record(
+        self, delivery: Delivery, result: SendResult, worker: str, now: datetime, retry_at: datetime | None
+    ) -> DeliveryState:
         state = _FINAL[result.outcome]
         if state in {DeliveryState.PENDING, DeliveryState.AMBIGUOUS} and retry_at is None:
             state = DeliveryState.EXPIRED
@@ -94,12 +112,12 @@ class Deliveries:
             if row.lease_by != worker and state is not DeliveryState.DELIVERED:
                 return DeliveryState(row.state)
             row.state, row.words, row.lease_by = state.value, result.words, ""
-            row.lease_until = now
+            row.lease_until = BEGINNING
             if state is DeliveryState.DELIVERED:
                 row.delivered_at = now
-                _close_covered(session, row, now)
             elif retry_at is not None:
                 row.due_at = retry_at
+            _close_covered(session, row, state)
             return state
 
     def release_leases(self) -> int:
@@ -127,16 +145,18 @@ class Deliveries:
         return [DueDigest(*key, tuple(deliveries)) for key, deliveries in parcels.items()]
 
     def save_digest(self, digest: RenderedDelivery, covered: Sequence[Delivery], *, now: datetime) -> None:
-        """Store a digest and mark what it covers, together; storing it twice changes nothing."""
+        """Store a digest and mark what it covers, together.
+
+        Nothing happens when any of it is held no longer: another process was faster.
+        """
         ids = [delivery.id for delivery in covered]
-        with self._database.write() as session:
-            if session.get(DeliveryRow, digest.planned.id) is None:
-                session.add(delivery_row(digest, now))
-            session.exec(
-                update(DeliveryRow)
-                .where(col(DeliveryRow.id).in_(ids), col(DeliveryRow.state) == DeliveryState.HELD.value)
-                .values(state=DeliveryState.COVERED.value, covered_by=digest.planned.id)
-            )
+        mine = (col(DeliveryRow.id).in_(ids), col(DeliveryRow.state) == DeliveryState.HELD.value)
+        with self._database.write(serialised=True) as session:
+            if len(session.exec(select(DeliveryRow.id).where(*mine)).all()) < len(ids):
+                return
+            session.add(delivery_row(digest, now))
+            state = {"state": DeliveryState.COVERED.value, "covered_by": digest.planned.id}
+            session.exec(update(DeliveryRow).where(*mine).values(**state))
 
     def sync_subscriptions(
         self, subscriptions: Iterable[Subscription], channels: Iterable[Channel], *, now: datetime
@@ -177,12 +197,14 @@ def _subscription_row(terms: _Terms, now: datetime, last_match: int) -> Subscrip
     )
 
 
-def _due(now: datetime, limit: int) -> Any:  # noqa: ANN401 -- the library's statement types differ between databases
-    waiting = col(DeliveryRow.state).in_(_WAITING) & (col(DeliveryRow.due_at) <= now)
-    abandoned = col(DeliveryRow.state).in_(_WITH_A_WORKER) & (col(DeliveryRow.lease_until) <= now)
+def _due(now: datetime, latest: datetime, limit: int, but_not: Collection[str]) -> Any:  # noqa: ANN401 -- the library's statement types differ between databases
+    is_time = (col(DeliveryRow.due_at) <= now) | (col(DeliveryRow.created_at) > now)
+    is_over = (col(DeliveryRow.lease_until) <= now) | (col(DeliveryRow.lease_until) > latest)
+    waiting = col(DeliveryRow.state).in_(_WAITING) & is_time
+    abandoned = col(DeliveryRow.state).in_(_WITH_A_WORKER) & is_over
     return (
         select(DeliveryRow)
-        .where(or_(waiting, abandoned))
+        .where(or_(waiting, abandoned), col(DeliveryRow.id).not_in(but_not))
         .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
         .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite leaves this out: there, writers come one by one
@@ -207,5 +229,10 @@ def _close_attempt(session: Session, delivery: Delivery, result: SendResult, now
     attempt.code, attempt.words = result.code, result.words
 
 
-def _close_covered(session: Session, digest: DeliveryRow, now: datetime) -> None:
-    session.exec(update(DeliveryRow).where(col(DeliveryRow.covered_by) == digest.id).values(delivered_at=now))
+def _close_covered(session: Session, digest: DeliveryRow, state: DeliveryState) -> None:
+    """Let what a digest covers end as the digest ends."""
+    covered = update(DeliveryRow).where(col(DeliveryRow.covered_by) == digest.id)
+    if state is DeliveryState.DELIVERED:
+        session.exec(covered.values(delivered_at=digest.delivered_at))
+    elif state in {DeliveryState.FAILED, DeliveryState.EXPIRED}:
+        session.exec(covered.values(state=state.value, words=digest.words))

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, or_, select, update
 
 from service.store.rows import to_feed
 from service.store.tables import BEGINNING, FeedRow
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from service.domain import Feed, FeedSource
     from service.store.engine import Database
 
+_FILE = "file:"
+_LOCAL = col(FeedRow.url).startswith(_FILE)
 _CANDIDATES = 1_000  # due feeds looked at in one claim: enough to find one per host
 
 
@@ -29,16 +31,17 @@ class Feeds:
         self._database = database
 
     def sync(
-        self, sources: Sequence[FeedSource], *, first_poll_at: Callable[[str], datetime]
+        self, sources: Sequence[FeedSource], *, first_poll_at: Callable[[str], datetime], local: bool = False
     ) -> tuple[int, int]:
         """Make the table hold these feeds: add, update, and set aside those no longer named.
 
-        Nothing learned about a feed is lost when it is set aside and comes back.
+        `local` feeds are files: then no feed of the network is set aside, as another process may be
+        polling it. Nothing learned about a feed is lost when it is set aside and comes back.
         Returns how many were added and how many were set aside.
         """
         wanted = {source.url: source for source in sources}
         added = 0
-        with self._database.write() as session:
+        with self._database.write(serialised=True) as session:
             rows = {row.url: row for row in session.exec(select(FeedRow))}
             for url, source in wanted.items():
                 row = rows.get(url)
@@ -48,29 +51,40 @@ class Feeds:
                     added += 1
                 _describe(row, source)
                 session.add(row)
-            aside = [row for url, row in rows.items() if row.active and url not in wanted]
+            aside = [
+                row
+                for url, row in rows.items()
+                if row.active and url not in wanted and (not local or _is_local(url))
+            ]
             for row in aside:
                 row.active = False
         return added, len(aside)
 
-    def claim_due(self, now: datetime, *, worker: str, lease: timedelta, limit: int) -> list[Feed]:
-        """Lease up to `limit` due feeds, at most one of each host that nobody else is polling."""
+    def claim_due(
+        self, now: datetime, *, worker: str, lease: timedelta, limit: int, local: bool = False
+    ) -> list[Feed]:
+        """Lease up to `limit` due feeds, at most one of each host that nobody else is polling.
+
+        Feeds of the network, or with `local` those that are files. A feed that was polled in the future is
+        due, and a lease that ends later than any can is over: the clock was set back since.
+        """
         with self._database.write(serialised=True) as session:
-            rows = _one_per_host(_due(session, now), _busy_hosts(session, now), limit)
+            busy = _busy_hosts(session, now, now + lease)
+            rows = _one_per_host(_due(session, now, local=local), busy, limit)
             for row in rows:
                 row.lease_until = now + lease
                 row.lease_by = worker
             return [to_feed(row) for row in rows]
 
-    def make_due(self, now: datetime) -> None:
-        """Make every feed that is polled due now, whatever its time was."""
+    def make_local_due(self, now: datetime) -> None:
+        """Make every feed that is a file due now, whatever its time was."""
         with self._database.write() as session:
-            session.exec(update(FeedRow).where(col(FeedRow.active).is_(True)).values(next_poll_at=now))
+            session.exec(update(FeedRow).where(_LOCAL).values(next_poll_at=now))
 
-    def count_due(self, now: datetime) -> int:
-        """Count the feeds that are due."""
+    def count_due(self, now: datetime, *, local: bool = False) -> int:
+        """Count the feeds that are due, of the network or of the disk, whoever may be polling them."""
         with self._database.read() as session:
-            return len(_due(session, now))
+            return len(_due(session, now, local=local))
 
     def release_leases(self, worker: str | None = None) -> None:
         """Give back the leases of one worker; of all when none is named (only where we are alone)."""
@@ -96,11 +110,13 @@ class Feeds:
         return [to_feed(rows[url]) for url in urls if url in rows]
 
 
-def _due(session: Session, now: datetime) -> Sequence[FeedRow]:
+def _due(session: Session, now: datetime, *, local: bool) -> Sequence[FeedRow]:
     statement = (
         select(FeedRow)
         .where(
-            col(FeedRow.active).is_(True), col(FeedRow.next_poll_at) <= now, col(FeedRow.lease_until) <= now
+            col(FeedRow.active).is_(True),
+            _LOCAL if local else ~_LOCAL,
+            or_(col(FeedRow.next_poll_at) <= now, col(FeedRow.last_polled_at) > now),
         )
         .order_by(col(FeedRow.next_poll_at), col(FeedRow.id))
         .limit(_CANDIDATES)
@@ -108,8 +124,9 @@ def _due(session: Session, now: datetime) -> Sequence[FeedRow]:
     return session.exec(statement).all()
 
 
-def _busy_hosts(session: Session, now: datetime) -> set[str]:
-    return set(session.exec(select(FeedRow.host).where(col(FeedRow.lease_until) > now)))
+def _busy_hosts(session: Session, now: datetime, latest: datetime) -> set[str]:
+    held = (col(FeedRow.lease_until) > now) & (col(FeedRow.lease_until) <= latest)
+    return set(session.exec(select(FeedRow.host).where(held)))
 
 
 def _one_per_host(rows: Sequence[FeedRow], busy: set[str], limit: int) -> list[FeedRow]:
@@ -118,6 +135,10 @@ def _one_per_host(rows: Sequence[FeedRow], busy: set[str], limit: int) -> list[F
         if len(taken) < limit and row.host not in busy:
             taken.setdefault(row.host, row)
     return list(taken.values())
+
+
+def _is_local(url: str) -> bool:
+    return url.startswith(_FILE)
 
 
 def _host(url: str) -> str:

@@ -6,13 +6,18 @@ Reads files of its folder and nothing else; decides nothing about news.
 
 from __future__ import annotations
 
-from service.watchlists.channels import LoadedChannels, load_channels
+from service.watchlists.channels import SETTINGS_CHAT, SETTINGS_MAIL, LoadedChannels, load_channels
 from service.watchlists.examples import Example
 from service.watchlists.feed_packs import FeedPack, LoadedFeeds, load_feed_packs, single_feeds
+from service.watchlists.folders import CHANNELS_FILE, FEEDS_FOLDER
 from service.watchlists.watchlist import KnownDate, LoadedWatchlists, Updates, Watchlist
 from service.watchlists.watchlist_files import load_watchlists
 
 __all__ = [
+    "CHANNELS_FILE",
+    "FEEDS_FOLDER",
+    "SETTINGS_CHAT",
+    "SETTINGS_MAIL",
     "Example",
     "FeedPack",
     "KnownDate",

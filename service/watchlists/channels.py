@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
+# The channels that are made of settings, and the settings they are made of.
+SETTINGS_MAIL, SETTINGS_CHAT = "settings-mail", "settings-chat"
+_TAKEN = {SETTINGS_MAIL: "AVIZOR_ALERT_TO", SETTINGS_CHAT: "AVIZOR_ALERT_URL"}
 _FILE_KEYS = ("channels", "subscriptions")
 _CHANNEL_KEYS = ("mail", "chat", "timezone")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -95,6 +98,9 @@ class _Channels:
         if not is_id(name.value):
             message = f"{name.value}: a channel is named with small letters a-z, digits and hyphens."
             self.reader.refuse(name, message, "Write it like ops-room.", "channels")
+        if name.value in _TAKEN:
+            message = f"{name.value}: this name belongs to the channel of {_TAKEN[name.value]}."
+            self.reader.refuse(name, message, "Take another name.", "channels")
         mapping = self.reader.mapping(node, name.value)
         if mapping is None:
             return None
@@ -178,7 +184,9 @@ def _zone(reader: Reader, node: Node | None) -> str:
     if zone is None or node is None:
         return "UTC"
     if zone not in available_timezones():
-        like = nearest(zone, available_timezones())
+        places = {name.rpartition("/")[2].casefold(): name for name in sorted(available_timezones())}
+        city = zone.rpartition("/")[2].replace(" ", "_").casefold()
+        like = places.get(city) or nearest(zone, available_timezones())
         mend = f"Did you mean {like}?" if like else "Write it like America/Lima or Europe/London."
         reader.refuse(node, f"{zone}: this time zone is unknown.", mend, "timezone")
     return zone

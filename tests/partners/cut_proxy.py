@@ -82,6 +82,7 @@ class CutProxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self._server.track(writer.transport)
         with contextlib.suppress(OSError, asyncio.CancelledError):
             await self._serve_as(self.cut, reader, writer)
         writer.close()
@@ -92,6 +93,7 @@ class CutProxy:
         if cut is Cut.SILENT:
             await asyncio.Event().wait()
         from_server, to_server = await asyncio.open_connection(HOST, self.target)
+        self._server.track(to_server.transport)
         line = _Line(cut, self.pause, writer, to_server)
         try:
             await asyncio.gather(line.carry_up(reader), line.carry_down(from_server))

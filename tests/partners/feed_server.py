@@ -71,6 +71,7 @@ class FeedServer:
         self._tls = tls
         self._greeting = greeting
         self._tasks: set[asyncio.Task[None]] = set()
+        self._transports: set[asyncio.WriteTransport] = set()
 
     async def __aenter__(self) -> Self:
         """Listen on a port of the system's choice."""
@@ -85,6 +86,9 @@ class FeedServer:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        for transport in self._transports:
+            transport.abort()  # what is not yet written would keep a merely closed one open
+        await asyncio.sleep(0)
 
     def url(self, path: str = "/feed", *, host: str = "", user: str = "") -> str:
         """Give the address of a page."""
@@ -93,6 +97,7 @@ class FeedServer:
         return f"{scheme}://{user + '@' if user else ''}{host or shown}:{self.port}{path}"
 
     def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._transports.add(writer.transport)
         task = asyncio.create_task(self._accept(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import weakref
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ class ServerThread:
 
     def __init__(self, listen: Callable[[], Awaitable[asyncio.Server]]) -> None:
         """Take `listen`, which opens the server when it is called inside the loop."""
+        self._transports: weakref.WeakSet[asyncio.WriteTransport] = weakref.WeakSet()
         self._listen = listen
         self._ready = threading.Event()
         self._failure: BaseException | None = None
@@ -34,6 +36,10 @@ class ServerThread:
             self._loop.call_soon_threadsafe(self._leave.set)
             self._thread.join()
 
+    def track(self, transport: asyncio.WriteTransport) -> None:
+        """Have `stop` cut this connection, if it is still open then."""
+        self._transports.add(transport)
+
     def _run(self) -> None:
         asyncio.run(self._serve())
 
@@ -50,3 +56,9 @@ class ServerThread:
         self._ready.set()
         await self._leave.wait()
         server.close()
+        for transport in tuple(self._transports):
+            transport.abort()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

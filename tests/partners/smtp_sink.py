@@ -110,21 +110,16 @@ class SmtpSink:
 
     async def _listen(self) -> asyncio.Server:
         loop = asyncio.get_running_loop()
-        return await loop.create_server(lambda: self._protocol(loop), HOST, 0)
+        return await loop.create_server(lambda: _Connection(self, loop), HOST, 0)
 
-    def _protocol(self, loop: asyncio.AbstractEventLoop) -> SMTP:
-        return SMTP(
-            _Handler(self),
-            hostname="sink.example",
-            loop=loop,
-            data_size_limit=_BIG,
-            authenticator=self._check_login,
-            auth_require_tls=False,
-        )
+    def track(self, transport: asyncio.WriteTransport) -> None:
+        """Have `stop` cut this connection."""
+        self._server.track(transport)
 
-    def _check_login(
+    def check_login(
         self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: object
     ) -> AuthResult:
+        """Answer a login as `login` and `mode` ask for."""
         wanted = self.login and tuple(part.encode() for part in self.login)
         given = (data.login, data.password) if isinstance(data, LoginPassword) else None
         is_right = self.mode is not Mode.AUTH_535 and wanted in (None, given)
@@ -141,6 +136,26 @@ class SmtpSink:
             file.write(head.encode() + content)
             os.fsync(file.fileno())
         part.rename(self.folder / name)
+
+
+class _Connection(SMTP):
+    """One client's connection, known to the server so that it can be cut."""
+
+    def __init__(self, sink: SmtpSink, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(
+            _Handler(sink),
+            hostname="sink.example",
+            loop=loop,
+            data_size_limit=_BIG,
+            authenticator=sink.check_login,
+            auth_require_tls=False,
+        )
+        self._track = sink.track
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)
+        self._track(transport)
+        super().connection_made(transport)
 
 
 @dataclass
