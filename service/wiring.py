@@ -58,11 +58,6 @@ class Files:
     problems: tuple[Problem, ...]
 
     @property
-    def has_errors(self) -> bool:
-        """Tell whether any file is refused."""
-        return any(problem.severity is Severity.ERROR for problem in self.problems)
-
-    @property
     def followed_sources(self) -> tuple[FeedSource, ...]:
         """Give the feeds that at least one watchlist follows: only these are polled."""
         return tuple(

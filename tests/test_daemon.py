@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from unittest.mock import patch
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from service.wiring import Pipeline
     from tests.partners.smtp_sink import SmtpSink
 
 WATCHLIST = "title: {title}\nlanguages: [es]\nfeeds: [local]\nmatch:\n  any:\n    - {word}\n"
@@ -195,6 +197,15 @@ def test_a_second_service_on_the_same_database_says_who_holds_it(house: House) -
         assert f"process {first.pid} already runs Avizor" in (house.folder / "log").read_text()
 
 
+@pytest.mark.slow
+def test_a_taken_port_is_said_in_one_line_and_nothing_is_started(house: House) -> None:
+    with socket.create_server((HOST, house.port)):
+        assert house.start().wait(30) == 3
+    log = (house.folder / "log").read_text()
+    assert "AVIZOR_PORT" in log
+    assert "Traceback" not in log
+
+
 # ------------------------------------------------------------------------------------- in process
 
 
@@ -245,6 +256,27 @@ def test_a_round_that_fails_is_named_and_the_next_one_comes(tmp_path: Path, stor
     assert made.health().checks["poll"] == "ValueError: "
     asyncio.run(made._guarded("poll", work))
     assert made.health().ok
+
+
+def test_files_that_could_not_be_put_in_force_are_tried_again(tmp_path: Path, store: Store) -> None:
+    made = _daemon(tmp_path, store)
+    made.pulse.beat("reload")
+    faults = [RuntimeError()]
+
+    def swap(*_: object) -> None:
+        if faults:
+            raise faults.pop()
+
+    async def reload_twice() -> list[str]:
+        said = []
+        for _ in range(2):
+            await made._guarded("reload", lambda: made._reload(cast("Pipeline", None)))
+            said.append(made.health().checks["reload"])
+        return said
+
+    (tmp_path / "watchlists" / "port.yaml").write_text(WATCHLIST.format(title="Port", word="puerto"))
+    with patch.object(made, "_swap", swap):
+        assert asyncio.run(reload_twice()) == ["RuntimeError: ", "ok"]
 
 
 def test_a_clock_that_is_set_back_does_not_silence_the_jobs(tmp_path: Path, store: Store) -> None:
