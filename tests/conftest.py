@@ -18,8 +18,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-# A busy machine is not a fault; and a build tries the same examples each time, so that it fails for a change.
-hypothesis.settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
+# A busy machine is not a fault; and a build tries many examples, the same ones each time, so that it fails
+# for a change.
+IS_BUILD = bool(os.environ.get("CI"))
+hypothesis.settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=IS_BUILD,
+    max_examples=200 if IS_BUILD else 30,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("house")
 
 

@@ -476,11 +476,30 @@ def test_a_login_the_server_takes_comes_before_the_mail(smtp_sink: SmtpSink) -> 
     assert _send(smtp_sink.port, user="ana", password="s3cret").outcome is SendOutcome.SENT
 
 
-@pytest.mark.parametrize("offer", ["250 mail.example", "250-mail.example\r\n250 AUTH GSSAPI"])
-def test_a_server_without_a_login_we_can_do_is_the_operator_s_to_mend(offer: str) -> None:
-    with ScriptedSmtp({"EHLO": offer}) as server:
+@pytest.mark.parametrize(
+    ("answers", "mend"),
+    [
+        (
+            {"EHLO": "250 mail.example"},
+            "This server takes no login: remove USER:PASSWORD@ from AVIZOR_SMTP_URL.",
+        ),
+        (
+            {"EHLO": "502 who?"},
+            "This server takes no login: remove USER:PASSWORD@ from AVIZOR_SMTP_URL.",
+        ),
+        (
+            {"EHLO": "250-mail.example\r\n250 AUTH GSSAPI"},
+            "No suitable authentication method found. Check user and password in AVIZOR_SMTP_URL.",
+        ),
+    ],
+)
+def test_a_server_without_a_login_we_can_do_is_the_operator_s_to_mend(
+    answers: dict[str, str], mend: str
+) -> None:
+    with ScriptedSmtp(answers) as server:
         result = _send(server.port, user="ana", password="s3cret")
-    assert (result.outcome, result.phase) == (SendOutcome.TEMPORARY, "auth")
+        assert not any(line.upper().startswith(("AUTH", "MAIL")) for line in server.said)
+    assert (result.outcome, result.phase, result.words) == (SendOutcome.TEMPORARY, "auth", mend)
 
 
 def test_an_address_of_other_letters_needs_a_server_that_takes_it() -> None:

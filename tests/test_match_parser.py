@@ -108,6 +108,9 @@ _MARK = {"whole": "", "prefix": "*", "wildcard": "~"}
         ("a\u00a0AND\u00a0b", "(a AND b)"),
         ("（a OR b） AND c", "((a OR b) AND c)"),
         ("-5 grados", "5_grados"),
+        ("AT&T OR C+ OR Canal+", "(at_t OR c OR canal)"),
+        ("Lima +51 1", "lima_51_1"),
+        ('"Johnson & Johnson"', "johnson_johnson"),
     ],
 )  # fmt: skip
 def test_an_expression_is_read_as_it_says(text: str, expected: str) -> None:
@@ -130,6 +133,19 @@ def test_an_expression_is_read_as_it_says(text: str, expected: str) -> None:
         ("a NEAR5 b", 2, "NEAR5 is no operator here. Write NEAR/5"),
         ("a && b", 2, "&& is no operator here. Write AND."),
         ("a | b", 2, "| is no operator here. Write OR."),
+        ("a |b", 2, "| is no operator here. Write OR b."),
+        ("Chancay & Cosco", 8, "& is no operator here. Write AND. In a name leave the sign out."),
+        ("Chancay + Cosco", 8, "+ is no operator here. Write AND."),
+        ("Chancay +Cosco", 8, "+ is no operator here. Write AND Cosco."),
+        ("Chancay !tren", 8, "! is no operator here. Write AND NOT tren."),
+        ("Chancay ! tren", 8, "! is no operator here. Write AND NOT."),
+        ("Chancay !$port", 8, "! is no operator here. Write AND NOT $port."),
+        ("Chancay -$port", 8, "A minus sign does not exclude: -$port. Write AND NOT $port."),
+        ("Chancay and $port", 8, '"and" is read as a word, not as an operator. Write AND in capitals.'),
+        ("$port or Chancay", 6, '"or" is read as a word, not as an operator. Write OR in capitals.'),
+        ("Chancay not $port", 8, '"not" is read as a word, not as an operator. Write AND NOT in capitals.'),
+        ("Chancay y $port", 8, '"y" is read as a word, not as an operator. Write AND in capitals.'),
+        ('"and" $port', 6, "There is no operator between and and $port."),
         ("Chancay -momia", 8, "A minus sign does not exclude: -momia. Write AND NOT momia."),
         ("ca*", 0, "ca* has only 2 letters before the *. Write at least 3 letters"),
         ("a b*", 2, "b* has only 1 letter before the *."),
@@ -301,5 +317,71 @@ def test_a_rule_that_could_match_without_any_word_is_refused_at_its_line() -> No
 
 def test_small_operators_are_noted_as_words_unless_quoted() -> None:
     assert find_notes('Trinidad and Tobago AND "and" OR x') == [
-        Note(9, '"and" is read as a word; the operator is AND.')
+        Note(
+            9,
+            '"and" is read as a word; the operator is AND.',
+            '"Trinidad and Tobago"',
+            '"Trinidad and Tobago" AND "and" OR x',
+        )
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "phrase", "instead"),
+    [
+        ("Chancay, Cosco", 7, "Chancay, Cosco", "either of them write Chancay OR Cosco"),
+        ("Chancay,Cosco; Lima,", 7, "Chancay,Cosco; Lima,", "either of them write Chancay OR Cosco OR Lima"),
+        ("钱凯港，中远", 3, "钱凯港，中远", "either of them write 钱凯港 OR 中远"),
+        ("“a, b”, c", 6, "a, b , c", "either of them write “a, b” OR c"),
+        ("title:a, b", 7, "a, b", "either of them write (a OR b)"),
+        (
+            "Chancay near Cosco",
+            8,
+            "Chancay near Cosco",
+            "the two near each other write Chancay NEAR/10 Cosco",
+        ),
+        ("puerto y aduana", 7, "puerto y aduana", "both of them write puerto AND aduana"),
+        ("Brasil e Peru AND x", 7, "Brasil e Peru", "both of them write (Brasil AND Peru)"),
+        ("x AND Chancay o Cosco", 14, "Chancay o Cosco", "either of them write (Chancay OR Cosco)"),
+        ("Folha OU Globo", 6, "Folha OU Globo", "either of them write Folha OR Globo"),
+        (
+            "Delcy Rodríguez y Diosdado Cabello",
+            16,
+            "Delcy Rodríguez y Diosdado Cabello",
+            "both of them write Delcy Rodríguez AND Diosdado Cabello",
+        ),
+    ],
+)
+def test_a_phrase_that_may_be_meant_as_its_parts_is_noted_with_both_ways_to_write_it(
+    text: str, offset: int, phrase: str, instead: str
+) -> None:
+    (note,) = find_notes(text)
+    assert note.offset == offset
+    assert note.message == f"read as the phrase “{phrase}”; for {instead}."
+    assert note.quoted == f'"{phrase}"'
+    assert find_notes(note.whole) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"Chancay, Cosco"',
+        '"puerto y" aduana',
+        "3,5 por ciento",
+        "Chancay,",
+        "near Lima",
+        "y Cosco",
+        "ministra de Defensa y Justicia",
+        "(puerto y aduana OR x) AND z",
+        "z AND (x OR puerto y aduana OR x)",
+        "name:Trinidad y Tobago",
+        "x NEAR/3 puerto y aduana",
+    ],
+)
+def test_a_phrase_that_is_clearly_one_is_not_noted(text: str) -> None:
+    assert find_notes(text) == []
+
+
+def test_in_a_block_of_names_only_the_spanish_and_portuguese_joining_words_are_left_alone() -> None:
+    assert find_notes("Cifras y Conceptos", is_block=True) == []
+    assert [note.offset for note in find_notes("Chancay, Cosco", is_block=True)] == [7]

@@ -390,10 +390,30 @@ def test_attempts_are_told_with_step_code_and_words() -> None:
     ]
     rows = delivery_row(_delivery(), LIMA, attempts).tries
     assert [row.words for row in rows] == [
-        "put off, rcpt 451: try <a…@example.org> later",
+        "put off by the mail server (451 try <a…@example.org> later)",
         "accepted",
         "under way, or the process ended in it",
     ]
+
+
+def test_an_attempt_is_told_without_the_words_of_the_protocol() -> None:
+    attempts = [
+        Attempt(1, NOW, NOW, "sent", "dot", 250, "250 OK"),
+        Attempt(2, NOW, NOW, "permanent", "answer", 404, ""),
+        Attempt(3, NOW, NOW, "sent", "answer", 0, "The chat service took the message."),
+    ]
+    assert [row.words for row in delivery_row(_delivery(), LIMA, attempts).tries] == [
+        "accepted by the mail server (250 OK)",
+        "refused by the chat service (404)",
+        "accepted: The chat service took the message.",
+    ]
+
+
+@pytest.mark.parametrize("channel", ["settings-mail", "settings-chat"])
+def test_a_channel_of_the_settings_is_named_in_words(channel: str) -> None:
+    name = "the address in the settings"
+    assert delivery_row(_delivery(channel=channel), LIMA).channel == name
+    assert _told(_delivery(channel=channel, told=NOW)) == [f"told 09:40 to {name}"]
 
 
 def test_the_parts_of_the_ledger_cover_every_state_once() -> None:
@@ -430,10 +450,21 @@ def test_a_feed_in_trouble_says_since_when_and_why_in_short() -> None:
     assert row.trouble == trouble
 
 
+def test_the_reason_of_a_trouble_comes_before_any_address() -> None:
+    words = "https://a.example/f?x=1: its host name was not found. Check the address."
+    row = source_row(_feed(FeedStatus.FAILING, trouble=words), LIMA)
+    assert row.trouble == "Its host name was not found. Check the address."
+    assert row.short == "Its host name was not found"
+    words = "https://a.example/f (redirected to https://b.example/g): the server answered 403. Ask."
+    row = source_row(_feed(FeedStatus.FAILING, trouble=words), LIMA)
+    assert row.trouble == "The server answered 403. Ask. The address led to https://b.example/g"
+    assert row.short == "The server answered 403"
+
+
 def test_a_feed_that_never_answered_says_so() -> None:
-    row = source_row(_feed(FeedStatus.GONE, trouble="x" * 200), LIMA)
+    row = source_row(_feed(FeedStatus.GONE, trouble="X" * 200), LIMA)
     assert (row.status, row.since) == ("gone for good", "never read")
-    assert row.short == "x" * 110 + "…"
+    assert row.short == "X" * 110 + "…"
 
 
 def test_a_feed_that_is_well_has_no_trouble() -> None:
@@ -446,9 +477,9 @@ def test_a_feed_that_is_well_has_no_trouble() -> None:
 
 
 def test_the_sentence_at_the_top_counts_new_events_and_what_was_read() -> None:
-    top = front.headline(Opened(6, 0), 4312, 63)
+    top = front.headline(Opened(6, 0), 4312, 63, 70)
     assert top.new + top.rest == "6 new events, from 4,312 articles read at 63 sources."
-    top = front.headline(Opened(0, 41), 1, 1)
+    top = front.headline(Opened(0, 41), 1, 1, 1)
     assert top.new + top.rest == "no new event and 41 too old to be told, from 1 article read at 1 source."
 
 
@@ -457,11 +488,12 @@ def test_silence_comes_with_a_receipt() -> None:
         "Still watching: 1,204 articles from 17 sources since Monday, none matched"
     )
     assert still_watching(0, 1, None, LIMA) == "Watching since just now: 1 source to read, no article yet"
+    assert still_watching(0, 1, NOW, LIMA) == "Still watching: no article was read since 09:40"
 
 
 def test_the_event_most_outlets_carry_leads_its_watchlist() -> None:
     summary = WatchlistSummary("chancay-port", "Chancay Port", "", 7, 9)
-    week = front.Week(9, 1, NOW)
+    week = front.Week(9, 1, 1, NOW)
     one = _view(_report(title="Solo"), title="Solo")
     two = _view(_report("A"), _report("B", join_reason=JoinReason.SAME_HEADLINE))
     found = front.section(summary, [one, two, one], 3, week, LIMA)
@@ -470,7 +502,7 @@ def test_the_event_most_outlets_carry_leads_its_watchlist() -> None:
 
 
 def test_watchlists_with_news_come_before_silent_ones() -> None:
-    week = front.Week(9, 1, NOW)
+    week = front.Week(9, 1, 1, NOW)
     empty = front.section(WatchlistSummary("a", "A", "", 0, 0), [], 0, week, LIMA)
     quiet = front.section(WatchlistSummary("b", "B", "", 1, 1), [_view(_report())], 0, week, LIMA)
     busy = front.section(WatchlistSummary("c", "C", "", 1, 1), [_view(_report())], 1, week, LIMA)
@@ -480,10 +512,42 @@ def test_watchlists_with_news_come_before_silent_ones() -> None:
 
 
 def test_the_narrow_column_names_troubled_sources_up_to_a_number() -> None:
-    feeds = [_feed(FeedStatus.FAILING)] * 8 + [_feed(FeedStatus.NEW), _feed(FeedStatus.HEALTHY)]
+    feeds = [_feed(FeedStatus.FAILING, trouble=f"Trouble {number}.") for number in range(8)]
+    feeds += [_feed(FeedStatus.NEW), _feed(FeedStatus.HEALTHY)]
     panel = front.sources_panel(feeds, LIMA)
-    assert (len(panel.troubled), panel.more, panel.troubles) == (6, 2, 8)
+    assert (len(panel.troubled), panel.more, panel.troubles) == (5, 3, 8)
+    assert panel.troubled[0] == front.Trouble("Diario", "never read", "Trouble 0")
     assert (panel.healthy, panel.unread) == (1, 1)
+
+
+def test_the_same_trouble_of_several_feeds_is_said_once() -> None:
+    lost = [
+        _feed(FeedStatus.FAILING, trouble=f"https://{name}.example/f: its host name was not found. Check it.")
+        for name in ("a", "b", "c")
+    ]
+    other = _feed(FeedStatus.FAILING, trouble="The answer is a web page.")
+    panel = front.sources_panel([other, *lost], LIMA)
+    assert panel.troubled == (
+        front.Trouble("3 feeds", "", "host name was not found"),
+        front.Trouble("Diario", "never read", "The answer is a web page"),
+    )
+    assert (panel.troubles, panel.more) == (4, 0)
+
+
+def test_only_outlets_that_have_answered_count_as_read() -> None:
+    feeds = [_feed(FeedStatus.NEW), _feed(FeedStatus.HEALTHY, read=NOW)]
+    assert (front.count_answered(feeds), front.count_answered(feeds[:1])) == (1, 0)
+    top = front.headline(Opened(0, 0), 0, 0, 108)
+    assert top.new + top.rest == "no new event; 0 of 108 sources have answered so far."
+    assert front.headline(Opened(0, 0), 0, 0, 0).rest == "; no source is read yet."
+
+
+def test_a_silent_watchlist_with_events_says_since_when_and_nothing_that_contradicts_it() -> None:
+    summary = WatchlistSummary("chancay-port", "Chancay Port", "", 75, 75)
+    quiet = front.section(summary, [_view(_report())], 0, front.Week(0, 0, 9, None), LIMA)
+    assert (quiet.silence, quiet.receipt) == ("No new event since 09:40", "")
+    read = front.section(summary, [_view(_report())], 0, front.Week(12, 8, 9, NOW), LIMA)
+    assert read.receipt == "Still watching: 12 articles from 8 sources since 09:40, none matched"
 
 
 def test_the_narrow_column_says_what_waits_and_what_failed() -> None:

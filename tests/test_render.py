@@ -59,7 +59,16 @@ EVIDENCE = (
 
 
 def _alert(**changes: object) -> Alert:
-    alert = Alert("port", "Old Port", "e1", _entry(), EVIDENCE, NotifyReason.NEW_EVENT, (_entry(),))
+    alert = Alert(
+        "port",
+        "Old Port",
+        "e1",
+        _entry(),
+        EVIDENCE,
+        NotifyReason.NEW_EVENT,
+        (_entry(),),
+        channel_id="desk",
+    )
     return replace(alert, **changes)  # type: ignore[arg-type] # tests name real fields
 
 
@@ -133,9 +142,11 @@ def test_an_alert_says_what_where_who_first_when_and_why() -> None:
         "06:13  Diario 1 (PE · first): https://diario1.example/nota/1?a=1&b=2\n"
         "06:14  Agencia Sur (PE · state media): https://diario2.example/nota/2?a=1&b=2\n"
         "06:15  Harbour Post (HK): https://diario3.example/nota/3?a=1&b=2\n\n"
-        "Why you get this: “puerto viejo” (line 9 of port.yaml) in headline and text, "
-        "“cosmo” (line 12) in the text; first alert of this event. Published 06:13, read 06:22 (Lima).\n\n"
+        "Why you get this: line 9 of port.yaml: “Puerto Viejo” in headline and text; "
+        "line 12: “Cosmo” in the text. First alert of this event. Published 06:13, read 06:22 (Lima).\n\n"
         "Avizor · Old Port\n"
+        "You get this because the channel desk follows Old Port (port.yaml). "
+        "Ask the operator to change it.\n"
     )
 
 
@@ -146,7 +157,8 @@ def test_the_html_of_an_alert_says_the_same_and_marks_the_matched_words() -> Non
         "Old Port",
         "2 outlets",
         "first: Diario 1, 06:13 (Lima)",
-        "Why you get this: “puerto viejo”",
+        "Why you get this: line 9 of port.yaml: “Puerto Viejo” in headline and text",
+        "You get this because the channel desk follows Old Port (port.yaml).",
     ):
         assert words in page.shown
     assert len(re.findall(r'<b class="mark"[^>]*>(Puerto Viejo|Cosmo)</b>', alert.html)) == 3
@@ -166,7 +178,9 @@ def test_a_first_report_without_an_address_of_our_own_links_to_the_article_only(
 def test_a_fresh_report_says_why_it_belongs_to_an_earlier_event() -> None:
     alert = _alert(reason=NotifyReason.FRESH_REPORT, join_reason=JoinReason.SAME_HEADLINE)
     text = render_alert(alert, base_url="", timezone="UTC").text
-    assert "fresh report of an earlier event that you had not been told of; it has the same headline" in text
+    assert (
+        ". Fresh report of an earlier event that you had not been told of; it has the same headline" in text
+    )
 
 
 def test_a_report_without_a_time_says_so() -> None:
@@ -197,11 +211,67 @@ def test_an_entry_without_words_still_makes_an_alert() -> None:
     assert "lang=" not in alert.html.partition("<body")[2]
 
 
-def test_the_terms_beyond_the_fourth_are_counted() -> None:
-    evidence = tuple(Evidence(f"t{line}", TextField.TITLE, 0, 3, line) for line in range(1, 7))
+def _why(*evidence: Evidence) -> str:
     text = render_alert(_alert(evidence=evidence), base_url="", timezone="UTC").text
-    assert "“t1” (line 1 of port.yaml) in the headline, “t2” (line 2) in the headline" in text
-    assert "“t4” (line 4) in the headline and 2 terms more;" in text
+    return text.partition("Why you get this: ")[2].partition(". First alert")[0]
+
+
+def test_a_phrase_of_several_lines_is_named_once_and_as_it_stands_in_the_article() -> None:
+    found = [_found("Puerto Viejo", TextField.TITLE, "case:PUERTO*", line) for line in (70, 76, 83)]
+    assert _why(*found) == "line 70 of port.yaml: “Puerto Viejo” in the headline"
+    in_text = _found("Puerto Viejo", TextField.TEXT, "text:viejo", 5)
+    assert _why(in_text, *found) == "line 70 of port.yaml: “Puerto Viejo” in the headline"
+
+
+def test_the_most_telling_line_comes_first_and_at_most_four_phrases_are_named() -> None:
+    text, title = TextField.TEXT, TextField.TITLE
+    why = _why(
+        _found("tribunal", text, line=3),
+        _found("vigilar", title, line=8),
+        _found("ministerio calla", text, line=2),
+        _found("Puerto Viejo", title, line=9),
+        _found("Ordenan", title, line=9),
+        _found("vez", title, line=9),
+    )
+    assert why == (
+        "line 9 of port.yaml: “Puerto Viejo” in the headline; line 8: “vigilar” in the headline; "
+        "line 2: “ministerio calla” in the text; line 3: “tribunal” in the text"
+    )
+    few = _why(
+        _found("vez", title, line=9), _found("Cosmo", text, line=12), _found("Puerto Viejo", title, line=9)
+    )
+    assert few == (
+        "line 9 of port.yaml: “Puerto Viejo” in the headline, “vez” in the headline; "
+        "line 12: “Cosmo” in the text"
+    )
+
+
+def test_evidence_of_words_that_are_no_longer_there_names_none() -> None:
+    gone = Evidence("gone", TextField.TITLE, 900, 905, 7)
+    assert _why(gone, _found("Cosmo", TextField.TEXT)) == "line 9 of port.yaml: “Cosmo” in the text"
+
+
+def test_a_time_of_another_day_carries_its_day_and_so_does_the_time_beside_it() -> None:
+    yesterday = _entry(published_at=NOW - timedelta(hours=7))
+    alert = render_alert(_alert(entry=yesterday, reports=(yesterday,)), base_url="", timezone=LIMA)
+    assert "Published 2 Nov 23:12, read 3 Nov 06:22 (Lima)." in alert.text
+    assert "Diario 1, 2 Nov 23:12 (Lima)" in alert.text
+    same_day = render_alert(_alert(entry=yesterday, reports=(yesterday,)), base_url="", timezone="UTC")
+    assert "Published 04:12, read 11:22 (UTC)." in same_day.text
+
+
+@pytest.mark.parametrize("channel", ["settings-mail", "settings-chat"])
+def test_a_channel_that_the_settings_make_is_named_by_them(channel: str) -> None:
+    alert = render_alert(_alert(channel_id=channel), base_url="", timezone="UTC")
+    says = "You get this because the address in the settings follows Old Port (port.yaml)."
+    assert says in alert.text
+    assert says in _check(alert.html).shown
+
+
+def test_without_a_channel_nobody_is_named() -> None:
+    alert = render_alert(_alert(channel_id=""), base_url="", timezone="UTC")
+    assert alert.text.endswith("Avizor · Old Port\n")
+    assert "because" not in alert.text + alert.html
 
 
 # ---------------------------------------------------------------------------------------- digest
@@ -221,7 +291,10 @@ def test_a_digest_lists_events_by_watchlist_and_counts_them() -> None:
         < digest.text.index("/events/e4")
         < digest.text.index("== Lithium ==")
     )
-    assert "“puerto viejo” (line 9 of port.yaml) in headline and text" in digest.text
+    assert (
+        "line 9 of port.yaml: “Puerto Viejo” in headline and text; line 12: “Cosmo” in the text\n"
+        in digest.text
+    )
     assert digest.text.endswith("All events: https://alerts.example\n")
     page = _check(digest.html)
     assert set(page.links) == set(re.findall(r"https://\S+", digest.text))
@@ -231,6 +304,25 @@ def test_a_digest_of_one_watchlist_bears_its_name() -> None:
     digest = render_digest([_item(evidence=(), title="")], base_url="", timezone="UTC")
     assert digest.title == "[port] Digest: 1 event"
     assert _check(digest.html).links == ["https://diario1.example/nota/1?a=1&b=2"] * 2
+
+
+def test_times_in_a_digest_carry_their_day_when_it_is_not_that_of_the_digest() -> None:
+    evening, morning = _entry(1, published_at=NOW - timedelta(hours=9)), _entry(2)
+    items = [_item(1, reports=(evening,)), _item(2, reports=(morning,))]
+    sent = render_digest(items, base_url="", timezone=LIMA, now=NOW + timedelta(hours=1)).text
+    assert "Diario 1, 2 Nov 21:12 (Lima)" in sent
+    assert "Diario 2, 06:14 (Lima)" in sent
+    next_day = render_digest(items, base_url="", timezone=LIMA, now=NOW + timedelta(days=1)).text
+    assert "Diario 2, 3 Nov 06:14 (Lima)" in next_day
+    undated = render_digest(items, base_url="", timezone=LIMA).text
+    assert "Diario 1, 2 Nov 21:12 (Lima)" in undated
+    assert "Diario 2, 06:14 (Lima)" in undated
+
+
+def test_a_digest_begins_each_watchlist_with_its_newest_event() -> None:
+    items = [_item(1), _item(5, "Lithium"), _item(3), _item(2), _item(6, "Lithium")]
+    digest = render_digest(items, base_url=BASE, timezone=LIMA)
+    assert re.findall(r"/events/e(\d)", digest.text) == ["3", "2", "1", "6", "5"]
 
 
 def test_a_digest_of_very_many_events_stays_small_and_counts_the_rest() -> None:
@@ -307,6 +399,7 @@ ANY_ALERT = st.builds(
     reason=st.sampled_from(NotifyReason),
     reports=ENTRIES,
     join_reason=st.sampled_from(JoinReason),
+    channel_id=ANY_TEXT,
 )
 ANY_ZONE = st.sampled_from(["UTC", LIMA, "Pacific/Kiritimati", "no/where", "", "/etc/passwd", "\x00"])
 MANY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -368,6 +461,7 @@ def test_only_web_addresses_become_links(url: str, link: str) -> None:
 def test_times_are_said_in_the_reader_s_zone_and_with_the_day_where_it_is_another() -> None:
     clock = Clock(LIMA)
     assert clock.say(NOW, NOW) == "06:12"
+    assert clock.say(NOW, NOW, with_day=True) == "3 Nov 06:12"
     assert clock.say(NOW - timedelta(hours=7), NOW) == "2 Nov 23:12"
     assert clock.say(NOW.replace(year=2024), NOW) == "3 Nov 2024 06:12"
     assert Clock("America/Argentina/Buenos_Aires").place == "Buenos Aires"

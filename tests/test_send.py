@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -29,7 +30,7 @@ from service.domain import (
 from service.errors import SettingsError
 from service.notify import LeaseLost, MailServer, Sender, chat, check_chat_address, check_sender
 from service.notify.chatstyle import STYLES, fit, scheme_of, write_chat
-from service.notify.outcome import LogLine, classify, redact, secret_parts, tokens_in
+from service.notify.outcome import LogLine, classify, other_words, redact, secret_parts, tokens_in
 from tests.partners.chat_standin import Answer, ChatStandIn, redirected
 from tests.partners.scripted_smtp import ScriptedSmtp
 
@@ -431,7 +432,7 @@ def test_no_part_of_an_address_ever_comes_out_in_words(
         LogLine("WARNING", f"Failed to send JSON to {address}: {said}, error=418."),
         LogLine("DEBUG", f"Response Details:\r\n{said.encode()!r}"),
     ]
-    words = redact(classify(lines).words, secret_parts(address))
+    words = classify(lines, secret_parts(address)).words.removeprefix("418 I'm a Teapot")
     for part in secret_parts(address):
         found = re.escape(part) if len(part) > 3 else rf"(?<!\w){re.escape(part)}(?!\w)"
         assert not re.search(found, words.replace("…", "\n"), re.IGNORECASE), part
@@ -549,6 +550,47 @@ def test_a_password_that_the_server_repeats_is_hidden_and_its_other_words_are_ke
         assert words.startswith("535 5.7.8 wrong: … for ana@reader.example.")
         words = _mail(_sender(server.port)).words
         assert words == "550 5.1.1 <ana@reader.example> unknown"
+
+
+def test_a_password_that_is_a_word_of_our_own_leaves_our_sentences_whole() -> None:
+    with ScriptedSmtp({"AUTH": "535 5.7.8 wrong PASSWORD"}) as server:
+        words = _mail(_sender(server.port, "ana:password@")).words
+    assert words == "535 5.7.8 wrong …. Check user and password in AVIZOR_SMTP_URL."
+    with ScriptedSmtp({"EHLO": "250 mail.example"}) as server:
+        words = _mail(_sender(server.port, "USER:PASSWORD@")).words
+    assert words == "This server takes no login: remove USER:PASSWORD@ from AVIZOR_SMTP_URL."
+    room = replace(DESK, trouble="The password is missing. Set DESK_PASSWORD.")
+    sender = _sender(server.port, "USER:PASSWORD@")
+    assert sender.send(room, _delivery(), before_data=_yes).words == room.trouble
+
+
+@pytest.mark.parametrize(
+    ("verb", "answer"), [("RCPT", "550 no s3cret-word"), (".", "354 s3cret-word"), (".", "250 s3cret-word")]
+)
+def test_a_password_is_hidden_at_every_step(verb: str, answer: str) -> None:
+    with ScriptedSmtp({verb: answer}) as server:
+        words = _mail(_sender(server.port, "ana:s3cret-word@")).words
+    assert words == answer.replace("s3cret-word", "…")
+
+
+def test_a_secret_at_the_cut_leaves_no_half_behind() -> None:
+    assert other_words("uno s3cret-word", 10, {"s3cret-word"}) == "uno …"
+
+
+def test_a_mend_for_a_chat_stays_whole_whatever_its_address(standin: ChatStandIn) -> None:
+    standin.answer = Answer(404, '"no channel here"')
+    words = _chat(f"json://channel:address@127.0.0.1:{standin.port}/check").words
+    assert words == '404 Not Found: "no … here" Check the channel\'s address.'
+
+
+def test_a_test_message_is_of_no_list(smtp_sink: SmtpSink) -> None:
+    test = replace(_delivery(target="ana@reader.example"), reason=NotifyReason.TEST, watchlist_id="")
+    result = _sender(smtp_sink.port).send(DESK, test, before_data=_yes)
+    assert result.outcome is SendOutcome.SENT
+    digest = replace(test, reason=NotifyReason.DIGEST, message_id="<d2.avizor@avizor.example>")
+    _sender(smtp_sink.port).send(DESK, digest, before_data=_yes)
+    lists = [stored.message["List-Id"] for stored in smtp_sink.messages()]
+    assert lists == [None, "<digest.avizor.avizor.example>"]
 
 
 def test_the_sender_s_address_is_checked_at_the_start() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,6 @@ from service.match import Matcher
 from service.watchlists import KnownDate, LoadedWatchlists, Updates, load_watchlists
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from service.watchlists import Watchlist
 
 FULL = """\
@@ -272,6 +271,7 @@ def test_each_mistake_in_an_item_is_answered_with_its_mend(
         ("alerts: milestones\n", "alerts must be keys with values", ""),
         ("alerts: {updates: some}\n", "some: this updates is unknown", "milestones"),
         ("alerts: {quiet: 22}\n", "the key quiet is unknown", "updates"),
+        ("any: [a]\n", "the key any is unknown", "It belongs under match:"),
         ("title: Twice\n", "the key title stands twice", "Delete one"),
     ],
 )
@@ -357,3 +357,33 @@ def test_a_small_operator_word_is_noted_with_its_place_and_refuses_nothing(tmp_p
     assert (problem.line, problem.column, problem.severity) == (4, 16, Severity.WARNING)
     assert problem.message == '"and" is read as a word; the operator is AND.'
     assert len(loaded.watchlists) == 1
+    assert "write '\"Trinidad and Tobago\"'," in problem.mend
+
+
+@pytest.mark.parametrize(
+    ("item", "mend"),
+    [
+        ("Chancay, Cosco", "'\"Chancay, Cosco\"'"),
+        ('"Chancay, Cosco"', "'\"Chancay, Cosco\"'"),
+        ("Perú AND Chancay, Cosco", '"Chancay, Cosco"'),
+        ("Chancay y Cosco", "'\"Chancay y Cosco\"'"),
+        ("{expr: Chancay near Cosco}", "'\"Chancay near Cosco\"'"),
+    ],
+)
+def test_a_phrase_that_may_be_meant_otherwise_is_noted_and_the_mend_ends_the_note(
+    tmp_path: Path, item: str, mend: str
+) -> None:
+    content = f"title: T\nterms: {{firms: [Cifras y Conceptos]}}\nmatch:\n  any:\n    - {item}\n"
+    loaded = load(tmp_path, topic=content)
+    (problem,) = loaded.problems
+    assert (problem.line, problem.severity, len(loaded.watchlists)) == (5, Severity.WARNING, 1)
+    assert problem.message.startswith("read as the phrase “")
+    assert problem.mend == f"If the phrase is meant, write {mend}, and this note goes."
+    phrase = problem.message.partition("“")[2].partition("”")[0]
+    mended = item.replace('"', "").replace(phrase, mend)
+    assert load(tmp_path, topic=content.replace(item, mended)).problems == ()
+
+
+def test_the_shipped_watchlists_are_free_of_notes() -> None:
+    folder = Path(__file__).parents[1] / "watchlists"
+    assert load_watchlists(folder).problems == ()

@@ -142,6 +142,28 @@ def test_what_cannot_be_read_is_named_with_its_place(
     assert problem.mend
 
 
+def test_a_quote_that_runs_over_other_items_is_blamed_where_it_was_opened(tmp_path: Path) -> None:
+    lines = ["match:", "  any:", '    - "Chancay AND $rail', "    - Cosco", "examples:", '    - "A port: x"']
+    problem = refused(tmp_path, "\n".join(lines))
+    assert (problem.line, problem.column) == (3, 7)
+    assert str(problem).endswith(
+        "this quote is never closed. Write the closing quote where the quoted words end;"
+        " one that is meant as a letter is doubled."
+    )
+
+
+@pytest.mark.parametrize("content", ['a:\n  - "b\n    c" d\n', 'a:\n  - "b" d\n', 'a:\n  - "b"\n - c\n'])
+def test_a_closed_quote_is_not_blamed_for_what_follows_it(tmp_path: Path, content: str) -> None:
+    assert "never closed" not in refused(tmp_path, content).message
+
+
+def test_a_group_that_lost_its_indent_is_blamed_itself(tmp_path: Path) -> None:
+    problem = refused(tmp_path, "title: T\nmatch:\nany:\n    - a\n  none:\n    - b\n")
+    assert (problem.line, problem.column) == (3, 1)
+    assert problem.message == "any: stands at the left edge, where match: ends."
+    assert "put two spaces before it" in problem.mend
+
+
 @pytest.mark.parametrize(
     ("line", "mend"),
     [

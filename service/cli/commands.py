@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -15,12 +16,13 @@ from rich.logging import RichHandler
 from service.cli import show
 from service.config import Environment, Settings
 from service.domain import DeliveryState
-from service.errors import AvizorError, Severity
+from service.errors import AvizorError, NotFound, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from service.store import Store
+    from service.domain import Delivery
+    from service.store import AuditReport, EventView, Store
     from service.wiring import Files
 
 app = typer.Typer(
@@ -120,7 +122,7 @@ def poll(
     matched, trouble = sum(one.matched for one in polls), sum(1 for one in polls if one.trouble)
     show.out.print()
     show.print_line(
-        f"{show.counted(len(polls), 'feed')}, {trouble} of them with a reason why not; "
+        f"{show.counted(len(polls), 'feed')}, {trouble} failed; "
         f"{show.counted(entries, 'entry', 'entries')}, {new} new, {matched} matched; "
         f"{show.counted(sends, 'message')} handed to channels."
     )
@@ -162,14 +164,15 @@ def check(*, as_json: AsJson = False) -> None:
 def explain(
     text: Annotated[str, typer.Argument(help="A headline, or the number of a stored entry.")],
     *,
+    show_all: Annotated[bool, typer.Option("--all", help="Show the whole rule, part by part.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show for each watchlist whether a text matches, and why or why not."""
+    """Say for each watchlist whether a text matches, and why or why not."""
     from service.cli.explaining import explain_text
 
     with _errors_shown():
         settings, files = _files()
-        explain_text(settings, files, text, as_json=as_json)
+        explain_text(settings, files, text, show_all=show_all, as_json=as_json)
 
 
 @app.command()
@@ -190,11 +193,23 @@ def events(
     as_json: AsJson = False,
 ) -> None:
     """List events, the last reported first, and whether they were told."""
-    settings, views = _ask(lambda store: store.reading.list_events(watchlist_id=watchlist, limit=limit))
+    settings, (views, total) = _ask(lambda store: _events(store, watchlist, limit))
     if as_json:
         show.print_json(views)
     else:
         show.print_events(views, settings.timezone)
+        show.print_shown(len(views), total)
+
+
+def _events(store: Store, watchlist: str, limit: int) -> tuple[list[EventView], int]:
+    """Give the events and how many there are; raises NotFound where nothing is known of the watchlist."""
+    counts = store.reading.count_events()
+    known = sorted({one.id for one in store.reading.list_watchlists()} | set(counts))
+    if watchlist and watchlist not in known:
+        mend = f"Known: {', '.join(known) or 'none yet'}."
+        raise NotFound(f"there is no watchlist {watchlist}", mend=mend)
+    views = store.reading.list_events(watchlist_id=watchlist, limit=limit)
+    return views, counts.get(watchlist, 0) if watchlist else sum(counts.values())
 
 
 @app.command()
@@ -205,12 +220,18 @@ def deliveries(
     as_json: AsJson = False,
 ) -> None:
     """List what was or will be sent, the newest first."""
-    states = [state] if state else []
-    settings, listed = _ask(lambda store: store.reading.list_deliveries(states=states, limit=limit))
+    settings, (listed, total) = _ask(lambda store: _deliveries(store, state, limit))
     if as_json:
         show.print_json(listed)
     else:
         show.print_deliveries(listed, settings.timezone)
+        show.print_shown(len(listed), total)
+
+
+def _deliveries(store: Store, state: DeliveryState | None, limit: int) -> tuple[list[Delivery], int]:
+    counts = store.reading.count_deliveries()
+    listed = store.reading.list_deliveries(states=[state] if state else [], limit=limit)
+    return listed, counts.get(state.value, 0) if state else sum(counts.values())
 
 
 @app.command("send-test")
@@ -229,9 +250,15 @@ def send_test(channel: Annotated[str, typer.Argument(help="The channel's name in
 @app.command()
 def audit(*, as_json: AsJson = False) -> None:
     """Prove from the ledger that no alert is lost and none is doubled."""
-    _, report = _ask(lambda store: store.audit.run())
+    _, report = _ask(_audit)
     if as_json:
         show.print_json(report)
     else:
         show.print_audit(report)
     raise typer.Exit(0 if report.is_clean else 1)
+
+
+def _audit(store: Store) -> AuditReport:
+    """Run the audit; what was delivered, waits or failed is counted as what is expected: without digests."""
+    pairs = store.reading.count_told()
+    return replace(store.audit.run(), delivered=pairs.delivered, waiting=pairs.waiting, failed=pairs.failed)

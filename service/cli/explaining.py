@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -9,29 +10,114 @@ from rich.tree import Tree
 
 from service.cli import show
 from service.domain import Entry
-from service.match import Matcher
+from service.match import Matcher, Rule
 from service.wiring import open_store, real_clock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from service.config import Settings
-    from service.match import Explanation, Finding
+    from service.match import Explanation, Finding, Item, Query
     from service.wiring import Files
 
+_Reason = tuple[int, str]  # a line of the file, and the words there
 
-def explain_text(settings: Settings, files: Files, text: str, *, as_json: bool) -> None:
-    """Print for each watchlist what in it holds for a headline, or for the stored entry of that number.
 
-    Watchlists that match are shown whole; of the others, only those of which some word was found.
+def explain_text(settings: Settings, files: Files, text: str, *, show_all: bool, as_json: bool) -> None:
+    """Print one sentence for each watchlist about a headline, or about the stored entry of that number.
+
+    Those that match come first. With `show_all`, the parts of each rule follow: all of a rule that
+    matches, and of the others those of which some word was found.
     """
-    entry = _stored(settings, int(text)) if text.isdecimal() else _headline(text)
-    found = Matcher([watchlist.query for watchlist in files.watchlists]).explain(entry)
+    is_stored = text.isdecimal()
+    entry = _stored(settings, int(text)) if is_stored else _headline(text)
+    found = explain_entry([watchlist.query for watchlist in files.watchlists], entry)
     if as_json:
         show.print_json(found)
         return
-    show.print_entry(entry, [one for explanation in found for one in explanation.evidence])
-    titles = {watchlist.id: f"{watchlist.title} ({watchlist.file})" for watchlist in files.watchlists}
-    for explanation in sorted(found, key=lambda one: not one.holds):
-        _print(explanation, titles[explanation.watchlist_id])
+    if is_stored or show_all:
+        show.print_entry(entry, [one for explanation in found for one in explanation.evidence])
+    watchlists = {watchlist.id: watchlist for watchlist in files.watchlists}
+    in_order = sorted(found, key=lambda one: not one.holds)
+    for explanation in in_order:
+        show.print_line(f"{watchlists[explanation.watchlist_id].title} {verdict(explanation)}.")
+    if show_all:
+        for explanation in in_order:
+            watchlist = watchlists[explanation.watchlist_id]
+            _print(explanation, f"{watchlist.title} ({watchlist.file})")
+
+
+def explain_entry(queries: Sequence[Query], entry: Entry) -> list[Explanation]:
+    """Explain an entry; a date that keeps an item from counting is noted only where its words are there."""
+    undated = Matcher([replace(query, rule=_undated(query.rule)) for query in queries]).explain(entry)
+    return [
+        replace(dated, findings=_noted(dated.findings, bare.findings))
+        for dated, bare in zip(Matcher(queries).explain(entry), undated, strict=True)
+    ]
+
+
+def _undated(rule: Rule) -> Rule:
+    def bare(parts: Iterable[Item | Rule]) -> tuple[Item | Rule, ...]:
+        return tuple(
+            _undated(part) if isinstance(part, Rule) else replace(part, from_date=None, until_date=None)
+            for part in parts
+        )
+
+    return replace(rule, any=bare(rule.any), all=bare(rule.all), none=bare(rule.none))
+
+
+def _noted(dated: Iterable[Finding], bare: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(
+        replace(one, note=one.note if other.holds else "", parts=_noted(one.parts, other.parts))
+        for one, other in zip(dated, bare, strict=True)
+    )
+
+
+def verdict(explanation: Explanation) -> str:
+    """Say whether a watchlist matches, and by which lines: `excluded by line 46: cultura Chancay`."""
+    if explanation.holds:
+        by = _by((one.line, one.term) for one in explanation.evidence)
+        return f"matches by {by}" if by else "matches"
+    excluding = _by(reason for finding in explanation.findings for reason in _excluding(finding))
+    if excluding:
+        return f"excluded by {excluding}"
+    late = next((one for finding in explanation.findings for one in _late(finding)), None)
+    return f"does not match: line {late.line}, {late.text}, {late.note}" if late else "does not match"
+
+
+def _by(reasons: Iterable[_Reason]) -> str:
+    words: dict[int, dict[str, None]] = {}
+    for line, term in sorted(reasons, key=lambda reason: reason[0]):
+        words.setdefault(line, {})[term] = None
+    return "; ".join(f"line {line}: {', '.join(terms)}" for line, terms in words.items())
+
+
+def _excluding(finding: Finding) -> Iterator[_Reason]:
+    """Give what excludes, of this group or of the groups within it: what holds and may not."""
+    for part in finding.parts:
+        if finding.text == "none of" and part.holds:
+            yield from _reasons(part)
+        elif part.text == "rule" and not part.holds:
+            for group in part.parts:
+                yield from _excluding(group)
+
+
+def _reasons(finding: Finding) -> Iterator[_Reason]:
+    if finding.evidence:
+        yield from ((one.line, one.term) for one in finding.evidence)
+    elif finding.text == "rule":
+        for group in finding.parts:
+            for part in group.parts:
+                yield from _reasons(part)
+    elif finding.holds:
+        yield finding.line, finding.text
+
+
+def _late(finding: Finding) -> Iterator[Finding]:
+    if finding.note:
+        yield finding
+    for part in finding.parts:
+        yield from _late(part)
 
 
 def _stored(settings: Settings, number: int) -> Entry:
@@ -45,8 +131,8 @@ def _headline(text: str) -> Entry:
 
 
 def _print(explanation: Explanation, title: str) -> None:
-    verdict = ("matches", "bold green") if explanation.holds else ("does not match", "dim")
-    tree = Tree(Text.assemble("\n", (title, "bold"), "  ", verdict), guide_style="dim")
+    answer = ("matches", "bold green") if explanation.holds else ("does not match", "dim")
+    tree = Tree(Text.assemble("\n", (title, "bold"), "  ", answer), guide_style="dim")
     for finding in explanation.findings:
         if explanation.holds or _has_hit(finding):
             _grow(tree, finding)

@@ -36,11 +36,17 @@ async def poll_once(
         raise SettingsError(
             "a time of its own needs feeds of its own", resource="--as-of", mend="Add --from DIR."
         )
+    offline = FeedFolder(folder) if folder else None
+    if offline and not offline.list_sources():
+        raise SettingsError(
+            f"there is no feed file in {folder}",
+            resource="--from",
+            mend="The name of a feed file ends in .xml, .rss, .atom, .rdf or .json.",
+        )
     with open_store(settings, exclusive=True) as store:
         take_over(store)
         files = read_files(settings.watchlists, environment, settings)
         show.print_problems(files.problems)
-        offline = FeedFolder(folder) if folder else None
         now = as_of or real_clock()
         sources = offline.list_sources() if offline else files.followed_sources
         sync_store(store, files, sources, now, local=offline is not None)

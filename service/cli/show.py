@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-from rich.table import Table
 from rich.text import Text
+
+from service.cli.tables import Column, Fit, Rows, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,13 +25,6 @@ if TYPE_CHECKING:
 
 out = Console(soft_wrap=False)
 err = Console(stderr=True)
-
-_CONTROL = dict.fromkeys((*range(32), *range(127, 160), *range(8234, 8239), *range(8294, 8298)))
-
-
-def clean(text: str) -> str:
-    """Give a stranger's text without anything a terminal would obey."""
-    return text.translate(_CONTROL)
 
 
 def print_json(value: object) -> None:
@@ -71,15 +64,6 @@ def print_problems(problems: Iterable[Problem]) -> None:
         err.print(Text.assemble((f"{problem.severity.value} ", colour), clean(str(problem))), soft_wrap=True)
 
 
-def table(*columns: str) -> Table:
-    """Give an empty table in the house's style."""
-    made = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
-    for name in columns:
-        right = name.startswith(">")
-        made.add_column(name.lstrip(">"), justify="right" if right else "left", overflow="fold")
-    return made
-
-
 def progress() -> Progress:
     """Give a progress bar on standard error, so that standard output stays clean."""
     return Progress(
@@ -94,19 +78,18 @@ def local(at: datetime | None, zone: str) -> str:
 
 def print_polls(polls: Sequence[Polled]) -> None:
     """Print every poll: what it brought, or the one reason why nothing."""
-    rows = table("feed", ">entries", ">new", ">matched", "note")
+    figures = (Column(name, right=True) for name in ("entries", "new", "matched"))
+    rows = Rows(Column("feed", Fit.CUT), *figures, Column("note", Fit.WRAP))
     for polled in sorted(polls, key=lambda one: one.feed.source.url):
         note = polled.trouble or "; ".join(
             (*((f"{polled.later} dated later",) if polled.later else ()), *polled.notes)
         )
-        rows.add_row(
-            escape(clean(polled.feed.source.outlet)),
-            "" if polled.trouble else str(polled.entries),
-            "" if polled.trouble else str(polled.new),
-            "" if polled.trouble else str(polled.matched),
-            Text(clean(note), style="yellow" if polled.trouble else "dim"),
+        rows.add(
+            polled.feed.source.outlet,
+            *("" if polled.trouble else str(n) for n in (polled.entries, polled.new, polled.matched)),
+            (note, "yellow" if polled.trouble else "dim"),
         )
-    out.print(rows)
+    rows.print(out)
 
 
 def mark(text: str, evidence: Iterable[Evidence]) -> Text:
@@ -126,68 +109,102 @@ def print_entry(entry: Entry, evidence: Sequence[Evidence]) -> None:
 
 def print_feeds(feeds: Sequence[Feed], zone: str) -> None:
     """Print feeds with their health."""
-    rows = table("outlet", "feed", "country", "status", "last success", "next poll", "trouble")
+    rows = Rows(
+        Column("outlet", Fit.CUT),
+        Column("feed", Fit.CUT),
+        Column("country"),
+        Column("status"),
+        Column("last success"),
+        Column("next poll"),
+        Column("trouble", Fit.WRAP),
+    )
     colours = {"healthy": "green", "failing": "yellow", "gone": "red"}
     for feed in feeds:
-        rows.add_row(
-            escape(feed.source.outlet),
-            escape(feed.source.title),
+        rows.add(
+            feed.source.outlet,
+            "" if feed.source.title == feed.source.outlet else feed.source.title,
             feed.source.country,
-            Text(feed.status.value, style=colours.get(feed.status.value, "dim")),
+            (feed.status.value, colours.get(feed.status.value, "dim")),
             local(feed.last_success_at, zone),
             local(feed.next_poll_at, zone),
-            escape(clean(feed.trouble)),
+            feed.trouble,
         )
-    out.print(rows)
+    rows.print(out)
 
 
 def print_events(views: Sequence[EventView], zone: str) -> None:
     """Print events, the last reported first."""
-    rows = table("event", "watchlist", "last report", ">outlets", "headline", "told")
+    rows = Rows(
+        Column("event"),
+        Column("watchlist"),
+        Column("last report"),
+        Column("outlets", right=True),
+        Column("headline", Fit.CUT),
+        Column("told"),
+    )
     for view in views:
         told = sum(1 for delivery in view.deliveries if delivery.delivered_at)
-        rows.add_row(
+        rows.add(
             view.event.id,
             view.event.watchlist_id,
             local(view.event.last_report_at, zone),
             str(len(view.outlets)),
-            escape(clean(view.event.title)),
+            view.event.title,
             f"{told} of {len(view.deliveries)}" if view.deliveries else _held(view),
         )
-    out.print(rows)
+    rows.print(out)
 
 
 def _held(view: EventView) -> str:
     held = {report.held.value for report in view.reports if report.held}
-    return f"held: {', '.join(sorted(held))}" if held else "nobody subscribes"
+    return f"held: {', '.join(sorted(held))}" if held else "no subscriber"
 
 
 def print_deliveries(deliveries: Sequence[Delivery], zone: str) -> None:
     """Print the ledger, the newest first."""
-    rows = table("delivery", "state", "reason", "to", "due", ">attempts", "subject", "words")
+    rows = Rows(
+        Column("delivery"),
+        Column("state"),
+        Column("reason"),
+        Column("due"),
+        Column("attempts", right=True),
+        Column("to", Fit.WRAP),
+        Column("subject", Fit.CUT),
+        Column("words", Fit.WRAP),
+    )
     for one in deliveries:
-        rows.add_row(
+        rows.add(
             one.id,
             one.state.value,
             one.reason.value,
-            escape(f"{one.channel_id} {one.target}".strip()),
             local(one.due_at, zone),
             str(one.attempts),
-            escape(clean(one.notification.title)),
-            escape(clean(one.words)),
+            f"{one.channel_id} {one.target}".strip(),
+            one.notification.title,
+            one.words,
         )
-    out.print(rows)
+    rows.print(out)
+
+
+def print_shown(shown: int, total: int) -> None:
+    """Say on standard error that a table stops before the end, if it does."""
+    if shown < total:
+        err.print(Text(f"{shown:,} of {total:,}; --limit shows more"), soft_wrap=True)
 
 
 def print_audit(report: AuditReport) -> None:
-    """Print the audit's figures and every finding."""
-    rows = table("", ">")
-    for name in ("expected", "delivered", "waiting", "failed", "recovered"):
-        rows.add_row(name, str(getattr(report, name)))
-    for name in ("lost", "duplicated", "unexpected"):
-        found = getattr(report, name)
-        rows.add_row(name, Text(str(len(found)), style="bold red" if found else "green"))
-    out.print(rows)
-    for name in ("lost", "duplicated", "unexpected"):
-        for line in getattr(report, name):
-            out.print(Text(f"{name}: {line}", style="red"))
+    """Print the audit's figures, every finding, and the verdict."""
+    rows = Rows(Column("pairs of event and reader"), Column("", right=True))
+    for name in ("expected", "delivered", "waiting", "failed"):
+        rows.add(name, str(getattr(report, name)))
+    findings = {"lost": report.lost, "doubled": report.duplicated, "unexpected": report.unexpected}
+    for name, found in findings.items():
+        rows.add(name, (str(len(found)), "bold red" if found else "green"))
+    rows.print(out)
+    for name, found in findings.items():
+        for line in found:
+            out.print(Text(clean(f"{name}: {line}"), style="red"), soft_wrap=True)
+    if report.recovered:
+        print_line(f"{counted(report.recovered, 'message')} needed more than one attempt.")
+    counts = [f"{len(found)} {name}" for name, found in findings.items() if found]
+    print_line(f"{', '.join(counts)}." if counts else "Nothing lost, nothing doubled.")

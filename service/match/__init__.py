@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from service.match.check import Note, RuleFault, find_notes, find_rule_fault, is_positive
+from service.match.check import RuleFault, find_rule_fault, is_positive
 from service.match.facts import LANGUAGES
 from service.match.matcher import Explanation, Finding, Matcher, Query
+from service.match.notes import Note, find_notes
 from service.match.parser import parse_expression
 from service.match.tree import Expression, Item, Rule
 

@@ -1,4 +1,4 @@
-"""Judges what can be read: rules that cannot be meant are refused, doubtful words are noted.
+"""Judges what can be read: rules that cannot be meant are refused. Doubtful words are for `notes`.
 
 A rule must not be able to match without any positive part, or it would alert for nearly every
 entry of the world.
@@ -9,13 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.match.lexer import TokenKind, plain, tokens
 from service.match.tree import And, AtLeast, Fact, InField, Item, Near, Not, NotNear, Or, Rule, Term
 
 if TYPE_CHECKING:
     from service.match.tree import Expression
-
-_SMALL_OPERATORS = frozenset({"and", "or", "not"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +83,3 @@ def is_denial_positive(part: Expression) -> bool:
             return is_denial_positive(part.part)
         case _:
             return False
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something in an expression that is right but may be meant otherwise; `offset` counts from 0."""
-
-    offset: int
-    message: str
-
-
-def find_notes(text: str) -> list[Note]:
-    """Say how `and`, `or`, `not` in small letters were read, for an expression that can be read."""
-    return [
-        Note(token.start, f'"{token.value}" is read as a word; the operator is {token.value.upper()}.')
-        for token in tokens(plain(text))
-        if token.kind is TokenKind.WORDS and token.value in _SMALL_OPERATORS
-    ]

@@ -75,8 +75,9 @@ _TOKEN = re.compile(
 _NUMBERED = re.compile(r"(NEAR|ONEAR|ATLEAST)/([1-9]\d{0,3})")
 _LIKE_NUMBERED = re.compile(r"(?i:(o?near|atleast)/.*)|NEAR|ONEAR|ATLEAST")
 _FOREIGN = re.compile(r"(?i:(?:adj|o?near)\d+|(?:adj|pre|w)/n?\d+)")
-_SIGNS = {"&&": "AND", "||": "OR", "|": "OR"}
-_MINUS = re.compile(r"-+[^\W\d_]")
+_SIGNS = {"&": "AND", "+": "AND", "|": "OR", "!": "AND NOT"}
+_SIGN = re.compile(r"(?P<sign>[&+|!])(?P=sign)*(?P<word>[^\W\d_].*|\$.*|)")
+_MINUS = re.compile(r"-+(?:[^\W\d_]|\$)")
 _SIMPLE = {
     "(": TokenKind.OPEN,
     ")": TokenKind.CLOSE,
@@ -159,13 +160,21 @@ def _fault_of(chunk: str) -> tuple[str, str] | None:
         return _numbered_fault(chunk)
     if _FOREIGN.fullmatch(chunk):
         return f"{chunk} is no operator here.", f"Write NEAR/5, or ONEAR/5 for a fixed order. {quote}"
-    if chunk in _SIGNS:
-        return f"{chunk} is no operator here.", f"Write {_SIGNS[chunk]}. {quote}"
+    sign = _SIGN.fullmatch(chunk)
+    if sign:
+        return _sign_fault(sign)
     if _MINUS.match(chunk):
         return f"A minus sign does not exclude: {chunk}.", f"Write AND NOT {chunk.lstrip('-')}. {quote}"
     if chunk.endswith(":") and chunk[:-1] in (*PREFIXES, *_FACTS, *_UNSUPPORTED):
         return f"{chunk} needs what it is about directly after the colon.", f"Write {chunk}word. {quote}"
     return None
+
+
+def _sign_fault(sign: re.Match[str]) -> tuple[str, str]:
+    """Say what to write for `&`, `+`, `|` and `!`, alone or before a word."""
+    written = sign[0].removesuffix(sign["word"])
+    meant = f"{_SIGNS[sign['sign']]} {sign['word']}".strip()
+    return f"{written} is no operator here.", f"Write {meant}. In a name leave the sign out."
 
 
 def _numbered_fault(chunk: str) -> tuple[str, str]:

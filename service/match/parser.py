@@ -36,6 +36,8 @@ _STRETCH = frozenset({TokenKind.WORDS, TokenKind.QUOTED})
 _BEGINS_OPERAND = frozenset(
     {*_STRETCH, TokenKind.OPEN, TokenKind.PREFIX, TokenKind.FACT, TokenKind.NAMED, TokenKind.ATLEAST}
 )
+_IN_CAPITALS = {"and": "AND", "or": "OR", "not": "AND NOT", "near": "NEAR/10"}
+_IN_CAPITALS |= {"y": "AND", "e": "AND", "o": "OR", "ou": "OR"}
 _DEEPEST = 40
 _OPERATOR_WORD = 'Write a word or phrase there. If {0} is meant as a word, put it in quotes: "{0}".'
 
@@ -158,6 +160,10 @@ class _Parser:
     def no_operator(self) -> ExpressionError:
         """Say that two operands stand side by side, which only words may."""
         before = self.tokens[self.at - 1]
+        for small in (before, self.next):
+            if small.kind is TokenKind.WORDS and small.value.lower() in _IN_CAPITALS:
+                message = f'"{small.value}" is read as a word, not as an operator.'
+                return _fault(message, small, f"Write {_IN_CAPITALS[small.value.lower()]} in capitals.")
         message = f"There is no operator between {before.value} and {self.text[self.next.start :][:20]}."
         mend = 'Write AND, OR or NEAR/10 between them; a phrase stands in one pair of "quotes".'
         return _fault(message, self.next, mend)

@@ -23,7 +23,7 @@ from service.notify.outcome import LogLine, classify, waiting
 from service.notify.smtp import LeaseLost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from apprise import NotifyBase
 
@@ -76,8 +76,10 @@ def _options(address: str) -> set[str]:
     return {str(name).lower() for name in parsed.get("qsd", {})}
 
 
-def send_chat(channel: Channel, delivery: Delivery, before_data: Callable[[], bool]) -> SendResult:
-    """Send a delivery to its chat.
+def send_chat(
+    channel: Channel, delivery: Delivery, before_data: Callable[[], bool], secrets: Collection[str]
+) -> SendResult:
+    """Send a delivery to its chat; `secrets` are taken out of what comes back.
 
     Raises:
         LeaseLost: `before_data` said that the delivery is no longer ours; nothing was sent.
@@ -98,7 +100,7 @@ def send_chat(channel: Channel, delivery: Delivery, before_data: Callable[[], bo
     reach("after-dot")
     if answer:
         return SendResult(SendOutcome.SENT, phase="answer", words="The chat service took the message.")
-    return classify([LogLine(entry.level, entry.message) for entry in answer.logs()])
+    return classify([LogLine(entry.level, entry.message) for entry in answer.logs()], secrets)
 
 
 def _tame(plugin: NotifyBase, delivery_id: str) -> None:

@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from service.domain import FeedGroup, JoinReason, NotifyReason, TextField
+from service.domain import FeedGroup
 from service.notify.clean import clean_line
+from service.notify.why import NAME_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from service.domain import Entry, Evidence
+    from service.domain import Entry
 
-NAME_LIMIT = 60
-_TERM_LIMIT = 80
-_MOST_TERMS = 4
 _MOST_COUNTRIES = 6
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _VOICES = {
@@ -26,20 +24,6 @@ _VOICES = {
     FeedGroup.STATE_MEDIA: "state media",
     FeedGroup.GOVERNMENT: "government",
     FeedGroup.THINK_TANK: "think tank",
-}
-_REASONS = {
-    NotifyReason.NEW_EVENT: "first alert of this event",
-    NotifyReason.FRESH_REPORT: "fresh report of an earlier event that you had not been told of",
-}
-_WHERE = {
-    frozenset({TextField.TITLE}): "in the headline",
-    frozenset({TextField.TEXT}): "in the text",
-    frozenset({TextField.TITLE, TextField.TEXT}): "in headline and text",
-}
-_JOINED = {
-    JoinReason.SAME_ADDRESS: "the same address as an earlier report",
-    JoinReason.SAME_HEADLINE: "the same headline as an earlier report",
-    JoinReason.SIMILAR_HEADLINE: "a headline like that of an earlier report",
 }
 
 
@@ -55,14 +39,18 @@ class Clock:
             self._zone = ZoneInfo("UTC")
             self.place = "UTC"
 
-    def say(self, moment: datetime, today: datetime) -> str:
-        """Give the time of day, with the day where that is not the one of `today`."""
+    def say(self, moment: datetime, today: datetime, *, with_day: bool = False) -> str:
+        """Give the time of day, with the day where that is not the one of `today`, or `with_day`."""
         local, reference = self._local(moment), self._local(today)
         clock = f"{local:%H:%M}"
-        if local.date() == reference.date():
+        if not with_day and self.is_one_day(moment, today):
             return clock
         year = "" if local.year == reference.year else f" {local.year}"
         return f"{local.day} {_MONTHS[local.month - 1]}{year} {clock}"
+
+    def is_one_day(self, one: datetime, other: datetime) -> bool:
+        """Tell whether two moments are of the same day where the reader is."""
+        return self._local(one).date() == self._local(other).date()
 
     def _local(self, moment: datetime) -> datetime:
         try:
@@ -139,30 +127,11 @@ def say_spread(facts: Facts, clock: Clock, today: datetime) -> str:
     return " · ".join(part for part in (facts.countries, first) if part)
 
 
-def say_terms(evidence: Sequence[Evidence], watchlist_id: str) -> str:
-    """Say which terms were found, as they are written, where they stand in the file, and in what."""
-    found: dict[tuple[str, int], set[TextField]] = {}
-    for item in evidence:
-        found.setdefault((clean_line(item.term, _TERM_LIMIT), item.line), set()).add(item.field)
-    file = f" of {clean_line(watchlist_id, NAME_LIMIT)}.yaml"
-    said = [
-        f"“{term}” (line {line}{'' if number else file}) {_WHERE[frozenset(fields)]}"
-        for number, ((term, line), fields) in enumerate(list(found.items())[:_MOST_TERMS])
-    ]
-    more = len(found) - _MOST_TERMS
-    return ", ".join(said) + (f" and {plural(more, 'term')} more" if more > 0 else "")
-
-
-def say_reason(reason: NotifyReason, join_reason: JoinReason) -> str:
-    """Say why this is told now, and why the report belongs to its event."""
-    joined = _JOINED.get(join_reason, "")
-    said = _REASONS.get(reason, "")
-    return "; ".join(part for part in (said, f"it has {joined}" if joined else "") if part)
-
-
 def say_times(entry: Entry, clock: Clock) -> str:
-    """Say when the article was published and when it was read."""
-    read = f"read {clock.say(entry.first_seen_at, entry.first_seen_at)} ({clock.place})"
-    if entry.published_at is None:
+    """Say when the article was published and when it was read, with both days where these differ."""
+    seen, published = entry.first_seen_at, entry.published_at
+    days_differ = published is not None and not clock.is_one_day(published, seen)
+    read = f"read {clock.say(seen, seen, with_day=days_differ)} ({clock.place})"
+    if published is None:
         return f"No time of publication given, {read}."
-    return f"Published {clock.say(entry.published_at, entry.first_seen_at)}, {read}."
+    return f"Published {clock.say(published, seen)}, {read}."

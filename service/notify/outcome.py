@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from service.domain import SendOutcome, SendResult
-from service.notify.clean import clean_line
+from service.notify.clean import cut, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 WORDS_LIMIT = 400
 _ANSWER_LIMIT = 200
@@ -68,8 +68,11 @@ def waiting(words: str) -> SendResult:
     return SendResult(SendOutcome.TEMPORARY, phase="settings", words=words)
 
 
-def classify(lines: Sequence[LogLine]) -> SendResult:
-    """Tell how a send that Apprise calls failed has ended; what is not known is temporary."""
+def classify(lines: Sequence[LogLine], secrets: Collection[str] = ()) -> SendResult:
+    """Tell how a send that Apprise calls failed has ended; what is not known is temporary.
+
+    The secrets are taken out of what the service and Apprise said.
+    """
     seen = _Seen()
     for line in lines:
         seen = _see(seen, line)
@@ -81,7 +84,7 @@ def classify(lines: Sequence[LogLine]) -> SendResult:
         SendOutcome.PERMANENT if permanent else SendOutcome.TEMPORARY,
         phase="answer",
         code=seen.code,
-        words=_words(seen) + (" Check the channel's address." if permanent else ""),
+        words=_words(seen, secrets) + (" Check the channel's address." if permanent else ""),
         retry_after=seen.retry_after,
     )
 
@@ -125,7 +128,7 @@ def _answer(message: str) -> str:
     with contextlib.suppress(ValueError, SyntaxError):
         value = ast.literal_eval(text)
         text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    return clean_line(re.sub(r"<[^>]*>", " ", text), _ANSWER_LIMIT)
+    return re.sub(r"<[^>]*>", " ", text)
 
 
 def _retry_after(message: str) -> timedelta | None:
@@ -136,13 +139,15 @@ def _retry_after(message: str) -> timedelta | None:
     return timedelta(seconds=min(seconds, _RETRY_LIMIT_S))
 
 
-def _words(seen: _Seen) -> str:
+def _words(seen: _Seen, secrets: Collection[str]) -> str:
     if not seen.code:
-        return clean_line(seen.warning, WORDS_LIMIT) or "The chat service did not take the message."
+        warning = other_words(seen.warning, WORDS_LIMIT, secrets)
+        return warning or "The chat service did not take the message."
     phrase = ""
     with contextlib.suppress(ValueError):
         phrase = f" {HTTPStatus(seen.code).phrase}"
-    return f"{seen.code}{phrase}" + (f": {seen.answer}" if seen.answer else ".")
+    answer = other_words(seen.answer, _ANSWER_LIMIT, secrets)
+    return f"{seen.code}{phrase}" + (f": {answer}" if answer else ".")
 
 
 # --------------------------------------------------------------------------------------- secrets
@@ -159,6 +164,15 @@ def secret_parts(address: str) -> set[str]:
 def tokens_in(text: str) -> set[str]:
     """Give what looks like a token in a message, such as that of a link to unsubscribe."""
     return set(_TOKEN.findall(text))
+
+
+def other_words(said: str, limit: int, secrets: Collection[str]) -> str:
+    """Make one line of what the other side said, without secrets.
+
+    Our own words do not come here: a secret may well be a word that a mend needs, such as `password`.
+    The cut comes last, so that no half of a secret stays.
+    """
+    return cut(redact(tidy(said).strip(), secrets), limit)
 
 
 def redact(words: str, secrets: Iterable[str]) -> str:

@@ -15,21 +15,20 @@ from service.marking import Piece, excerpt, mark, spans_in
 from service.notify import page
 from service.notify.clean import clean_line, clean_pieces, cut
 from service.notify.facts import (
-    NAME_LIMIT,
     Clock,
     gather_facts,
     outlet_of,
     plural,
     say_outlets,
-    say_reason,
     say_source,
     say_spread,
-    say_terms,
     say_times,
 )
+from service.notify.why import NAME_LIMIT, say_follower, say_found, say_reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from service.domain import Entry, Event, Evidence, NotifyReason
 
@@ -38,12 +37,16 @@ _HEADLINE_LIMIT = 300
 _EXCERPT_LIMIT = 420
 _ROW_LINK_LIMIT = 300
 _MOST_ROWS = 6
+_DIGEST_PHRASES = 2
 _DIGEST_BUDGET = 26_000  # bytes of HTML for the events of a digest, of 30,000 for the whole
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What an alert is made of. `reports` are all reports of the event so far, this entry among them."""
+    """What an alert is made of. `reports` are all reports of the event so far, this entry among them.
+
+    Without a `channel_id` it does not say whom it goes to.
+    """
 
     watchlist_id: str
     watchlist_title: str
@@ -53,6 +56,7 @@ class Alert:
     reason: NotifyReason
     reports: tuple[Entry, ...] = ()
     join_reason: JoinReason = JoinReason.NONE
+    channel_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +99,18 @@ class _AlertParts:
         self.spread = say_spread(self.facts, clock, entry.first_seen_at)
         self.url = page.safe_link(entry.url)
         self.read = f"Read it at {outlet_of(entry)}"
-        terms = say_terms(alert.evidence, alert.watchlist_id)
-        why = "; ".join(part for part in (terms, say_reason(alert.reason, alert.join_reason)) if part)
+        found = say_found(entry, alert.evidence, alert.watchlist_id)
+        reason = say_reason(alert.reason, alert.join_reason)
+        why = f"{found}. {reason[:1].upper()}{reason[1:]}" if found and reason else found or reason
         self.why = f"Why you get this: {why}. {say_times(entry, clock)}"
+        self.follower = say_follower(alert.channel_id, self.watchlist, alert.watchlist_id)
 
     def text(self) -> str:
         facts = f"{say_outlets(self.facts)} · {self.spread}"
         links = _lines((self.read, self.url), ("The event with all its reports", self.event_url))
         blocks = [_starred(self.headline), facts, _starred(self.excerpt), links, self._text_rows(), self.why]
-        return "\n\n".join(block for block in [*blocks, f"Avizor · {self.watchlist}"] if block) + "\n"
+        foot = f"Avizor · {self.watchlist}\n{self.follower}".strip()
+        return "\n\n".join(block for block in [*blocks, foot] if block) + "\n"
 
     def html(self) -> str:
         inner = [
@@ -113,6 +120,7 @@ class _AlertParts:
             page.rows(self._html_rows()) if len(self.facts.reports) > 1 else "",
             page.line(page.text(self.why), top=16, size=13),
             _actions((self.read, self.url), ("See the event", self.event_url)),
+            page.line(page.text(self.follower), top=16, size=12) if self.follower else "",
         ]
         masthead = f"Avizor · {page.text(self.watchlist)}"
         preview = f"{say_outlets(self.facts)} · {self.spread}"
@@ -153,20 +161,27 @@ class _AlertParts:
 # ---------------------------------------------------------------------------------------- digest
 
 
-def render_digest(items: Sequence[DigestItem], *, base_url: str, timezone: str) -> Notification:
-    """Render a digest of at least one event, by watchlist, in the order of `items`.
+def render_digest(
+    items: Sequence[DigestItem], *, base_url: str, timezone: str, now: datetime | None = None
+) -> Notification:
+    """Render a digest of at least one event, by watchlist in the order of `items`, newest event first.
 
-    As many events are shown as fit into a mail; the others are counted.
+    Times of another day than that of `now` carry their day; without `now` it is the latest time in the
+    digest. As many events are shown as fit into a mail; the others are counted.
     """
     clock = Clock(timezone)
-    parts = [_DigestPart(item, clock, page.safe_link(event_page(base_url, item.event.id))) for item in items]
+    today = now or max(report.happened_at for item in items for report in item.reports)
+    parts = [
+        _DigestPart(item, clock, today, page.safe_link(event_page(base_url, item.event.id))) for item in items
+    ]
     watchlists = list(dict.fromkeys(part.watchlist for part in parts))
     head, on = (
         (watchlists[0], "") if len(watchlists) == 1 else ("Avizor", f" on {len(watchlists)} watchlists")
     )
     title = _title(head, f"Digest: {plural(len(parts), 'event')}{on}")
     count = _count_line(parts)
-    shown = _fitting(sorted(parts, key=lambda part: watchlists.index(part.watchlist)))
+    newest_first = sorted(parts, key=lambda part: part.facts.first.happened_at, reverse=True)
+    shown = _fitting(sorted(newest_first, key=lambda part: watchlists.index(part.watchlist)))
     more = f"and {plural(len(parts) - len(shown), 'event')} more" if len(shown) < len(parts) else ""
     text, html = [f"{title}\n{count}"], [page.line(page.text(count), top=14)]
     for name in watchlists:
@@ -184,13 +199,12 @@ def render_digest(items: Sequence[DigestItem], *, base_url: str, timezone: str) 
 class _DigestPart:
     """One event of a digest in text and HTML."""
 
-    def __init__(self, item: DigestItem, clock: Clock, event_url: str) -> None:
+    def __init__(self, item: DigestItem, clock: Clock, today: datetime, event_url: str) -> None:
         self.facts = gather_facts(item.reports)
         entry = item.reports[0]
-        latest = self.facts.reports[-1].happened_at
         headline = _headline(entry, item.evidence)
-        spread = say_spread(self.facts, clock, latest)
-        terms = say_terms(_of_one_term(item.evidence), item.event.watchlist_id)
+        spread = say_spread(self.facts, clock, today)
+        found = say_found(entry, item.evidence, item.event.watchlist_id, _DIGEST_PHRASES)
         url = page.safe_link(entry.url, _ROW_LINK_LIMIT)
         read = f"Read it at {outlet_of(entry)}"
         self.watchlist = _name(item.watchlist_title, item.event.watchlist_id)
@@ -199,7 +213,7 @@ class _DigestPart:
             for block in (
                 _starred(headline),
                 f"{say_outlets(self.facts)} · {spread}",
-                terms,
+                found,
                 _lines((read, url), ("The event with all its reports", event_url)),
             )
             if block
@@ -207,13 +221,9 @@ class _DigestPart:
         self.html = (
             page.headline(page.link(event_url or url, page.marked(headline), bold=True), entry.language, 17)
             + page.line(f"{page.strong(say_outlets(self.facts))} · {page.text(spread)}", top=4)
-            + (page.line(page.text(terms), top=2, size=13) if terms else "")
+            + (page.line(page.text(found), top=2, size=13) if found else "")
             + _actions((read, url), ("See the event", event_url), top=4)
         )
-
-
-def _of_one_term(evidence: Sequence[Evidence]) -> list[Evidence]:
-    return [item for item in evidence if (item.term, item.line) == (evidence[0].term, evidence[0].line)]
 
 
 def _fitting(parts: Sequence[_DigestPart]) -> list[_DigestPart]:

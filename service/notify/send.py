@@ -7,18 +7,17 @@ number of a Matrix transaction and pauses between messages). Decides nothing abo
 
 from __future__ import annotations
 
-from dataclasses import replace
 from email.utils import formataddr
 from typing import TYPE_CHECKING
 
-from service.domain import ChannelKind, SendOutcome, SendResult
+from service.domain import ChannelKind, NotifyReason, SendOutcome, SendResult
 from service.errors import SettingsError
 from service.notify.chat import send_chat
 from service.notify.door import APP_NAME, asset, prepare_apprise
 from service.notify.mail import send_mail
 from service.notify.mailserver import SETTING
 from service.notify.message import NotAMailAddress, build_message, list_label, mail_address, sender_address
-from service.notify.outcome import redact, secret_parts, tokens_in, waiting
+from service.notify.outcome import secret_parts, tokens_in, waiting
 from service.notify.smtp import LeaseLost, MailJob, lease_lost
 
 if TYPE_CHECKING:
@@ -73,25 +72,25 @@ class Sender:
         prepare_apprise()
 
     def send(self, channel: Channel, delivery: Delivery, *, before_data: Callable[[], bool]) -> SendResult:
-        """Send one delivery once. Words of the result hold no secret of channel, server or message.
+        """Send one delivery once. What the other side says is kept without secrets of channel or message.
 
         `before_data` is asked right before the message is handed over; when it says False or
         raises `LeaseLost`, nothing is sent.
         """
         try:
-            result = self._send(channel, delivery, before_data)
+            return self._send(channel, delivery, before_data)
         except LeaseLost:
-            result = lease_lost()
+            return lease_lost()
         except Exception as fault:  # noqa: BLE001 -- a worker that dies here would leave all behind it unsent
             words = f"The send failed inside Avizor ({type(fault).__name__})."
-            result = SendResult(SendOutcome.TEMPORARY, phase="internal", words=words)
-        return replace(result, words=redact(result.words, self._secrets(channel, delivery)))
+            return SendResult(SendOutcome.TEMPORARY, phase="internal", words=words)
 
     def _send(self, channel: Channel, delivery: Delivery, before_data: Callable[[], bool]) -> SendResult:
         if channel.trouble:
             return waiting(channel.trouble)
         if channel.kind is ChannelKind.CHAT:
-            return send_chat(channel, delivery, before_data)
+            secrets = _secrets_in(delivery) | secret_parts(channel.address)
+            return send_chat(channel, delivery, before_data, secrets)
         if self._server is None:
             return waiting(f"No mail server is configured. Set {SETTING}.")
         return self._send_mail(self._server, delivery, before_data)
@@ -110,15 +109,16 @@ class Sender:
             to=to,
             message_id=delivery.message_id,
             date=delivery.created_at,
-            list_id=list_label(delivery.watchlist_id, self.domain),
+            list_id=self._list_id(delivery),
         )
-        return send_mail(MailJob(server, message, self._bounce, to, before_data), asset())
+        secrets = _secrets_in(delivery) | ({server.password} if server.password else set())
+        return send_mail(MailJob(server, message, self._bounce, to, before_data, secrets), asset())
 
-    def _secrets(self, channel: Channel, delivery: Delivery) -> set[str]:
-        secrets = tokens_in(delivery.notification.text) | tokens_in(delivery.notification.html)
-        secrets -= {delivery.target, *delivery.target.split("@")}
-        if channel.kind is ChannelKind.CHAT:
-            secrets |= secret_parts(channel.address)
-        elif self._server is not None and self._server.password:
-            secrets.add(self._server.password)
-        return secrets
+    def _list_id(self, delivery: Delivery) -> str:
+        is_test = delivery.reason is NotifyReason.TEST  # of no list, and sorted with none
+        return "" if is_test else list_label(delivery.watchlist_id, self.domain)
+
+
+def _secrets_in(delivery: Delivery) -> set[str]:
+    secrets = tokens_in(delivery.notification.text) | tokens_in(delivery.notification.html)
+    return secrets - {delivery.target, *delivery.target.split("@")}

@@ -17,16 +17,15 @@ from typing import TYPE_CHECKING
 
 from service.domain import SendOutcome, SendResult
 from service.failpoints import reach
-from service.notify.clean import clean_line
 from service.notify.mailserver import SETTING, MailSecurity
+from service.notify.outcome import WORDS_LIMIT, other_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from email.message import EmailMessage
 
     from service.notify.mailserver import MailServer
 
-WORDS_LIMIT = 400
 _QUIT_TIMEOUT_S = 1.0
 _SERVICE_CLOSING = 421
 _AUTH_CODES = frozenset({530, 534, 535, 538})  # RFC 4954, 6: the session is at fault, not the message
@@ -37,11 +36,16 @@ _MENDS = {
     "starttls": f"Check the server's certificate, or the security option in {SETTING}.",
     "auth": f"Check user and password in {SETTING}.",
 }
+_NO_LOGIN = f"This server takes no login: remove USER:PASSWORD@ from {SETTING}."
 _LINE_START_DOT = re.compile(rb"(?m)^\.")
 
 
 class LeaseLost(Exception):
     """Raised by `before_data` when the delivery is no longer ours to send."""
+
+
+class _NoLogin(Exception):
+    pass
 
 
 class _Refused(Exception):
@@ -53,13 +57,17 @@ class _Refused(Exception):
 
 @dataclass(slots=True)
 class MailJob:
-    """One message on its way: what to do, the step it has reached, and in the end the result."""
+    """One message on its way: what to do, the step it has reached, and in the end the result.
+
+    The `secrets` are taken out of whatever the server says.
+    """
 
     server: MailServer
     message: EmailMessage
     envelope_from: str
     to: str
     before_data: Callable[[], bool]
+    secrets: Collection[str] = ()
     phase: str = "connect"
     result: SendResult | None = None
 
@@ -69,14 +77,16 @@ def run_job(job: MailJob) -> SendResult:
     try:
         return _converse(job)
     except _Refused as refused:
-        return judge(job.phase, refused.code, refused.text)
+        return judge(job.phase, refused.code, refused.text, job.secrets)
+    except _NoLogin:
+        return SendResult(SendOutcome.TEMPORARY, phase=job.phase, words=_NO_LOGIN)
     except LeaseLost:
         return lease_lost()
     except smtplib.SMTPResponseException as answer:
         error = answer.smtp_error
-        return _answered(job.phase, answer.smtp_code, error if isinstance(error, bytes) else error.encode())
+        return _answered(job, answer.smtp_code, error if isinstance(error, bytes) else error.encode())
     except (OSError, smtplib.SMTPException) as fault:
-        return fault_result(job.phase, fault)
+        return fault_result(job.phase, fault, job.secrets)
 
 
 def lease_lost() -> SendResult:
@@ -86,8 +96,8 @@ def lease_lost() -> SendResult:
     )
 
 
-def judge(phase: str, code: int, text: bytes = b"") -> SendResult:
-    """Turn a refusal at a step into an outcome, keeping the server's words and adding the mend."""
+def judge(phase: str, code: int, text: bytes, secrets: Collection[str]) -> SendResult:
+    """Turn a refusal at a step into an outcome: the server's words without secrets, and the mend."""
     operators = phase in _OPERATOR_PHASES or code in _AUTH_CODES
     permanent = 500 <= code <= 599 and not operators  # noqa: PLR2004 -- RFC 5321, 4.2.1
     mend = _MENDS["auth"] if code in _AUTH_CODES else _MENDS.get(phase, "")
@@ -95,23 +105,27 @@ def judge(phase: str, code: int, text: bytes = b"") -> SendResult:
         SendOutcome.PERMANENT if permanent else SendOutcome.TEMPORARY,
         phase=phase,
         code=max(code, 0),
-        words=_join(_said(code, text), mend),
+        words=_join(_said(code, text, secrets), mend),
     )
 
 
-def fault_result(phase: str, fault: Exception) -> SendResult:
+def fault_result(phase: str, fault: Exception, secrets: Collection[str] = ()) -> SendResult:
     """Turn a fault that is no answer of the server into an outcome."""
     outcome = SendOutcome.AMBIGUOUS if phase == "dot" else SendOutcome.TEMPORARY
-    said = clean_line(str(fault), WORDS_LIMIT) or type(fault).__name__
+    said = other_words(str(fault), WORDS_LIMIT, secrets) or type(fault).__name__
     mend = _MENDS["starttls" if isinstance(fault, ssl.SSLError) else phase] if phase in _MENDS else ""
     return SendResult(outcome, phase=phase, words=_join(said, mend))
 
 
-def _answered(phase: str, code: int, text: bytes) -> SendResult:
+def _answered(job: MailJob, code: int, text: bytes) -> SendResult:
     # smtplib makes up a 500 of its own for a line that is too long: after the dot that says nothing.
-    if phase == "dot":
-        return fault_result(phase, smtplib.SMTPException(_said(code, text)))
-    return judge(phase, code, text)
+    if job.phase == "dot":
+        return _unknown_end(job, code, text)
+    return judge(job.phase, code, text, job.secrets)
+
+
+def _unknown_end(job: MailJob, code: int, text: bytes) -> SendResult:
+    return SendResult(SendOutcome.AMBIGUOUS, phase="dot", words=_said(code, text, job.secrets))
 
 
 def _converse(job: MailJob) -> SendResult:
@@ -146,6 +160,8 @@ def _open_session(job: MailJob, connection: smtplib.SMTP) -> None:
         connection.ehlo_or_helo_if_needed()
     if job.server.user:
         job.phase = "auth"
+        if not connection.has_extn("auth"):
+            raise _NoLogin
         connection.login(job.server.user, job.server.password)
 
 
@@ -177,10 +193,10 @@ def _hand_over_message(job: MailJob, connection: smtplib.SMTP) -> SendResult:
     reach("after-dot")
     code, text = connection.getreply()
     if code == 250:  # noqa: PLR2004 -- RFC 5321, 4.2.3
-        return SendResult(SendOutcome.SENT, phase="dot", code=code, words=_said(code, text))
+        return SendResult(SendOutcome.SENT, phase="dot", code=code, words=_said(code, text, job.secrets))
     if 400 <= code <= 599:  # noqa: PLR2004 -- RFC 5321, 4.2.1
         raise _Refused(code, text)
-    return fault_result("dot", smtplib.SMTPException(_said(code, text)))
+    return _unknown_end(job, code, text)
 
 
 def _expect(answer: tuple[int, bytes], *codes: int) -> None:
@@ -196,8 +212,8 @@ def _close(connection: smtplib.SMTP) -> None:
     connection.close()
 
 
-def _said(code: int, text: bytes) -> str:
-    words = clean_line(text.decode("utf-8", "replace"), WORDS_LIMIT)
+def _said(code: int, text: bytes, secrets: Collection[str]) -> str:
+    words = other_words(text.decode("utf-8", "replace"), WORDS_LIMIT, secrets)
     return f"{code} {words}".strip() if code > 0 else f"An answer that is none: {words}"
 
 

@@ -65,7 +65,7 @@ class Delivering:
         channel = self._shift.desk.channels.get(digest.channel_id)
         items = [self._digest_item(delivery) for delivery in digest.deliveries]
         zone = channel.timezone if channel else "UTC"
-        return render_digest(items, base_url=self._shift.base_url, timezone=zone)
+        return render_digest(items, base_url=self._shift.base_url, timezone=zone, now=self._shift.clock())
 
     def _digest_item(self, delivery: Delivery) -> DigestItem:
         view = self._shift.store.reading.get_event(delivery.event_id)

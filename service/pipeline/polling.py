@@ -233,6 +233,7 @@ class Polling:
             reason=planned.reason,
             reports=tuple(batch.reports_of(planned.event_id)),
             join_reason=cause.join_reason,
+            channel_id=planned.channel_id,
         )
         zone = self._shift.desk.channels[planned.channel_id].timezone
         return render_alert(alert, base_url=self._shift.base_url, timezone=zone)

@@ -88,6 +88,15 @@ class Opened:
     held: int
 
 
+@dataclass(frozen=True, slots=True)
+class ToldPairs:
+    """What became of the pairs of event and reader that have a delivery. Digests do not count themselves."""
+
+    delivered: int
+    waiting: int
+    failed: int
+
+
 class Reading:
     """Queries for pages, commands, health and metrics."""
 
@@ -190,6 +199,26 @@ class Reading:
                 Attempt(row.number, row.started_at, row.ended_at, row.outcome, row.phase, row.code, row.words)
                 for row in session.exec(statement)
             ]
+
+    def count_events(self) -> dict[str, int]:
+        """Count events by watchlist, also those of watchlists no longer in force."""
+        with self._database.read() as session:
+            return _counts(session, EventRow.watchlist_id)
+
+    def count_told(self) -> ToldPairs:
+        """Count the deliveries of events, one for each reader, by what became of them."""
+        is_told = col(DeliveryRow.delivered_at).is_not(None)
+        statement = (
+            select(DeliveryRow.state, is_told, func.count())
+            .where(col(DeliveryRow.event_id) != "")
+            .group_by(DeliveryRow.state, is_told)
+        )
+        with self._database.read() as session:
+            rows = session.exec(statement).all()
+        ended = {"failed", "expired"}
+        delivered = sum(count for state, told, count in rows if told and state not in ended)
+        failed = sum(count for state, _, count in rows if state in ended)
+        return ToldPairs(delivered, sum(count for _, _, count in rows) - delivered - failed, failed)
 
     def count_deliveries(self) -> dict[str, int]:
         """Count deliveries by state."""

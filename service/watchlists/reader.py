@@ -73,13 +73,24 @@ class Reader:
         """Note something that does not refuse the file."""
         self.warn_at(node.line, node.column, message, mend, key)
 
-    def check_keys(self, mapping: Mapping, known: Iterable[str], *, required: Iterable[str] = ()) -> None:
-        """Refuse keys that mean nothing here, and the absence of those that must stand."""
+    def check_keys(
+        self,
+        mapping: Mapping,
+        known: Iterable[str],
+        *,
+        required: Iterable[str] = (),
+        mends: dict[str, str] | None = None,
+    ) -> None:
+        """Refuse keys that mean nothing here, and the absence of those that must stand.
+
+        `mends` are those of keys that have their place elsewhere.
+        """
         known = sorted(known)
         names = [key.value for key, _ in mapping.entries]
         for key, _ in mapping.entries:
             if key.value not in known:
-                self.refuse(key, f"the key {key.value} is unknown.", name_mend(key.value, known), key.value)
+                mend = (mends or {}).get(key.value) or name_mend(key.value, known)
+                self.refuse(key, f"the key {key.value} is unknown.", mend, key.value)
         for name in required:
             if name not in names:
                 self.refuse(mapping, f"the key {name} is missing.", f"Write `{name}: …`.", name)

@@ -12,17 +12,16 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from service.errors import ExpressionError
-from service.match import Item, Rule, find_notes, find_rule_fault, parse_expression
+from service.match import Item, Note, Rule, find_notes, find_rule_fault, parse_expression
 from service.match.lexer import PREFIXES
 from service.match.tree import FactKind, Or
 from service.watchlists.nodes import Listing, Mapping, Node, Text
-from service.watchlists.yaml_faults import in_quotes
+from service.watchlists.yaml_faults import GROUPS, in_quotes
 
 if TYPE_CHECKING:
     from service.match import Expression
     from service.watchlists.reader import Reader
 
-_GROUPS = ("any", "all", "none")
 _LONG_FORM = ("expr", "from", "until", "note")
 _BLOCK_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _GLUED = frozenset({*PREFIXES, *FactKind})
@@ -50,7 +49,10 @@ class RuleReader:
 
     def read_items(self, node: Node | None, key: str) -> tuple[Item, ...]:
         """Give the expressions of a plain list."""
-        items = (self._plain_item(item, key) for item in self.reader.items(node, key))
+        return self._plain_items(node, key)
+
+    def _plain_items(self, node: Node | None, key: str, *, is_block: bool = False) -> tuple[Item, ...]:
+        items = (self._plain_item(item, key, is_block=is_block) for item in self.reader.items(node, key))
         return tuple(item for item in items if item is not None)
 
     def read_match(self, node: Node | None) -> Rule:
@@ -67,12 +69,12 @@ class RuleReader:
         if mapping is None:
             return None
         self.columns.setdefault(mapping.line, mapping.column)
-        self.reader.check_keys(mapping, _GROUPS)
-        groups = {name: self._group(mapping, name) for name in _GROUPS}
+        self.reader.check_keys(mapping, GROUPS)
+        groups = {name: self._group(mapping, name) for name in GROUPS}
         return Rule(groups["any"], groups["all"], groups["none"], mapping.line)
 
     def _read_block(self, name: Text, node: Node) -> None:
-        items = self.read_items(node, name.value)
+        items = self._plain_items(node, name.value, is_block=True)
         if isinstance(node, Listing) and not node.items:
             self.reader.refuse(node, f"${name.value} has no items.", "Write at least one word.", "terms")
         if items:
@@ -90,15 +92,15 @@ class RuleReader:
         if not isinstance(node, Mapping):
             return self._plain_item(node, key)
         names = {name.value for name, _ in node.entries}
-        if names & set(_GROUPS):
+        if names & set(GROUPS):
             return self._rule(node, key)
         if names & set(_LONG_FORM):
             return self._long_item(node)
         self._refuse_colon(node, key)
         return None
 
-    def _plain_item(self, node: Node, key: str) -> Item | None:
-        expression = self._expression(node, f"an item of {key}")
+    def _plain_item(self, node: Node, key: str, *, is_block: bool = False) -> Item | None:
+        expression = self._expression(node, f"an item of {key}", is_block=is_block)
         return Item(expression, line=node.line) if expression is not None else None
 
     def _long_item(self, mapping: Mapping) -> Item | None:
@@ -114,7 +116,7 @@ class RuleReader:
             return None
         return Item(expression, mapping.line, first, last, " ".join(note.split()))
 
-    def _expression(self, node: Node | None, key: str) -> Expression | None:
+    def _expression(self, node: Node | None, key: str, *, is_block: bool = False) -> Expression | None:
         written = self.reader.text(node, key)
         if written is None or not isinstance(node, Text):
             return None
@@ -125,8 +127,8 @@ class RuleReader:
             line, column = node.place(error.offset)
             self.reader.note(line, column, " ".join(error.message.split()), error.mend, key)
             return None
-        for note in find_notes(written):
-            mend = "If the word is meant, put the phrase in quotes, and this note goes."
+        for note in find_notes(written, is_block=is_block):
+            mend = f"If the phrase is meant, write {_phrase_quoted(node, note)}, and this note goes."
             self.reader.warn_at(*node.place(note.offset), note.message, mend, key)
         return expression
 
@@ -145,6 +147,12 @@ class RuleReader:
         else:
             mend = f"Put the whole item in quotes: {in_quotes(written)}."
         self.reader.refuse(name, message, mend, key)
+
+
+def _phrase_quoted(node: Text, note: Note) -> str:
+    """Write the phrase of a note in quotes, and YAML's around the item where it would take them away."""
+    needs_both = node.quoted or note.whole.startswith('"')
+    return in_quotes(note.whole) if needs_both else note.quoted
 
 
 def day(reader: Reader, node: Node | None, key: str) -> date | None:

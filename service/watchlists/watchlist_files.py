@@ -27,6 +27,7 @@ from service.watchlists.nodes import Mapping, Node
 from service.watchlists.reader import Reader, name_mend
 from service.watchlists.rules import RuleReader, day
 from service.watchlists.watchlist import KnownDate, LoadedWatchlists, Updates, Watchlist
+from service.watchlists.yaml_faults import GROUPS, INDENT_GROUP
 from service.watchlists.yaml_file import YamlFile, read_yaml
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _load(path: Path, reader: Reader, shared: _Shared, packs: Collection[str]) -
     if file is None:
         return None
     top = file.top
-    reader.check_keys(top, _KEYS, required=("title", "match"))
+    reader.check_keys(top, _KEYS, required=("title", "match"), mends=dict.fromkeys(GROUPS, INDENT_GROUP))
     rules = RuleReader(reader, dict(shared.blocks))
     rules.read_blocks(top.get("terms"))
     rule = rules.read_match(top.get("match"))

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 
+GROUPS = ("any", "all", "none")
+INDENT_GROUP = "It belongs under match: put two spaces before it, and before each line that belongs to it."
+
 _LEAD = r"^\s*(?:-\s+|(?:[\w-]+:\s+))*"  # list dashes and keys before a value
 _QUOTED_AND_ON = re.compile(
     _LEAD + r"(?P<item>(?P<quote>[\"'])(?:(?!(?P=quote)).)*(?P=quote)\s*[^\s,#:\]}].*)$"
@@ -25,14 +28,16 @@ _READS_AS = {
     "|": "the beginning of a block of text",
     ">": "the beginning of a block of text",
 }
+_AT_THE_EDGE = re.compile(rf"^(?P<key>{'|'.join(GROUPS)}):(?:\s|$)", re.MULTILINE)
+_NEXT_VALUE = re.compile(r"^\s*(?:-\s|[\w-]+:(?:\s|$)|#|$)", re.MULTILINE)
+UNCLOSED = (
+    "this quote is never closed.",
+    "Write the closing quote where the quoted words end; one that is meant as a letter is doubled.",
+)
 # Words of the library, the first that fits -> message and mend.
 _SAID_OTHERWISE = (
     ("escape", "a backslash in double quotes begins an escape.", "Use single quotes around the text."),
-    (
-        "quoted scalar",
-        "the quote opened here is never closed.",
-        "Close it, or double a quote that is meant as a letter.",
-    ),
+    ("quoted scalar", *UNCLOSED),
     (
         "sequence entries are not allowed",
         "a list begins behind something else on its line.",
@@ -52,6 +57,20 @@ _SAID_OTHERWISE = (
         "Indent it with spaces exactly like its neighbours.",
     ),
 )
+
+
+def swallows_lines(quoted: str) -> bool:
+    """Tell whether a quoted text runs over what begins an item, a key or a comment on a later line."""
+    _, _, later = quoted.partition("\n")
+    return bool(later) and _NEXT_VALUE.search(later) is not None
+
+
+def group_at_the_edge(text: str) -> tuple[int, str, str] | None:
+    """Give offset, message and mend for an `any:` that lost its indent, which is blamed on later lines."""
+    match = _AT_THE_EDGE.search(text)
+    if match is None:
+        return None
+    return match.start(), f"{match['key']}: stands at the left edge, where match: ends.", INDENT_GROUP
 
 
 def in_quotes(text: str) -> str:

@@ -27,7 +27,13 @@ from ruamel.yaml.events import (
 from service.errors import FileRefused, Problem
 from service.watchlists.nodes import Listing, Mapping, Node, Source, Text
 from service.watchlists.raw_file import read_source
-from service.watchlists.yaml_faults import explain_fault, special_sign
+from service.watchlists.yaml_faults import (
+    UNCLOSED,
+    explain_fault,
+    group_at_the_edge,
+    special_sign,
+    swallows_lines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +74,7 @@ def read_mapping(source: Source, *, may_be_empty: bool = False) -> Mapping:
         for event in YAML(typ="safe", pure=True).parse(source.text):
             builder.take(event)
     except MarkedYAMLError as error:
-        raise FileRefused([_fault(error, source)]) from error
+        raise FileRefused([_fault(error, source, builder.last_quoted)]) from error
     if builder.problems:
         raise FileRefused(builder.problems)
     if builder.top is None and may_be_empty:
@@ -99,6 +105,7 @@ class _Builder:
     documents: int = 0
     values: int = 0
     stack: list[_Open] = field(default_factory=list)
+    last_quoted: Text | None = None
 
     def take(self, event: Event) -> None:
         """Take the next event of the reader."""
@@ -144,7 +151,10 @@ class _Builder:
         if isinstance(event, ScalarEvent):
             start, end = event.start_mark.index, event.end_mark.index
             quoted = event.style is not None
-            self._place(Text(event.value, line, column, start, end, quoted, self.source))
+            text = Text(event.value, line, column, start, end, quoted, self.source)
+            if event.style in ("'", '"'):
+                self.last_quoted = text
+            self._place(text)
         elif isinstance(event, CollectionStartEvent):
             is_mapping = isinstance(event, MappingStartEvent)
             self.stack.append(_Open(is_mapping, bool(event.flow_style), line, column))
@@ -180,8 +190,16 @@ class _Builder:
             self.top = node
 
 
-def _fault(error: MarkedYAMLError, source: Source) -> Problem:
+def _fault(error: MarkedYAMLError, source: Source, quoted: Text | None) -> Problem:
+    """Say what is wrong where it began, which may be lines above the one the library stopped at."""
+    stopped = error.problem_mark or error.context_mark
+    ends_here = quoted is not None and source.place(quoted.end)[0] == stopped.line + 1
+    if quoted and ends_here and swallows_lines(source.text[quoted.start : quoted.end]):
+        return Problem(source.file, quoted.line, quoted.column, *UNCLOSED)
     context = error.context or ""
+    edge = group_at_the_edge(source.text[: stopped.index]) if "block" in context else None
+    if edge:
+        return Problem(source.file, *source.place(edge[0]), *edge[1:])
     opened_earlier = any(words in context for words in ("quoted scalar", "flow", "simple key"))
     mark = (error.context_mark if opened_earlier else None) or error.problem_mark or error.context_mark
     line = mark.line + 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.domain import DeliveryState, SendOutcome
-from service.web.phrases import hide_addresses, many
+from service.web.phrases import channel_name, hide_addresses, many
 from service.web.telling import OUTCOMES, REASONS, STATES, TONES, TRIED_AGAIN, Tone
 from service.web.times import find_moment, moment
 
@@ -46,6 +46,7 @@ class DeliveryRow:
     tries: tuple[AttemptRow, ...] = ()
 
 
+_CHAT_PHASE = "answer"  # a mail server is left in one of the steps of SMTP
 _STILL_DUE = {DeliveryState.HELD, DeliveryState.PENDING, DeliveryState.AMBIGUOUS}
 
 
@@ -57,7 +58,7 @@ def delivery_row(delivery: Delivery, local: Local, attempts: Sequence[Attempt] =
         state=TRIED_AGAIN if is_retry else STATES[delivery.state],
         tone=Tone.TROUBLE if is_retry else TONES.get(delivery.state, Tone.PLAIN),
         reason=REASONS[delivery.reason],
-        channel=delivery.channel_id,
+        channel=channel_name(delivery.channel_id),
         target=hide_addresses(delivery.target),
         event_id=delivery.event_id,
         attempts=_attempts(delivery),
@@ -79,11 +80,15 @@ def _attempt_row(attempt: Attempt, local: Local) -> AttemptRow:
     if not attempt.outcome:
         words = "under way, or the process ended in it"
         return AttemptRow(attempt.number, moment(attempt.started_at, local), words)
-    step = f", {attempt.phase}" if attempt.phase else ""
-    code = f" {attempt.code}" if attempt.code else ""
-    said = f": {hide_addresses(attempt.words)}" if attempt.words else ""
+    said = hide_addresses(attempt.words)
     ended = OUTCOMES[SendOutcome(attempt.outcome)]
-    return AttemptRow(attempt.number, moment(attempt.started_at, local), f"{ended}{step}{code}{said}")
+    if attempt.code:
+        other = "chat service" if attempt.phase == _CHAT_PHASE else "mail server"
+        code = "" if said.startswith(str(attempt.code)) else f"{attempt.code} "
+        words = f"{ended} by the {other} ({f'{code}{said}'.strip()})"
+    else:
+        words = f"{ended}: {said}" if said else ended
+    return AttemptRow(attempt.number, moment(attempt.started_at, local), words)
 
 
 @dataclass(frozen=True, slots=True)

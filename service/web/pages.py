@@ -89,6 +89,7 @@ class Pages:
             headline=front.headline(
                 reading.count_opened_since(local.now - DAY),
                 reading.count_since(local.now - DAY).entries,
+                week.answered,
                 week.sources,
             ),
             panel=front.sources_panel(feeds, local),
@@ -176,6 +177,7 @@ class Pages:
         first, began = reading.first_read_at(), local.week_begins_at
         return front.Week(
             entries=reading.count_since(began).entries,
+            answered=front.count_answered(feeds),
             sources=front.count_sources(feeds),
             began_at=None if first is None else max(first, began),
         )

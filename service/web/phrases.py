@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from service.domain import FeedGroup
+from service.watchlists import SETTINGS_CHAT, SETTINGS_MAIL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,6 +71,11 @@ def safe_link(url: str) -> str:
     except ValueError:  # a broken IPv6 host
         return ""
     return url if parts.scheme in {"http", "https"} and parts.netloc else ""
+
+
+def channel_name(channel_id: str) -> str:
+    """Name a channel as its owner knows it: by its name in the file, or as the address in the settings."""
+    return "the address in the settings" if channel_id in {SETTINGS_MAIL, SETTINGS_CHAT} else channel_id
 
 
 def hide_addresses(text: str) -> str:

@@ -199,8 +199,10 @@ def _held_words(report: Report) -> str:
 
 def still_watching(entries: int, sources: int, began_at: datetime | None, local: Local) -> str:
     """Say that nothing matched, and out of how much: silence with a receipt."""
-    if began_at is None or not entries:
+    if began_at is None:
         return f"Watching since just now: {many(sources, 'source')} to read, no article yet"
     begun = since(began_at, local)
+    if not entries:
+        return f"Still watching: no article was read since {begun}"
     read = f"{many(entries, 'article')} from {many(sources, 'source')}"
     return f"Still watching: {read} since {begun}, none matched"

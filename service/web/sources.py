@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from service.web.times import Local, Moment
 
 _TROUBLE_LIMIT = 110  # characters in the narrow column
+# How the words of a fetch begin: the feed's address, perhaps where it led to, a colon.
+_ADDRESS = re.compile(r"[a-z]+://\S+(?: \(redirected to (?P<to>\S+)\))?: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,8 @@ def source_row(feed: Feed, local: Local) -> SourceRow:
         since=_trouble_since(feed, local),
         next_poll=None if is_due else moment(feed.next_poll_at, local),
         last_entry=find_moment(feed.last_entry_at, local),
-        trouble=feed.trouble,
-        short=_first_sentence(feed.trouble),
+        trouble=_trouble(feed.trouble),
+        short=short_trouble(feed),
     )
 
 
@@ -85,6 +88,24 @@ def _trouble_since(feed: Feed, local: Local) -> str:
 def is_in_trouble(feed: Feed) -> bool:
     """Tell whether a feed needs a look."""
     return _SOURCE_TONES[feed.status] is Tone.TROUBLE
+
+
+def short_trouble(feed: Feed) -> str:
+    """Give the reason alone, in one sentence."""
+    return _first_sentence(_reason(feed.trouble))
+
+
+def _trouble(words: str) -> str:
+    """Put the reason and the mend first, and after them where the feed's address led to, if anywhere."""
+    beginning = _ADDRESS.match(words)
+    led = beginning["to"] if beginning else None
+    return f"{_reason(words)} The address led to {led}" if led else _reason(words)
+
+
+def _reason(words: str) -> str:
+    """Leave out the address at the beginning: it is the link."""
+    reason = words[beginning.end() :] if (beginning := _ADDRESS.match(words)) else words
+    return reason[:1].upper() + reason[1:]
 
 
 def _first_sentence(words: str) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from service.domain import DeliveryState, HeldReason, JoinReason, NotifyReason, SendOutcome
-from service.web.phrases import hide_addresses, listed, many
+from service.web.phrases import channel_name, hide_addresses, listed, many
 from service.web.times import find_moment
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _failed(group: Sequence[Delivery], local: Local) -> Told:  # noqa: ARG001 --
 
 
 def _to(group: Sequence[Delivery]) -> str:
-    channels = list(dict.fromkeys(delivery.channel_id for delivery in group))
+    channels = list(dict.fromkeys(channel_name(delivery.channel_id) for delivery in group))
     places = f" ({many(len(group), 'address', 'addresses')})" if len(group) > len(channels) else ""
     return f"to {listed(channels)}{places}"
 
