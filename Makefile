@@ -11,7 +11,7 @@ SYNAPSE_VENV ?= .venv-synapse
 UV := uv==0.13.9
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-PYTEST := $(BIN)/python -m pytest -p xdist -n $(WORKERS)
+PYTEST := $(BIN)/python -m pytest -p xdist -n $(WORKERS) --dist=worksteal
 ifdef COVERAGE
 PYTEST += --cov --cov-append --cov-report=
 endif

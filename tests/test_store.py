@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
+from sqlmodel import SQLModel
 
 from service.domain import (
     Cadence,
@@ -56,11 +58,23 @@ SENT = SendResult(SendOutcome.SENT, "data", 250, "queued as 1")
 LATER = SendResult(SendOutcome.TEMPORARY, "rcpt", 450, "mailbox busy")
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with ExitStack() as stack:
+        url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'avizor.db'}"
+        if request.param == "postgresql":
+            url = stack.enter_context(request.getfixturevalue("postgres_server").database())
+        store = Store(url, exclusive=True)
+        stack.callback(store.close)
+        yield store
+
+
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    opened = Store(database_url, exclusive=True)
-    yield opened
-    opened.close()
+def store(opened: Store) -> Store:
+    with opened._database.write() as session:
+        for table in reversed(SQLModel.metadata.sorted_tables):
+            session.connection().execute(table.delete())
+    return opened
 
 
 def _source(name: str = "puerto", host: str = "diario.example") -> FeedSource:
@@ -374,8 +388,8 @@ def test_an_event_shows_its_reports_with_evidence_and_what_was_told(store: Store
 def test_what_is_not_there_is_said_by_name(store: Store) -> None:
     with pytest.raises(NotFound, match="there is no event e9"):
         store.reading.get_event("e9")
-    with pytest.raises(NotFound, match="there is no entry 9"):
-        store.reading.get_entry(9)
+    with pytest.raises(NotFound, match="there is no entry 987654"):
+        store.reading.get_entry(987654)
 
 
 def test_watchlists_are_listed_with_their_counts(store: Store) -> None:
@@ -653,7 +667,6 @@ def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
 def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.runtime.migration import MigrationContext
-    from sqlmodel import SQLModel
 
     store = Store(database_url)
     with store._database.read() as session:
