@@ -447,7 +447,7 @@ def test_explain_says_what_excludes_and_notes_a_date_only_where_the_words_are_th
         )
     )
     culture = desk.run("explain", "La cultura Chancay llega al puerto de Chancay")
-    assert culture.output == "Port excluded by line 9: cultura Chancay.\n"
+    assert culture.output == "Port is kept out by line 9: cultura Chancay.\n"
     assert "counts only" not in desk.run("explain", "Ceviche", "--all").output
     assert (
         "line 6, Salaverry, counts only for entries published until"

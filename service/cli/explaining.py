@@ -39,8 +39,13 @@ def explain_text(settings: Settings, files: Files, text: str, *, show_all: bool,
         show.print_entry(entry, [one for explanation in found for one in explanation.evidence])
     watchlists = {watchlist.id: watchlist for watchlist in files.watchlists}
     in_order = sorted(found, key=lambda one: not one.holds)
+    free = Matcher([replace(one.query, rule=_unexcluded(one.query.rule)) for one in files.watchlists]).match(
+        entry
+    )
+    would_match = {match.watchlist_id for match in free}
     for explanation in in_order:
-        show.print_line(f"{watchlists[explanation.watchlist_id].title} {verdict(explanation)}.")
+        said = verdict(explanation, would_match=explanation.watchlist_id in would_match)
+        show.print_line(f"{watchlists[explanation.watchlist_id].title} {said}.")
     if show_all:
         for explanation in in_order:
             watchlist = watchlists[explanation.watchlist_id]
@@ -66,6 +71,13 @@ def _undated(rule: Rule) -> Rule:
     return replace(rule, any=bare(rule.any), all=bare(rule.all), none=bare(rule.none))
 
 
+def _unexcluded(rule: Rule) -> Rule:
+    def free(parts: Iterable[Item | Rule]) -> tuple[Item | Rule, ...]:
+        return tuple(_unexcluded(part) if isinstance(part, Rule) else part for part in parts)
+
+    return replace(rule, any=free(rule.any), all=free(rule.all), none=())
+
+
 def _noted(dated: Iterable[Finding], bare: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(
         replace(one, note=one.note if other.holds else "", parts=_noted(one.parts, other.parts))
@@ -73,14 +85,17 @@ def _noted(dated: Iterable[Finding], bare: Iterable[Finding]) -> tuple[Finding, 
     )
 
 
-def verdict(explanation: Explanation) -> str:
-    """Say whether a watchlist matches, and by which lines: `excluded by line 46: cultura Chancay`."""
+def verdict(explanation: Explanation, *, would_match: bool) -> str:
+    """Say whether a watchlist matches, and by which lines: `is kept out by line 46: cultura Chancay`.
+
+    `would_match` tells that it does but for what excludes.
+    """
     if explanation.holds:
         by = _by((one.line, one.term) for one in explanation.evidence)
         return f"matches by {by}" if by else "matches"
     excluding = _by(reason for finding in explanation.findings for reason in _excluding(finding))
-    if excluding:
-        return f"excluded by {excluding}"
+    if excluding and would_match:
+        return f"is kept out by {excluding}"
     late = next((one for finding in explanation.findings for one in _late(finding)), None)
     return f"does not match: line {late.line}, {late.text}, {late.note}" if late else "does not match"
 
