@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlmodel import col, select
+from sqlmodel import col, insert, select
 
 from service.domain import (
     ChangeKind,
@@ -23,7 +23,15 @@ from service.domain import (
 )
 from service.errors import sentences
 from service.group import headline_words
-from service.store.rows import RenderedDelivery, delivery_row, evidence_json, happened_at, to_entry, to_feed
+from service.store.rows import (
+    RenderedDelivery,
+    delivery_row,
+    entry_of,
+    evidence_json,
+    happened_at,
+    to_entry,
+    to_feed,
+)
 from service.store.tables import BEGINNING, DeliveryRow, EntryRow, EventRow, FeedRow, MatchRow
 from service.text import canonical_url, fingerprint
 
@@ -62,22 +70,30 @@ class Batch:
         one no longer stands in the feed under its own key and no other entry of the feed has the same
         address: then the publisher has given it a new key.
         """
-        known = _Known(self._session, feed, entries)
+        items = [_Item.of(entry) for entry in entries]
+        known = _Known(self._session, feed, items)
         new, edited = [], []
-        for parsed in entries:
-            row = known.find(parsed)
+        for item in items:
+            row = known.find(item)
             if row is None:
-                new.append(self._new_row(feed, parsed))
+                new.append(self._new_entry(feed, item))
             else:
-                row.key = parsed.key
-                if _edit(row, parsed):
+                row.key = item.parsed.key
+                if _edit(row, item):
                     edited.append(row)
-        self._session.add_all(new)
         self._session.flush()
         return Unseen(
-            tuple(to_entry(row, feed.source) for row in new),
+            tuple(entry_of(values, feed.source) for values in self._insert(new)),
             tuple(to_entry(row, feed.source) for row in edited),
         )
+
+    def _insert(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Insert entries in one statement, and give each its id."""
+        if not entries:
+            return []
+        statement = insert(EntryRow).returning(col(EntryRow.id), sort_by_parameter_order=True)
+        ids = self._session.exec(statement, params=entries).scalars()
+        return [{**values, "id": number} for number, values in zip(ids, entries, strict=True)]
 
     def watchlists_matched(self, entries: Iterable[Entry]) -> set[tuple[int, str]]:
         """Tell which of these entries already match which watchlists, as pairs of ids."""
@@ -165,21 +181,22 @@ class Batch:
             _record_success(row, result, self._now, new_entries)
         self._session.add(row)
 
-    def _new_row(self, feed: Feed, parsed: ParsedEntry) -> EntryRow:
-        return EntryRow(
-            feed_id=feed.id,
-            key=parsed.key,
-            url=parsed.url,
-            canonical_url=canonical_url(parsed.url),
-            title=parsed.title,
-            title_print=fingerprint(parsed.title),
-            summary=parsed.summary,
-            language=parsed.language or feed.source.language,
-            author=parsed.author,
-            published_at=parsed.published_at,
-            first_seen_at=self._now,
-            from_baseline=feed.baseline_at is None,
-        )
+    def _new_entry(self, feed: Feed, item: _Item) -> dict[str, Any]:
+        parsed = item.parsed
+        return {
+            "feed_id": feed.id,
+            "key": parsed.key,
+            "url": parsed.url,
+            "canonical_url": item.address,
+            "title": parsed.title,
+            "title_print": item.headline,
+            "summary": parsed.summary,
+            "language": parsed.language or feed.source.language,
+            "author": parsed.author,
+            "published_at": parsed.published_at,
+            "first_seen_at": self._now,
+            "from_baseline": feed.baseline_at is None,
+        }
 
     def _new_match(self, change: EventChange) -> MatchRow:
         match = change.match
@@ -196,48 +213,59 @@ class Batch:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A parsed entry with what it is recognised by, computed once."""
+
+    parsed: ParsedEntry
+    address: str
+    headline: str
+
+    @classmethod
+    def of(cls, parsed: ParsedEntry) -> _Item:
+        return cls(parsed, canonical_url(parsed.url), fingerprint(parsed.title))
+
+
 class _Known:
     """The stored entries of a feed that a document may mean."""
 
-    def __init__(self, session: Session, feed: Feed, entries: Sequence[ParsedEntry]) -> None:
-        rows = _candidates(session, feed, entries)
-        keys = {entry.key for entry in entries}
+    def __init__(self, session: Session, feed: Feed, items: Sequence[_Item]) -> None:
+        rows = _candidates(session, feed, items)
+        keys = {item.parsed.key for item in items}
         self._by_key = {row.key: row for row in rows}
         orphans = [row for row in rows if row.key not in keys]
         self._by_address = {row.canonical_url: row for row in orphans if row.canonical_url}
         self._by_headline = {(row.title_print, row.published_at): row for row in orphans if row.title_print}
-        addresses = Counter(canonical_url(entry.url) for entry in entries)
+        addresses = Counter(item.address for item in items)
         self._shared = {address for address, count in addresses.items() if count > 1}
         self._taken: set[int] = set()
 
-    def find(self, entry: ParsedEntry) -> EntryRow | None:
-        row = self._by_key.get(entry.key)
+    def find(self, item: _Item) -> EntryRow | None:
+        row = self._by_key.get(item.parsed.key)
         if row is not None:
             return row
-        row = self._rekeyed(entry)
+        row = self._rekeyed(item)
         if row is None or id(row) in self._taken:
             return None
         self._taken.add(id(row))
         return row
 
-    def _rekeyed(self, entry: ParsedEntry) -> EntryRow | None:
-        address, headline = canonical_url(entry.url), fingerprint(entry.title)
-        row = None if address in self._shared else self._by_address.get(address)
+    def _rekeyed(self, item: _Item) -> EntryRow | None:
+        published_at = item.parsed.published_at
+        row = None if item.address in self._shared else self._by_address.get(item.address)
         # Some pages carry one piece of news after another under one address: another headline of another
         # time is another entry, even there.
-        if row is not None and (headline == row.title_print or entry.published_at == row.published_at):
+        if row is not None and (item.headline == row.title_print or published_at == row.published_at):
             return row
-        if entry.published_at is None:
-            return None
-        return self._by_headline.get((headline, entry.published_at))
+        return None if published_at is None else self._by_headline.get((item.headline, published_at))
 
 
-def _candidates(session: Session, feed: Feed, entries: Sequence[ParsedEntry]) -> list[EntryRow]:
+def _candidates(session: Session, feed: Feed, items: Sequence[_Item]) -> list[EntryRow]:
     found: dict[int | None, EntryRow] = {}
     lookups: tuple[tuple[object, list[str]], ...] = (
-        (EntryRow.key, [entry.key for entry in entries]),
-        (EntryRow.canonical_url, [canonical_url(entry.url) for entry in entries if entry.url]),
-        (EntryRow.title_print, [fingerprint(entry.title) for entry in entries if entry.title]),
+        (EntryRow.key, [item.parsed.key for item in items]),
+        (EntryRow.canonical_url, [item.address for item in items if item.address]),
+        (EntryRow.title_print, [item.headline for item in items if item.headline]),
     )
     for column, values in lookups:
         for chunk in _chunks(values):
@@ -253,12 +281,13 @@ def _chunks(values: Sequence[_T]) -> Iterable[Sequence[_T]]:
     return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
 
 
-def _edit(row: EntryRow, parsed: ParsedEntry) -> bool:
+def _edit(row: EntryRow, item: _Item) -> bool:
     """Take over edited words; tell whether there were any."""
+    parsed = item.parsed
     if (row.title, row.summary) == (parsed.title, parsed.summary):
         return False
     row.title, row.summary = parsed.title, parsed.summary
-    row.title_print = fingerprint(parsed.title)
+    row.title_print = item.headline
     return True
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from service.domain import (
     Delivery,
@@ -26,7 +26,7 @@ from service.domain import (
 from service.store.tables import DeliveryRow, EntryRow, EventRow, FeedRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
 
@@ -74,23 +74,22 @@ def to_feed(row: FeedRow) -> Feed:
     )
 
 
+_OF_A_ROW = tuple(name for name in EntryRow.model_fields if name in {one.name for one in fields(Entry)})
+
+
 def to_entry(row: EntryRow, source: FeedSource) -> Entry:
     """Turn a row into an entry, with the facts of its feed."""
+    return entry_of({name: getattr(row, name) for name in _OF_A_ROW}, source)
+
+
+def entry_of(values: Mapping[str, Any], source: FeedSource) -> Entry:
+    """Turn a row's values by name into an entry, with the facts of its feed."""
     return Entry(
-        id=row.id or 0,
-        feed_id=row.feed_id,
-        url=row.url,
-        canonical_url=row.canonical_url,
-        title=row.title,
-        summary=row.summary,
-        language=row.language,
-        published_at=row.published_at,
-        first_seen_at=row.first_seen_at,
+        **{name: values[name] for name in _OF_A_ROW},
         outlet=source.outlet,
         country=source.country,
         group=source.group,
         owner=source.owner,
-        from_baseline=row.from_baseline,
     )
 
 
