@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -238,7 +238,7 @@ async def open_pipeline(
             fetch = (await stack.enter_async_context(_fetcher(settings))).fetch
         else:
             fetch = folder.fetch
-        child = stack.enter_context(_limited_child())
+        child = stack.enter_context(LimitedChild())
         shift = Shift(
             store=store,
             desk=desk,
@@ -256,11 +256,7 @@ async def open_pipeline(
             is_local=folder is not None,
             is_replay=as_of is not None,
         )
-        delivering = Delivering(
-            shift,
-            lambda channel, delivery, may_send: sender.send(channel, delivery, before_data=may_send),
-            at_once=settings.parallel_sends,
-        )
+        delivering = Delivering(shift, sender.send, at_once=settings.parallel_sends)
         stack.callback(delivering.close)
         yield Pipeline(shift, polling, delivering)
 
@@ -269,11 +265,3 @@ def _fetcher(settings: Settings) -> Fetcher:
     hosts = tuple(part.strip() for part in settings.private_feeds.split(",") if part.strip())
     limits = FetchLimits(at_once=settings.parallel_fetches)
     return Fetcher(settings.user_agent, limits=limits, policy=AddressPolicy(allow=hosts))
-
-
-@contextmanager
-def _limited_child() -> Iterator[LimitedChild]:
-    with ExitStack() as stack:
-        child = LimitedChild()
-        stack.callback(child.close)
-        yield child

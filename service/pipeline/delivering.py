@@ -15,12 +15,19 @@ from service.schedule import EXPIRES_AFTER, retry_at
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from typing import Protocol
 
     from service.domain import Channel, Delivery, DeliveryState, Notification
     from service.pipeline.shift import Shift
     from service.store import DueDigest
 
-    Send = Callable[[Channel, Delivery, Callable[[], bool]], SendResult]
+    class Send(Protocol):
+        """Hands a delivery over; `before_data` is asked right before, and False means: do not."""
+
+        def __call__(
+            self, channel: Channel, delivery: Delivery, *, before_data: Callable[[], bool]
+        ) -> SendResult:
+            """Block until the other side has answered."""
 
 
 LOOK_AGAIN_SECONDS = 1.0  # what has come due meanwhile does not wait for the slowest one
@@ -119,7 +126,7 @@ class Delivering:
             words = f"There is no channel {delivery.channel_id} in the file of channels any more."
             result = SendResult(SendOutcome.TEMPORARY, "channel", words=words)
         else:
-            result = self._send(channel, delivery, lambda: self._may_hand_over(delivery))
+            result = self._send(channel, delivery, before_data=lambda: self._may_hand_over(delivery))
         failpoints.reach("before-recorded")
         state = self._shift.store.deliveries.record(
             delivery,
