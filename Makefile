@@ -89,6 +89,10 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.run
 	$(PIP) install --require-hashes -r requirements/dev.lock
 	@touch $@
 
+$(VENV)/.bench: requirements/bench.lock $(VENV)/.dev
+	$(PIP) install --require-hashes -r requirements/bench.lock
+	@touch $@
+
 $(SYNAPSE_VENV)/.made: requirements/synapse.lock | $(VENV)/bin/python
 	$(PYTHON) -m venv $(SYNAPSE_VENV)
 	$(SYNAPSE_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/synapse.lock

@@ -1,75 +1,25 @@
-"""The commands themselves: each reads settings, calls one room, and shows the answer."""
+"""The commands of the running service: each reads settings, calls one room, and shows the answer."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.logging import RichHandler
 
 from service.cli import show
-from service.config import Environment, Settings
+from service.cli.base import AsJson, Limit, app, ask, errors_shown, read_all, setup
 from service.domain import DeliveryState
-from service.errors import AvizorError, NotFound, Severity
+from service.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from service.domain import Delivery
     from service.store import AuditReport, EventView, Store
-    from service.wiring import Files
-
-app = typer.Typer(
-    help="News alerts once per event, with the reason.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-_Answer = TypeVar("_Answer")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
-Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many to show.")]
-
-CANNOT_START = 3
-
-
-@contextmanager
-def _errors_shown() -> Iterator[None]:
-    """Turn an error of ours into its one line and exit code 3."""
-    try:
-        yield
-    except AvizorError as fault:
-        show.print_error(fault)
-        raise typer.Exit(CANNOT_START) from fault
-
-
-def _setup() -> tuple[Environment, Settings]:
-    environment = Environment.load()
-    return environment, environment.settings()
-
-
-def _ask(question: Callable[[Store], _Answer]) -> tuple[Settings, _Answer]:
-    """Ask the store one question, beside whatever process may be running."""
-    from service.wiring import open_store
-
-    with _errors_shown():
-        _, settings = _setup()
-        with open_store(settings, exclusive=False) as store:
-            return settings, question(store)
-
-
-def _files() -> tuple[Settings, Files]:
-    from service.wiring import read_files
-
-    environment, settings = _setup()
-    return settings, read_files(settings.watchlists, environment, settings)
 
 
 @app.command()
@@ -78,8 +28,8 @@ def run() -> None:
     from service.daemon import serve
 
     _start_log()
-    with _errors_shown():
-        environment, settings = _setup()
+    with errors_shown():
+        environment, settings = setup()
         asyncio.run(serve(settings, environment))
 
 
@@ -111,8 +61,8 @@ def poll(
     """Poll every feed that is due, once, and send what is due."""
     from service.cli.once import poll_once
 
-    with _errors_shown():
-        environment, settings = _setup()
+    with errors_shown():
+        environment, settings = setup()
         polls, sends = asyncio.run(poll_once(settings, environment, folder=folder, as_of=_parse_time(as_of)))
     if as_json:
         show.print_json({"polls": polls, "sends": sends})
@@ -140,45 +90,9 @@ def _parse_time(text: str) -> datetime | None:
 
 
 @app.command()
-def check(*, as_json: AsJson = False) -> None:
-    """Check watchlists, feed packs and channels; list every problem with its mend."""
-    from service.wiring import make_sender
-
-    with _errors_shown():
-        settings, files = _files()
-        make_sender(settings)
-    errors = sum(1 for problem in files.problems if problem.severity is Severity.ERROR)
-    if as_json:
-        show.print_json(files.problems)
-    else:
-        show.print_problems(files.problems)
-        show.print_line(
-            f"In order: {show.counted(len(files.watchlists), 'watchlist')}, "
-            f"{show.counted(len(files.sources), 'feed')}, {show.counted(len(files.channels), 'channel')}, "
-            f"{show.counted(len(files.subscriptions), 'subscription')}. {show.counted(errors, 'error')}."
-        )
-    raise typer.Exit(1 if errors else 0)
-
-
-@app.command()
-def explain(
-    text: Annotated[str, typer.Argument(help="A headline, or the number of a stored entry.")],
-    *,
-    show_all: Annotated[bool, typer.Option("--all", help="Show the whole rule, part by part.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Say for each watchlist whether a text matches, and why or why not."""
-    from service.cli.explaining import explain_text
-
-    with _errors_shown():
-        settings, files = _files()
-        explain_text(settings, files, text, show_all=show_all, as_json=as_json)
-
-
-@app.command()
 def feeds(*, as_json: AsJson = False) -> None:
     """List the feeds and how they are doing, those in trouble first."""
-    settings, listed = _ask(lambda store: store.feeds.list_all())
+    settings, listed = ask(lambda store: store.feeds.list_all())
     if as_json:
         show.print_json(listed)
     else:
@@ -193,7 +107,7 @@ def events(
     as_json: AsJson = False,
 ) -> None:
     """List events, the last reported first, and whether they were told."""
-    settings, (views, total) = _ask(lambda store: _events(store, watchlist, limit))
+    settings, (views, total) = ask(lambda store: _events(store, watchlist, limit))
     if as_json:
         show.print_json(views)
     else:
@@ -220,7 +134,7 @@ def deliveries(
     as_json: AsJson = False,
 ) -> None:
     """List what was or will be sent, the newest first."""
-    settings, (listed, total) = _ask(lambda store: _deliveries(store, state, limit))
+    settings, (listed, total) = ask(lambda store: _deliveries(store, state, limit))
     if as_json:
         show.print_json(listed)
     else:
@@ -239,8 +153,8 @@ def send_test(channel: Annotated[str, typer.Argument(help="The channel's name in
     """Send a test message to a channel now, and say what the other side answered."""
     from service.cli.testing import send_to
 
-    with _errors_shown():
-        settings, files = _files()
+    with errors_shown():
+        settings, files = read_all()
         results = send_to(settings, files, channel)
     for target, result in results:
         show.print_line(f"{channel} {target}".rstrip() + f": {result.outcome.value} ({result.words})")
@@ -250,7 +164,7 @@ def send_test(channel: Annotated[str, typer.Argument(help="The channel's name in
 @app.command()
 def audit(*, as_json: AsJson = False) -> None:
     """Prove from the ledger that no alert is lost and none is doubled."""
-    _, report = _ask(_audit)
+    _, report = ask(_audit)
     if as_json:
         show.print_json(report)
     else:

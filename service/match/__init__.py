@@ -7,6 +7,7 @@ from service.match.facts import LANGUAGES
 from service.match.matcher import Explanation, Finding, Matcher, Query
 from service.match.notes import Note, find_notes
 from service.match.parser import parse_expression
+from service.match.periods import days_of_change
 from service.match.tree import Expression, Item, Rule
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Query",
     "Rule",
     "RuleFault",
+    "days_of_change",
     "find_notes",
     "find_rule_fault",
     "is_positive",

@@ -8,11 +8,11 @@ day, one that must be ignored on none.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from service.domain import Entry, FeedGroup
-from service.match import Matcher, Query, Rule
+from service.match import Matcher, Query, days_of_change
 from service.text import clip
 from service.watchlists.codes import countries
 from service.watchlists.feed_facts import language
@@ -20,8 +20,6 @@ from service.watchlists.nodes import Mapping, Node
 from service.watchlists.rules import day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from service.domain import Match
     from service.watchlists.reader import Reader
 
@@ -82,9 +80,9 @@ def read_examples(reader: Reader, node: Node | None) -> tuple[tuple[Example, Nod
 def try_examples(reader: Reader, examples: tuple[tuple[Example, Node], ...], query: Query) -> None:
     """Refuse the file for each example that does not do what it says."""
     matcher = Matcher([query])
-    days = tuple(_days_to_try(query.rule))
+    days = sorted({_SOME_DAY, *days_of_change(query.rule)})
     for example, node in examples:
-        tried = (example.day,) if example.day else days
+        tried = [example.day] if example.day else days
         matches = [match for on in tried for match in matcher.match(example.entry(on))]
         shown = clip(example.title or example.text, _SHOWN)
         if example.should_match and not matches:
@@ -99,21 +97,6 @@ def try_examples(reader: Reader, examples: tuple[tuple[Example, Node], ...], que
 def _reasons(match: Match) -> str:
     found = {f"{evidence.term} (line {evidence.line})": None for evidence in match.evidence}
     return f" by {', '.join(found)}" if found else ""
-
-
-def _days_to_try(rule: Rule) -> Iterator[date]:
-    """Give the first and last day of each period and the days beside them."""
-    one = timedelta(days=1)
-    days = {_SOME_DAY}
-    for item in (*rule.any, *rule.all, *rule.none):
-        if isinstance(item, Rule):
-            days.update(_days_to_try(item))
-            continue
-        if item.from_date:
-            days.update((item.from_date - one, item.from_date))
-        if item.until_date:
-            days.update((item.until_date, item.until_date + one))
-    yield from sorted(days)
 
 
 def _example(reader: Reader, node: Node, *, should_match: bool) -> Example | None:

@@ -1,0 +1,69 @@
+"""The commands for whoever writes watchlists: what is wrong, what matches and why, what a change does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.cli import show
+from service.cli.base import AsJson, app, errors_shown, read_all
+from service.errors import Severity
+
+
+@app.command()
+def check(*, as_json: AsJson = False) -> None:
+    """Check watchlists, feed packs and channels; list every problem with its mend."""
+    from service.wiring import make_sender
+
+    with errors_shown():
+        settings, files = read_all()
+        make_sender(settings)
+    errors = sum(1 for problem in files.problems if problem.severity is Severity.ERROR)
+    if as_json:
+        show.print_json(files.problems)
+    else:
+        show.print_problems(files.problems)
+        show.print_line(
+            f"In order: {show.counted(len(files.watchlists), 'watchlist')}, "
+            f"{show.counted(len(files.sources), 'feed')}, {show.counted(len(files.channels), 'channel')}, "
+            f"{show.counted(len(files.subscriptions), 'subscription')}. {show.counted(errors, 'error')}."
+        )
+    raise typer.Exit(1 if errors else 0)
+
+
+@app.command()
+def explain(
+    text: Annotated[str, typer.Argument(help="A headline, or the number of a stored entry.")],
+    *,
+    show_all: Annotated[bool, typer.Option("--all", help="Show the whole rule, part by part.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say for each watchlist whether a text matches, and why or why not."""
+    from service.cli.explaining import explain_text
+
+    with errors_shown():
+        settings, files = read_all()
+        explain_text(settings, files, text, show_all=show_all, as_json=as_json)
+
+
+@app.command()
+def classify(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Headlines, one JSON object a line.")
+    ],
+    watchlists: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Another folder of watchlists.")
+    ] = None,
+    gold: Annotated[
+        str, typer.Option(help="The field with the right answers: print how well the watchlists do.")
+    ] = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Label a file of headlines with the watchlists each one matches."""
+    from service.cli.classifying import classify_file
+
+    with errors_shown():
+        classify_file(file, watchlists, gold=gold, as_json=as_json)
