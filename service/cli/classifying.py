@@ -174,8 +174,8 @@ def _print_scores(tally: Tally) -> None:
             *shares,
         )
     rows.print(show.out)
-    for name, pairs in (("missed", tally.missed), ("false alerts", tally.false)):
-        show.print_line(f"\n{show.counted(len(pairs), name, name)}")
+    for pairs, one, many in ((tally.missed, "missed", "missed"), (tally.false, "false alert", "")):
+        show.print_line(f"\n{show.counted(len(pairs), one, many)}")
         listed = Rows(
             Column("watchlist"), Column("id"), Column("lang"), Column("date"), Column("headline", Fit.WRAP)
         )

@@ -104,9 +104,11 @@ def _days(written: str) -> tuple[date, date]:
     found = _DATE.fullmatch(written)
     if found is None:
         raise ValueError(f"{written} is no date like 2026-03-11, 2026-03 or 2026")
-    year, month, day = (int(part) if part else None for part in found.groups())
-    if year is None or month is None:
-        return date(int(found[1]), 1, 1), date(int(found[1]), 12, 31)
-    if day is None:
-        return date(year, month, 1), date(year, month, monthrange(year, month)[1])
-    return date(year, month, day), date(year, month, day)
+    year, month, day = (int(part or 0) for part in found.groups())
+    try:
+        first = date(year, month or 1, day or 1)
+    except ValueError:
+        raise ValueError(f"{written[:10]} is no {'day' if day else 'month'} of the calendar") from None
+    if day:
+        return first, first
+    return first, date(year, month or 12, monthrange(year, month or 12)[1])
