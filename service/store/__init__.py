@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
+from service.store.archive import Archive, StoredMatch
 from service.store.audit import Audit, AuditReport
 from service.store.batch import Batch, Unseen
 from service.store.deliveries import Deliveries, DueDigest
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = [
+    "Archive",
     "Attempt",
     "AuditReport",
     "Batch",
@@ -30,6 +32,7 @@ __all__ = [
     "RenderedDelivery",
     "Report",
     "Store",
+    "StoredMatch",
     "Totals",
     "Unseen",
     "WatchlistSummary",
@@ -37,7 +40,10 @@ __all__ = [
 
 
 class Store:
-    """An open store. Its parts: `feeds`, `deliveries`, `reading`, `audit`; `batch` is one transaction."""
+    """An open store. Its parts: `feeds`, `deliveries`, `reading`, `audit`, `archive`.
+
+    `batch` is one transaction.
+    """
 
     def __init__(self, url: str, *, exclusive: bool = False) -> None:
         """Open and migrate; `exclusive` holds a SQLite file for this process alone.
@@ -50,6 +56,7 @@ class Store:
         self.deliveries = Deliveries(self._database)
         self.reading = Reading(self._database)
         self.audit = Audit(self._database)
+        self.archive = Archive(self._database)
 
     @contextmanager
     def batch(self, now: datetime) -> Iterator[Batch]:

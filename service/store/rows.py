@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-_NOWHERE = FeedSource(url="", title="", outlet="")
+NOWHERE = FeedSource(url="", title="", outlet="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +74,18 @@ def to_feed(row: FeedRow) -> Feed:
     )
 
 
-_OF_A_ROW = tuple(name for name in EntryRow.model_fields if name in {one.name for one in fields(Entry)})
+ENTRY_COLUMNS = tuple(name for name in EntryRow.model_fields if name in {one.name for one in fields(Entry)})
 
 
 def to_entry(row: EntryRow, source: FeedSource) -> Entry:
     """Turn a row into an entry, with the facts of its feed."""
-    return entry_of({name: getattr(row, name) for name in _OF_A_ROW}, source)
+    return entry_of({name: getattr(row, name) for name in ENTRY_COLUMNS}, source)
 
 
 def entry_of(values: Mapping[str, Any], source: FeedSource) -> Entry:
     """Turn a row's values by name into an entry, with the facts of its feed."""
     return Entry(
-        **{name: values[name] for name in _OF_A_ROW},
+        **{name: values[name] for name in ENTRY_COLUMNS},
         outlet=source.outlet,
         country=source.country,
         group=source.group,
@@ -95,7 +95,7 @@ def entry_of(values: Mapping[str, Any], source: FeedSource) -> Entry:
 
 def happened_at(row: EntryRow) -> datetime:
     """Give the time an entry's report counts for; the rule is `Entry.happened_at`'s."""
-    return to_entry(row, _NOWHERE).happened_at
+    return to_entry(row, NOWHERE).happened_at
 
 
 def to_event(row: EventRow) -> Event:

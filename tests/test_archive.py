@@ -1,0 +1,146 @@
+"""The archive is walked whole, in order and page by page, on SQLite and on PostgreSQL alike."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlmodel import SQLModel
+
+from service.domain import (
+    ChangeKind,
+    EventChange,
+    Feed,
+    FeedGroup,
+    FeedSource,
+    HeldReason,
+    Match,
+    ParsedEntry,
+)
+from service.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from service.domain import Entry
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with ExitStack() as stack:
+        url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'avizor.db'}"
+        if request.param == "postgresql":
+            url = stack.enter_context(request.getfixturevalue("postgres_server").database())
+        store = Store(url)
+        stack.callback(store.close)
+        yield store
+
+
+@pytest.fixture
+def store(opened: Store) -> Store:
+    with opened._database.write() as session:
+        for table in reversed(SQLModel.metadata.sorted_tables):
+            session.connection().execute(table.delete())
+    return opened
+
+
+def _feed(store: Store, name: str = "Diario", country: str = "PE") -> Feed:
+    source = FeedSource(
+        f"https://{name.casefold()}.example/rss", name, name, country, "es", FeedGroup.WIRE, owner="Grupo"
+    )
+    known = [feed.source for feed in store.feeds.list_all()]
+    store.feeds.sync([*known, source], first_poll_at=lambda host: NOW)
+    return store.feeds.list_by_url([source.url])[0]
+
+
+def _keep(store: Store, feed: Feed, at: datetime, *titles: str) -> tuple[Entry, ...]:
+    """Store entries that are first seen at a time."""
+    parsed = [
+        ParsedEntry(f"{at.isoformat()}/{title}", f"https://d.example/{title}", title, "Bajada.", at, "es")
+        for title in titles
+    ]
+    with store.batch(at) as batch:
+        return batch.keep_unseen(feed, parsed).new
+
+
+def test_entries_come_with_the_facts_of_their_feeds(store: Store) -> None:
+    [kept] = _keep(store, _feed(store), NOW, "uno")
+    [found] = store.archive.iter_entries(NOW)
+    assert found == kept
+    assert (found.outlet, found.country, found.group, found.owner) == (
+        "Diario",
+        "PE",
+        FeedGroup.WIRE,
+        "Grupo",
+    )
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 100])
+def test_a_walk_meets_every_entry_once_in_the_order_of_time_whatever_the_page(
+    store: Store, batch: int
+) -> None:
+    feed = _feed(store)
+    late = _keep(store, feed, NOW + HOUR, "c", "d")
+    early = _keep(store, feed, NOW, "a", "b", "e")
+    in_order = [*early, *late]
+    assert list(store.archive.iter_entries(NOW, batch=batch)) == in_order
+    assert list(store.archive.iter_entries(NOW, newest_first=True, batch=batch)) == in_order[::-1]
+    assert [len(page) for page in store.archive.iter_pages(NOW, batch=2)] == [2, 2, 1]
+
+
+def test_a_walk_begins_with_its_first_moment_and_ends_before_its_last(store: Store) -> None:
+    feed = _feed(store)
+    for hours in range(4):
+        _keep(store, feed, NOW + hours * HOUR, str(hours))
+    within = NOW + HOUR, NOW + 3 * HOUR
+    assert [entry.title for entry in store.archive.iter_entries(*within)] == ["1", "2"]
+    assert store.archive.count_entries(*within) == 2
+    assert store.archive.count_entries(NOW + HOUR) == 3
+    assert list(store.archive.iter_entries(NOW + 9 * HOUR)) == []
+
+
+def test_what_is_stored_during_a_walk_of_a_feed_added_meanwhile_is_met_with_its_facts(store: Store) -> None:
+    _keep(store, _feed(store), NOW, "a", "b")
+    walk = store.archive.iter_entries(NOW, batch=1)
+    first = next(walk)
+    _keep(store, _feed(store, "Nuevo", "CL"), NOW + HOUR, "z")
+    met = [(entry.title, entry.country) for entry in (first, *walk)]
+    assert met == [("a", "PE"), ("b", "PE"), ("z", "CL")]
+
+
+def test_the_entries_of_an_address_are_found_in_every_feed(store: Store) -> None:
+    one = _keep(store, _feed(store), NOW, "nota")
+    two = _keep(store, _feed(store, "Copia"), NOW + HOUR, "nota")
+    _keep(store, _feed(store, "Otro"), NOW, "otra")
+    assert store.archive.find_entries(one[0].canonical_url) == [*one, *two]
+    assert store.archive.find_entries("https://nowhere.example/") == []
+
+
+def test_feeds_are_found_by_number_also_when_set_aside(store: Store) -> None:
+    feed = _feed(store)
+    store.feeds.sync([], first_poll_at=lambda host: NOW)
+    assert store.archive.feeds_by_id()[feed.id].source == feed.source
+
+
+def test_the_matches_of_entries_are_listed_of_one_watchlist_or_all(store: Store) -> None:
+    entries = _keep(store, _feed(store), NOW, "a", "b", "c")
+    changes = [
+        EventChange(Match(entries[0], "port", "v1", ()), "e1", ChangeKind.OPENED),
+        EventChange(Match(entries[1], "port", "v2", ()), "e2", ChangeKind.OPENED, held=HeldReason.STALE),
+        EventChange(Match(entries[0], "vote", "v1", ()), "e3", ChangeKind.OPENED),
+    ]
+    with store.batch(NOW) as batch:
+        batch.save_changes(changes)
+    ids = [entry.id for entry in entries]
+    found = store.archive.list_matches(ids, "port")
+    assert [(one.entry_id, one.version, one.event_id, one.held) for one in found] == [
+        (ids[0], "v1", "e1", None),
+        (ids[1], "v2", "e2", HeldReason.STALE),
+    ]
+    assert len(store.archive.list_matches(ids)) == 3
+    assert store.archive.list_matches([ids[2]]) == []
