@@ -243,6 +243,24 @@ class Match:
     evidence: tuple[Evidence, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FileVersion:
+    """A file that people write, as it was in one version that was in order.
+
+    `file` is its name in the folder of watchlists. `shared` are the names and texts of the files of
+    shared terms it used. `commit` is the git commit that wrote this version, empty where none is known.
+    The times are those at which it was put in force first and last, None before it is stored.
+    """
+
+    file: str
+    version: str
+    text: str = field(repr=False)
+    shared: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    commit: str = ""
+    first_loaded_at: datetime | None = None
+    loaded_at: datetime | None = None
+
+
 # --------------------------------------------------------------------------------------- events
 
 
@@ -267,11 +285,13 @@ class HeldReason(StrEnum):
 
     BASELINE: it stood in the feed before we first looked and is older than a day.
     STALE: it is new in the feed but was published long ago.
+    FOUND_LATER: it was stored before its watchlist looked for it, and was found when the file was changed.
     DIGEST: the subscription asks for a digest, and its hour has not come.
     """
 
     BASELINE = "baseline"
     STALE = "stale"
+    FOUND_LATER = "found-later"
     DIGEST = "digest"
 
 

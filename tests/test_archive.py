@@ -1,8 +1,9 @@
-"""The archive is walked whole, in order and page by page, on SQLite and on PostgreSQL alike."""
+"""The archive is walked whole and in order, versions of files are kept: on SQLite and PostgreSQL alike."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from service.domain import (
     Feed,
     FeedGroup,
     FeedSource,
+    FileVersion,
     HeldReason,
     Match,
     ParsedEntry,
@@ -144,3 +146,85 @@ def test_the_matches_of_entries_are_listed_of_one_watchlist_or_all(store: Store)
     ]
     assert len(store.archive.list_matches(ids)) == 3
     assert store.archive.list_matches([ids[2]]) == []
+
+
+# ---------------------------------------------------------------------------------- versions of files
+
+
+def _version(text: str = "title: Port\n", file: str = "port.yaml") -> FileVersion:
+    return FileVersion(file, f"v-{text.strip()}", text, (("base.yaml", "terms: {}\n"),))
+
+
+def test_a_version_in_force_is_kept_whole_with_the_shared_terms_it_used(store: Store) -> None:
+    store.versions.put_in_force([_version()], now=NOW)
+    [kept] = store.versions.list_in_force()
+    assert kept == replace(_version(), first_loaded_at=NOW, loaded_at=NOW)
+
+
+def test_versions_that_are_replaced_stay_listed_and_one_that_comes_back_is_the_same(store: Store) -> None:
+    old, new, pack = _version("old"), _version("new"), _version("p", "feeds/peru.yaml")
+    store.versions.put_in_force([old, pack], now=NOW)
+    store.versions.put_in_force([new, pack], now=NOW + HOUR)
+    assert [one.text for one in store.versions.list_in_force()] == ["p", "new"]
+    assert [one.text for one in store.versions.list_versions("port.yaml")] == ["new", "old"]
+    store.versions.put_in_force([old], now=NOW + 2 * HOUR)
+    [back, _] = store.versions.list_versions("port.yaml")
+    assert (back.text, back.first_loaded_at, back.loaded_at) == ("old", NOW, NOW + 2 * HOUR)
+    assert [one.text for one in store.versions.list_in_force()] == ["old"]
+
+
+def test_a_version_takes_the_first_commit_that_is_known_of_it_and_its_matches_name_it(store: Store) -> None:
+    store.versions.put_in_force([_version()], now=NOW)
+    for commit in ("abc", "def"):
+        store.versions.note_commit(_version(), commit)
+    assert [one.commit for one in store.versions.list_in_force()] == ["abc"]
+    [entry] = _keep(store, _feed(store), NOW, "a")
+    match = Match(entry, "port", _version().version, ())
+    with store.batch(NOW) as batch:
+        batch.save_changes([EventChange(match, "e1", ChangeKind.OPENED)])
+    assert [report.commit for report in store.reading.get_event("e1").reports] == ["abc"]
+
+
+def test_a_watchlist_that_is_new_changed_or_back_is_due_until_that_version_was_matched(store: Store) -> None:
+    due = store.versions.list_rematches_due
+
+    def sync(*versions: str) -> None:
+        store.sync_watchlists([("port", "Port", "", version) for version in versions], now=NOW)
+
+    sync("1")
+    assert due() == {"port": "1"}
+    store.versions.record_rematch([("port", "1")])
+    sync("1")
+    assert due() == {}
+    sync("2")
+    store.versions.record_rematch([("port", "1")])
+    assert due() == {"port": "2"}
+    store.versions.record_rematch([("port", "2")])
+    sync()
+    assert due() == {}
+    sync("2")
+    assert due() == {"port": "2"}
+
+
+def test_entries_edited_since_they_were_read_are_told_apart(store: Store) -> None:
+    kept = _keep(store, _feed(store), NOW, "a", "b")
+    with store.batch(NOW) as batch:
+        edited = [replace(kept[0], title="A, corrected"), replace(kept[1], id=987654)]
+        assert batch.unedited(kept) == {entry.id for entry in kept}
+        assert batch.unedited(edited) == set()
+
+
+def test_a_report_found_late_may_be_the_earliest_of_its_event(store: Store) -> None:
+    feed = _feed(store)
+    [late] = _keep(store, feed, NOW + HOUR, "b")
+    [early] = _keep(store, feed, NOW, "a")
+    changes = [
+        EventChange(Match(late, "port", "v1", ()), "e1", ChangeKind.OPENED),
+        EventChange(Match(early, "port", "v1", ()), "e1", ChangeKind.JOINED, held=HeldReason.FOUND_LATER),
+    ]
+    with store.batch(NOW) as batch:
+        batch.save_changes(changes)
+        assert [one.event_id for one in batch.recent_reports("port", NOW, NOW)] == ["e1", "e1"]
+        assert batch.recent_reports("port", NOW - HOUR, NOW - HOUR) == []
+    event = store.reading.get_event("e1").event
+    assert (event.opened_at, event.last_report_at, event.reports) == (NOW, NOW + HOUR, 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from service.store.archive import Archive, StoredMatch
 from service.store.audit import Audit, AuditReport
@@ -16,6 +16,7 @@ from service.store.feeds import Feeds
 from service.store.reading import Attempt, EventView, Opened, Reading, Report, Totals, WatchlistSummary
 from service.store.rows import RenderedDelivery
 from service.store.tables import WatchlistRow
+from service.store.versions import Versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +41,7 @@ __all__ = [
 
 
 class Store:
-    """An open store. Its parts: `feeds`, `deliveries`, `reading`, `audit`, `archive`.
+    """An open store. Its parts: `feeds`, `deliveries`, `reading`, `audit`, `archive`, `versions`.
 
     `batch` is one transaction.
     """
@@ -57,6 +58,7 @@ class Store:
         self.reading = Reading(self._database)
         self.audit = Audit(self._database)
         self.archive = Archive(self._database)
+        self.versions = Versions(self._database)
 
     @contextmanager
     def batch(self, now: datetime) -> Iterator[Batch]:
@@ -65,15 +67,21 @@ class Store:
             yield Batch(session, now)
 
     def sync_watchlists(self, watchlists: Sequence[tuple[str, str, str, str]], *, now: datetime) -> None:
-        """Note the watchlists in force, each as id, title, about, version."""
+        """Note the watchlists in force, each as id, title, about, version.
+
+        One that is new, changed or back is due to be matched against stored entries.
+        """
         with self._database.write(serialised=True) as session:
-            for row in session.exec(select(WatchlistRow).where(col(WatchlistRow.active).is_(True))):
-                row.active = False
+            rows = {row.id: row for row in session.exec(select(WatchlistRow))}
+            wanted = {one[0] for one in watchlists}
+            for row in rows.values():
+                row.active = row.active and row.id in wanted
             for watchlist_id, title, about, version in watchlists:
-                row = WatchlistRow(
-                    id=watchlist_id, title=title, about=about, version=version, loaded_at=now, active=True
-                )
-                session.merge(row)
+                row = rows.get(watchlist_id) or WatchlistRow(id=watchlist_id, loaded_at=now, active=False)
+                if not row.active or row.version != version:
+                    row.loaded_at, row.rematch_due = now, True
+                row.title, row.about, row.version, row.active = title, about, version, True
+                session.add(row)
 
     def close(self) -> None:
         """Close the database and let go of it."""

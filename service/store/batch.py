@@ -114,8 +114,24 @@ class Batch:
             for row in self._session.exec(select(MatchRow).where(col(MatchRow.entry_id).in_(ids))):
                 row.evidence = evidence_json(found.get((row.entry_id, row.watchlist_id), ()))
 
-    def recent_reports(self, watchlist_id: str, since: datetime) -> list[KnownReport]:
-        """List the reports of the events of a watchlist that were reported on since then."""
+    def unedited(self, entries: Iterable[Entry]) -> set[int]:
+        """Tell which of these entries, by number, are stored with the words they have here."""
+        read = {entry.id: (entry.title, entry.summary) for entry in entries}
+        statement = select(EntryRow.id, EntryRow.title, EntryRow.summary)
+        return {
+            number
+            for ids in _chunks(list(read))
+            for number, *words in self._session.exec(statement.where(col(EntryRow.id).in_(ids)))
+            if number is not None and read[number] == tuple(words)
+        }
+
+    def recent_reports(
+        self, watchlist_id: str, since: datetime, until: datetime | None = None
+    ) -> list[KnownReport]:
+        """List the reports of the events of a watchlist that were reported on from `since` to `until`.
+
+        All reports of such an event are listed; without `until` those of the latest events, too.
+        """
         statement = (
             select(MatchRow.event_id, EntryRow)
             .join(EntryRow, col(EntryRow.id) == col(MatchRow.entry_id))
@@ -123,6 +139,8 @@ class Batch:
             .where(col(EventRow.watchlist_id) == watchlist_id, col(EventRow.last_report_at) >= since)
             .order_by(col(MatchRow.id))
         )
+        if until is not None:
+            statement = statement.where(col(EventRow.opened_at) <= until)
         return [
             KnownReport(event_id, row.canonical_url, headline_words(row.title), happened_at(row))
             for event_id, row in self._session.exec(statement)
@@ -137,6 +155,8 @@ class Batch:
             if change.kind is ChangeKind.JOINED:
                 event = self._session.get_one(EventRow, change.event_id)
                 event.reports += 1
+                # A report that is found late may be the earliest: an event spans the times of its reports.
+                event.opened_at = min(event.opened_at, change.match.entry.happened_at)
                 event.last_report_at = max(event.last_report_at, change.match.entry.happened_at)
             self._session.add(self._new_match(change))
         self._session.flush()

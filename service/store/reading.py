@@ -10,7 +10,16 @@ from sqlmodel import Session, col, func, select
 from service.domain import ChangeKind, HeldReason, JoinReason
 from service.errors import NotFound
 from service.store.rows import to_delivery, to_entry, to_event, to_evidence, to_feed
-from service.store.tables import AttemptRow, DeliveryRow, EntryRow, EventRow, FeedRow, MatchRow, WatchlistRow
+from service.store.tables import (
+    AttemptRow,
+    DeliveryRow,
+    EntryRow,
+    EventRow,
+    FeedRow,
+    FileVersionRow,
+    MatchRow,
+    WatchlistRow,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +50,7 @@ class Report:
     held: HeldReason | None
     matched_at: datetime
     version: str
+    commit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +92,14 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """How many events were opened since a time: `fresh` were free to alert, `held` were not."""
+    """How many events were opened since a time: `fresh` were free to alert, `held` were not.
+
+    Those that were `found_later`, in stored entries, are counted apart from those held.
+    """
 
     fresh: int
     held: int
+    found_later: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,13 +264,14 @@ class Reading:
     def count_opened_since(self, since: datetime) -> Opened:
         """Count the events opened by matches made since a time."""
         statement = (
-            select(col(MatchRow.held).is_(None), func.count())
+            select(MatchRow.held, func.count())
             .where(col(MatchRow.kind) == ChangeKind.OPENED.value, col(MatchRow.matched_at) >= since)
-            .group_by(col(MatchRow.held).is_(None))
+            .group_by(col(MatchRow.held))
         )
         with self._database.read() as session:
-            counts = {bool(is_free): count for is_free, count in session.exec(statement)}
-        return Opened(fresh=counts.get(True, 0), held=counts.get(False, 0))
+            counts = dict(session.exec(statement).all())
+        fresh, later = counts.pop(None, 0), counts.pop(HeldReason.FOUND_LATER.value, 0)
+        return Opened(fresh=fresh, held=sum(counts.values()), found_later=later)
 
     def first_read_at(self) -> datetime | None:
         """Give the time at which the oldest entry was read; None when none was."""
@@ -280,14 +295,18 @@ def _counts(session: Session, column: str) -> dict[str, int]:
 def _views(session: Session, rows: Sequence[EventRow]) -> list[EventView]:
     ids = [row.id for row in rows]
     reports: dict[str, list[Report]] = {}
+    is_its_version = (col(FileVersionRow.file) == col(MatchRow.watchlist_id) + ".yaml") & (
+        col(FileVersionRow.version) == col(MatchRow.version)
+    )
     statement = (
-        select(MatchRow, EntryRow, FeedRow)
+        select(MatchRow, EntryRow, FeedRow, FileVersionRow.commit)
         .join(EntryRow, col(EntryRow.id) == col(MatchRow.entry_id))
         .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
+        .join(FileVersionRow, is_its_version, isouter=True)
         .where(col(MatchRow.event_id).in_(ids))
     )
-    for match, entry, feed in session.exec(statement):
-        reports.setdefault(match.event_id, []).append(_report(match, entry, feed))
+    for match, entry, feed, commit in session.exec(statement):
+        reports.setdefault(match.event_id, []).append(_report(match, entry, feed, commit or ""))
     told: dict[str, list[Delivery]] = {}
     for row in session.exec(select(DeliveryRow).where(col(DeliveryRow.event_id).in_(ids))):
         told.setdefault(row.event_id, []).append(to_delivery(row))
@@ -305,7 +324,7 @@ def _report_order(report: Report) -> tuple[datetime, int]:
     return report.entry.happened_at, report.entry.id
 
 
-def _report(match: MatchRow, entry: EntryRow, feed: FeedRow) -> Report:
+def _report(match: MatchRow, entry: EntryRow, feed: FeedRow, commit: str) -> Report:
     return Report(
         entry=to_entry(entry, to_feed(feed).source),
         evidence=to_evidence(match.evidence),
@@ -313,4 +332,5 @@ def _report(match: MatchRow, entry: EntryRow, feed: FeedRow) -> Report:
         held=None if match.held is None else HeldReason(match.held),
         matched_at=match.matched_at,
         version=match.version,
+        commit=commit,
     )

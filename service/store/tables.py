@@ -89,6 +89,8 @@ class EntryRow(SQLModel, table=True):
         UniqueConstraint("feed_id", "key"),
         Index("ix_entry_feed_address", "feed_id", "canonical_url"),
         Index("ix_entry_feed_headline", "feed_id", "title_print"),
+        Index("ix_entry_address", "canonical_url"),
+        Index("ix_entry_seen", "first_seen_at", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -102,12 +104,15 @@ class EntryRow(SQLModel, table=True):
     language: str = ""
     author: str = _text()
     published_at: datetime | None = _time(default=None)
-    first_seen_at: datetime = _time(index=True)
+    first_seen_at: datetime = _time()
     from_baseline: bool = False
 
 
 class WatchlistRow(SQLModel, table=True):
-    """A watchlist as last loaded, so that pages and alerts can name it."""
+    """A watchlist as last loaded, so that pages and alerts can name it.
+
+    `rematch_due` stays set until the stored entries have been matched against the version in force.
+    """
 
     __tablename__ = "watchlist"
 
@@ -117,6 +122,27 @@ class WatchlistRow(SQLModel, table=True):
     version: str = ""
     loaded_at: datetime = _time()
     active: bool = True
+    rematch_due: bool = False
+
+
+class FileVersionRow(SQLModel, table=True):
+    """A version of a file that was in order, whole, so that it can be put in force again.
+
+    A match names the version of its watchlist; the commit that wrote it stands here.
+    """
+
+    __tablename__ = "file_version"
+    __table_args__ = (UniqueConstraint("file", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    file: str = _text()
+    version: str = ""
+    text: str = _text()
+    shared: str = _text("[]")
+    commit: str = ""
+    first_loaded_at: datetime = _time()
+    loaded_at: datetime = _time()
+    in_force: bool = True
 
 
 class EventRow(SQLModel, table=True):

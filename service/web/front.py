@@ -119,6 +119,7 @@ class Headline:
 def headline(opened: Opened, entries: int, answered: int, sources: int) -> Headline:
     """Say what the last 24 hours brought, out of how many entries of how many sources that ever answered."""
     older = f" and {opened.held:,} too old to be told" if opened.held else ""
+    older += f" and {opened.found_later:,} found later" if opened.found_later else ""
     new = many(opened.fresh, "new event") if opened.fresh else "no new event"
     if not answered:
         yet = f"0 of {many(sources, 'source')} have answered so far" if sources else "no source is read yet"

@@ -65,6 +65,7 @@ JOINED = {
 HELD = {
     HeldReason.BASELINE: "older than a day when this source was first read",
     HeldReason.STALE: "published more than two weeks before it appeared in the feed",
+    HeldReason.FOUND_LATER: "found later, among stored articles, when the watchlist was changed",
     HeldReason.DIGEST: "kept for a digest",
 }
 
