@@ -27,7 +27,7 @@ from service.match.tree import (
     WordKind,
     WordPattern,
 )
-from service.text import fold, normal, read, words
+from service.text import fold, normal, read, stems, words
 
 if TYPE_CHECKING:
     from service.domain import Entry
@@ -189,6 +189,11 @@ def _phrase(term: Term, field: Field) -> set[Span]:
 def _is_word(word: WordPattern, spelling: frozenset[Spelling], unit: Unit) -> bool:
     case = bool({Spelling.NAME, Spelling.CASE} & spelling)
     accents = Spelling.ACCENTS in spelling
+    if word.kind is WordKind.FORMS:
+        known = {key for key, _ in word.stems}
+        has = stems(unit.raw, known)
+        loose = {(key, stem.replace("ñ", "n")) for key, stem in word.stems if Spelling.LOOSE in spelling}
+        return bool(has & (word.stems | loose))
     wanted = {word.raw}
     if Spelling.LOOSE in spelling:
         wanted.add(word.raw.replace("ñ", "n").replace("Ñ", "N"))

@@ -183,7 +183,6 @@ def test_an_expression_is_read_as_it_says(text: str, expected: str) -> None:
         ("qqq:Chancay", 0, "qqq: is no field and no prefix. The known ones are title, text, name,"),
         ("a AND title: b", 6, "title: needs what it is about directly after the colon. Write title:word."),
         ("title:NOT a", 0, "title: stands before NOT. Write NOT title:word, or title:(A AND NOT B)."),
-        ("forms:elección", 0, "forms: is not supported yet. Write the forms with OR"),
         ("lang: es", 0, "lang: needs its value directly after the colon. Write lang:es."),
         ("lang:(es OR pt)", 0, "lang: needs its value directly after the colon."),
         ("a AND lang:xx", 11, "xx is no language code."),

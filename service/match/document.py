@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from service.domain import TextField
 from service.match.tree import WordKind
-from service.text import normal, read, words
+from service.text import normal, read, stems, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from service.domain import Entry
     from service.match.tree import WordPattern
+    from service.text import Stem
 
 HEAD = 3
 """The letters by which beginnings of words are filed: a prefix has at least three."""
@@ -53,6 +55,28 @@ class View:
     @cached_property
     def _words(self) -> list[tuple[str, int, int]]:
         return [*words(self.text)]
+
+    def with_stem(self, stem: Stem) -> list[Span]:
+        """Give where the words with this stem stand, sorted."""
+        language, key = stem
+        if not language:
+            return self.places.get(key, [])
+        if language not in self._stems:
+            self._stems[language] = self._places_of_stems(language)
+        return self._stems[language].get(key, [])
+
+    @cached_property
+    def _stems(self) -> dict[str, dict[str, list[Span]]]:
+        """The places of stems in the languages that were asked for, by language and stem."""
+        return {}
+
+    def _places_of_stems(self, language: str) -> dict[str, list[Span]]:
+        places: dict[str, list[Span]] = {}
+        for span in sorted(chain.from_iterable(self.places.values())):
+            for of, key in stems(self.raw(span), (language,)):
+                if of:
+                    places.setdefault(key, []).append(span)
+        return places
 
     def beginning_with(self, head: str) -> Iterator[str]:
         """Give the different words of the field that begin so."""
@@ -109,7 +133,7 @@ class Document:
         """Tell quickly that a word is not there at all; True means that one has to look."""
         if word.kind is WordKind.WHOLE:
             return word.folded in self.vocabulary
-        return word.kind is WordKind.WILDCARD or word.folded[:HEAD] in self.heads
+        return word.kind in (WordKind.WILDCARD, WordKind.FORMS) or word.folded[:HEAD] in self.heads
 
     @cached_property
     def _narrowed(self) -> dict[TextField, Document]:

@@ -100,6 +100,8 @@ def _anchors(part: Expression) -> Anchors | None:
 
 
 def _word_anchors(word: WordPattern, spelling: frozenset[Spelling]) -> Anchors | None:
+    if word.kind is WordKind.FORMS:
+        return None  # its stems are not known before they are asked for
     keys = variants(word.folded) if Spelling.LOOSE in spelling else (word.folded,)
     if word.kind is WordKind.WILDCARD:
         heads = [key.partition("*")[0].partition("?")[0] for key in keys]

@@ -59,8 +59,8 @@ _PLAIN = str.maketrans(
 _FIELDS = tuple(TextField)
 _FACTS = tuple(FactKind)
 _SPELLINGS = tuple(Spelling)
-PREFIXES = (*_FIELDS, *_SPELLINGS)
-_UNSUPPORTED = {"forms": "Write the forms with OR, or a prefix such as elecci*."}
+FORMS = "forms"
+PREFIXES = (*_FIELDS, *_SPELLINGS, FORMS)
 _FACT_MENDS = {
     "lang": "Write lang:es.",
     "country": "Write country:PE.",
@@ -132,8 +132,6 @@ def _fact(written: str, start: int, end: int) -> Token:
 
 
 def _prefix(name: str, start: int, end: int) -> Token:
-    if name in _UNSUPPORTED:
-        raise ExpressionError(f"{name}: is not supported yet.", offset=start, mend=_UNSUPPORTED[name])
     if name in PREFIXES:
         return Token(TokenKind.PREFIX, name, start, end)
     near = difflib.get_close_matches(name.lower(), PREFIXES, n=1)
@@ -165,7 +163,7 @@ def _fault_of(chunk: str) -> tuple[str, str] | None:
         return _sign_fault(sign)
     if _MINUS.match(chunk):
         return f"A minus sign does not exclude: {chunk}.", f"Write AND NOT {chunk.lstrip('-')}. {quote}"
-    if chunk.endswith(":") and chunk[:-1] in (*PREFIXES, *_FACTS, *_UNSUPPORTED):
+    if chunk.endswith(":") and chunk[:-1] in (*PREFIXES, *_FACTS):
         return f"{chunk} needs what it is about directly after the colon.", f"Write {chunk}word. {quote}"
     return None
 

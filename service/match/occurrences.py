@@ -58,11 +58,22 @@ def _joined(before: list[Span], after: list[Span]) -> list[Span]:
 
 
 def _word_spans(word: WordPattern, spelling: frozenset[Spelling], view: View) -> list[Span]:
+    if word.kind is WordKind.FORMS:
+        return _form_spans(word, spelling, view)
     keys = variants(word.folded) if Spelling.LOOSE in spelling else (word.folded,)
     found = _folded_spans(word, keys, view)
     if spelling - {Spelling.LOOSE}:
         return [span for span in found if _is_spelled(word, spelling, view.raw(span))]
     return found
+
+
+def _form_spans(word: WordPattern, spelling: frozenset[Spelling], view: View) -> list[Span]:
+    wanted = {
+        (language, key)
+        for language, stem in word.stems
+        for key in (variants(stem) if Spelling.LOOSE in spelling else (stem,))
+    }
+    return sorted(set(chain.from_iterable(view.with_stem(stem) for stem in wanted)))
 
 
 def _folded_spans(word: WordPattern, keys: tuple[str, ...], view: View) -> list[Span]:

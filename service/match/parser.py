@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 from service.domain import TextField
 from service.errors import ExpressionError
 from service.match.facts import build_fact
-from service.match.lexer import Token, TokenKind, plain, tokens
+from service.match.lexer import FORMS, Token, TokenKind, plain, tokens
+from service.match.prefixes import inflected, respelled
 from service.match.terms import read_words
 from service.match.tree import And, AtLeast, InField, Near, Not, NotNear, Or, Spelling, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from service.match.tree import Expression
 
@@ -42,15 +43,23 @@ _DEEPEST = 40
 _OPERATOR_WORD = 'Write a word or phrase there. If {0} is meant as a word, put it in quotes: "{0}".'
 
 
-def parse_expression(text: str, terms: Mapping[str, Expression] | None = None) -> Expression:
+FORMS_LANGUAGES = ("es", "en", "pt")
+"""The languages of `forms:` where a watchlist names none."""
+
+
+def parse_expression(
+    text: str, terms: Mapping[str, Expression] | None = None, languages: Iterable[str] = ()
+) -> Expression:
     """Read an expression; `terms` are the named building blocks that `$name` may stand for.
+
+    `languages` are those whose inflections `forms:` knows; without any, Spanish, English and Portuguese.
 
     Raises:
         ExpressionError: it cannot be read. The message begins with the expression; `offset` counts
             characters from 0, `mend` says what to write instead.
     """
     try:
-        return _Parser(text, terms or {}).parse()
+        return _Parser(text, terms or {}, tuple(languages) or FORMS_LANGUAGES).parse()
     except ExpressionError as error:
         message = f"{text.strip()}: {error.message}" if text.strip() else error.message
         raise ExpressionError(message, offset=error.offset, mend=error.mend) from None
@@ -59,8 +68,9 @@ def parse_expression(text: str, terms: Mapping[str, Expression] | None = None) -
 class _Parser:
     """Holds the tokens and how far they are read."""
 
-    def __init__(self, text: str, terms: Mapping[str, Expression]) -> None:
+    def __init__(self, text: str, terms: Mapping[str, Expression], languages: tuple[str, ...]) -> None:
         self.text = text
+        self.languages = languages
         self.plain = plain(text)
         self.terms = terms
         self.tokens = tokens(self.plain)
@@ -246,7 +256,12 @@ class _Parser:
         text = self.slice_from(token.start)
         if token.value in tuple(TextField):
             return InField(TextField(token.value), part, text=text)
-        return dataclasses.replace(respelled(part, Spelling(token.value)), text=text)
+        try:
+            if token.value == FORMS:
+                return dataclasses.replace(inflected(part, self.languages), text=text)
+            return dataclasses.replace(respelled(part, Spelling(token.value)), text=text)
+        except ExpressionError as error:
+            raise _fault(error.message, token, error.mend) from None
 
     def named(self, token: Token) -> Expression:
         """Put a named building block in its place."""
@@ -288,19 +303,3 @@ def is_place(part: Expression) -> bool:
             return is_place(part.part)
         case _:
             return False
-
-
-def respelled(part: Expression, spelling: Spelling) -> Expression:
-    """Give the expression with all its terms asking for this spelling."""
-    match part:
-        case Term():
-            return dataclasses.replace(part, spelling=part.spelling | {spelling})
-        case And() | Or():
-            return dataclasses.replace(part, parts=tuple(respelled(p, spelling) for p in part.parts))
-        case Near() | NotNear():
-            left, right = respelled(part.left, spelling), respelled(part.right, spelling)
-            return dataclasses.replace(part, left=left, right=right)
-        case Not() | AtLeast() | InField():
-            return dataclasses.replace(part, part=respelled(part.part, spelling))
-        case _:
-            return part

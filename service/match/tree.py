@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from datetime import date
 
     from service.domain import TextField
+    from service.text import Stem
 
 
 class WordKind(StrEnum):
-    """How a word of a term is compared: as a whole, by its beginning, or with `?` and `*` inside."""
+    """How a word is compared: as a whole, by its beginning, with `?` and `*` inside, or by its stems."""
 
     WHOLE = "whole"
     PREFIX = "prefix"
     WILDCARD = "wildcard"
+    FORMS = "forms"
 
 
 class Spelling(StrEnum):
@@ -44,11 +46,15 @@ class FactKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WordPattern:
-    """One word of a term, as written (`raw`, without the `*` of a prefix) and folded."""
+    """One word of a term, as written (`raw`, without the `*` of a prefix) and folded.
+
+    `stems` are those of FORMS, in the languages of the watchlist: a word that shares one is meant.
+    """
 
     kind: WordKind
     raw: str
     folded: str
+    stems: frozenset[Stem] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

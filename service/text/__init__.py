@@ -7,9 +7,12 @@ from service.text.folding import fold, normal
 from service.text.plain import clip, plain_text
 from service.text.prints import digest, fingerprint
 from service.text.reading import Reading, Tag, Word, is_han, read, words
+from service.text.stems import STEMMED, Stem, stems
 
 __all__ = [
+    "STEMMED",
     "Reading",
+    "Stem",
     "Tag",
     "Word",
     "canonical_url",
@@ -21,5 +24,6 @@ __all__ = [
     "normal",
     "plain_text",
     "read",
+    "stems",
     "words",
 ]

@@ -29,10 +29,14 @@ _GLUED = frozenset({*PREFIXES, *FactKind})
 
 @dataclass(slots=True)
 class RuleReader:
-    """Reads the rules of one file. `blocks` are the named blocks that `$name` may stand for."""
+    """Reads the rules of one file. `blocks` are the named blocks that `$name` may stand for.
+
+    `languages` are those of the file, whose inflections `forms:` knows.
+    """
 
     reader: Reader
     blocks: dict[str, Expression] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
     columns: dict[int, int] = field(default_factory=dict)
 
     def read_blocks(self, node: Node | None) -> None:
@@ -122,7 +126,7 @@ class RuleReader:
             return None
         self.columns.setdefault(node.line, node.column)
         try:
-            expression = parse_expression(written, self.blocks)
+            expression = parse_expression(written, self.blocks, self.languages)
         except ExpressionError as error:
             line, column = node.place(error.offset)
             self.reader.note(line, column, " ".join(error.message.split()), error.mend, key)

@@ -106,13 +106,14 @@ def _load(path: Path, reader: Reader, shared: _Shared, packs: Collection[str]) -
         return None
     top = file.top
     reader.check_keys(top, _KEYS, required=("title", "match"), mends=dict.fromkeys(GROUPS, INDENT_GROUP))
-    rules = RuleReader(reader, dict(shared.blocks))
+    named = (language(reader, node) for node, _ in reader.texts(top.get("languages"), "languages"))
+    languages = tuple(code for code in named if code)
+    rules = RuleReader(reader, dict(shared.blocks), languages)
     rules.read_blocks(top.get("terms"))
     rule = rules.read_match(top.get("match"))
     title = _title(reader, top.get("title"))
     version = _version(file, shared)
     examples = read_examples(reader, top.get("examples"))
-    languages = tuple(language(reader, node) for node, _ in reader.texts(top.get("languages"), "languages"))
     watchlist = Watchlist(
         id=path.stem,
         title=title,

@@ -1,0 +1,63 @@
+"""The stems by which the forms of a word know each other: elección and elecciones. The door to Snowball.
+
+Stemmed first and folded after, because the stemmers read accents. A language without a stemmer, such
+as Chinese, has the word itself.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from Stemmer import Stemmer
+
+from service.text.folding import fold
+from service.text.plurals import bases, noun_apart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Stem = tuple[str, str]
+"""A language and the stem of a word in it; the empty language has the word itself, folded."""
+
+_STEMMERS = {
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
+    "en": "english", "eo": "esperanto", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian",
+    "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
+    "id": "indonesian", "it": "italian", "lt": "lithuanian", "nb": "norwegian", "ne": "nepali",
+    "nl": "dutch", "nn": "norwegian", "no": "norwegian", "pl": "polish", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sr": "serbian", "st": "sesotho", "sv": "swedish", "ta": "tamil",
+    "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+STEMMED = frozenset(_STEMMERS)
+"""The languages whose inflected forms are known."""
+
+
+def stems(raw: str, languages: Iterable[str]) -> frozenset[Stem]:
+    """Give all stems of a word as written: two words are forms of each other if they share one."""
+    word = fold(raw, keep_accents=True)
+    itself = frozenset({("", fold(raw))})
+    return itself.union(*(_stems(word, language) for language in languages if language in STEMMED))
+
+
+@lru_cache(maxsize=1 << 16)
+def _stems(word: str, language: str) -> frozenset[Stem]:
+    apart = noun_apart(word, language)
+    if apart:
+        return frozenset({(language, f"{apart}!")})  # a sign that no stem has
+    spelled = bases(word, language)
+    return frozenset((language, fold(_stem(base, language))) for base in spelled)
+
+
+_LOCK = Lock()  # a stemmer works for one caller at a time
+
+
+def _stem(word: str, language: str) -> str:
+    with _LOCK:
+        return str(_stemmer(language).stemWord(word))
+
+
+@lru_cache(maxsize=len(_STEMMERS))
+def _stemmer(language: str) -> Stemmer:
+    return Stemmer(_STEMMERS[language], 0)  # without its own memory: `_stems` has one
