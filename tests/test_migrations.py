@@ -21,7 +21,8 @@ AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OF_0001 = """
 INSERT INTO feed (
     id, url, host, title, outlet, country, language, "group", owner, packs, active, status, etag,
-    last_modified, validators_url, body_hash, failures, quiet_polls, trouble, moved_to, next_poll_at, lease_until, lease_by
+    last_modified, validators_url, body_hash, failures, quiet_polls, trouble, moved_to, next_poll_at,
+    lease_until, lease_by
 ) VALUES (
     1, 'https://d.example/f', 'd.example', 'D', 'Diario', 'PE', 'es', 'wire', '', '[]', true, 'healthy',
     '', '', '', '', 0, 0, '', '', '2026-03-01 12:00:00.000000', '2026-03-01 12:00:00.000000', ''
