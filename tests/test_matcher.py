@@ -22,6 +22,7 @@ from service.match import (
     parse_expression,
 )
 from service.match.index import Index
+from service.match.tree import Or
 from tests.match_oracle import oracle
 
 # The machine may be busy with other tests: time says nothing about a law.
@@ -250,8 +251,67 @@ def test_all_queries_are_asked_in_one_pass_and_answer_in_their_order() -> None:
 def test_the_index_leaves_out_queries_whose_rarest_word_is_missing(
     text: str, words: str, *, is_asked: bool
 ) -> None:
-    index = Index([rule(text), Rule(any=(item("a"),), all=(item("nowhere"),))])
-    assert index.candidates(frozenset(words.split())) == ([0] if is_asked else [])
+    index = Index()
+    index.add(0, rule(text))
+    index.add(1, Rule(any=(item("a"),), all=(item("nowhere"),)))
+    assert index.candidates(frozenset(words.split())) == ({0} if is_asked else set())
+    assert index.candidates(frozenset(words.split())) == ({0} if is_asked else set())  # from memory
+
+
+def test_a_word_that_begins_as_no_query_asked_is_found_by_one_that_comes_later() -> None:
+    index = Index()
+    index.add(0, rule("candi*"))
+    assert index.candidates(frozenset({"presidente"})) == set()
+    index.add(1, rule("presi*"))
+    assert index.candidates(frozenset({"presidente"})) == {1}
+
+
+def test_what_is_remembered_of_words_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.match.index._MOST_REMEMBERED", 2)
+    index = Index()
+    index.add(0, rule("can*"))
+    for word in ("x1", "candil", "x2", "candado", "x3"):
+        assert index.candidates(frozenset({word})) == ({0} if word.startswith("can") else set())
+
+
+def _told(matcher: Matcher, of: Entry) -> list[tuple[str, str]]:
+    assert matcher.matching(of) == [
+        query
+        for query in matcher.queries()
+        for match in matcher.match(of)
+        if match.watchlist_id == query.watchlist_id
+    ]
+    return [(match.watchlist_id, match.version) for match in matcher.match(of)]
+
+
+def test_a_query_put_in_again_takes_the_place_of_the_one_before() -> None:
+    matcher = Matcher([Query("one", "1", rule("a")), Query("two", "1", rule("b"))])
+    matcher.put(Query("one", "2", rule("ccc*")))
+    assert _told(matcher, entry("a b ccc")) == [("two", "1"), ("one", "2")]
+    assert _told(matcher, entry("a")) == []
+
+
+def test_a_query_taken_out_matches_no_more() -> None:
+    matcher = Matcher([Query("one", "1", rule("a")), Query("two", "1", rule("lang:es"))])
+    matcher.remove("one")
+    matcher.remove("never there")
+    assert _told(matcher, entry("a")) == [("two", "1")]
+
+
+def test_an_update_touches_only_what_is_new_or_gone() -> None:
+    kept, old = Query("kept", "1", rule("a")), Query("old", "1", rule("b"))
+    matcher = Matcher([kept, old, Query("gone", "1", rule("c"))])
+    matcher.update([Query("old", "2", rule("d")), kept, Query("new", "1", rule("e"))])
+    assert _told(matcher, entry("a b c d e")) == [("kept", "1"), ("old", "2"), ("new", "1")]
+    assert matcher.queries()[0] is kept
+
+
+def test_a_matcher_changed_very_often_stays_small_and_right() -> None:
+    matcher = Matcher([Query("other", "1", rule("b"))])
+    for version in range(300):
+        matcher.put(Query("one", str(version), rule("a")))
+    assert _told(matcher, entry("a b")) == [("other", "1"), ("one", "299")]
+    assert len(matcher._compiled) < 200
 
 
 def test_an_explanation_shows_every_part_with_its_answer() -> None:
@@ -434,3 +494,39 @@ def test_near_looks_in_both_directions(left: str, right: str, distance: int, of:
 @given(expressions, entries)
 def test_a_branch_that_never_matches_changes_nothing(text: str, of: Entry) -> None:
     assert answer(rule(text), of) == answer(rule(f"({text}) OR nowhere"), of)
+
+
+@LAW
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.none() | expressions), max_size=8), entries)
+def test_changed_one_by_one_is_as_if_built_at_once(changes: list[tuple[str, str | None]], of: Entry) -> None:
+    changed, wanted = Matcher([]), dict[str, Query]()
+    for name, text in changes:
+        wanted.pop(name, None)
+        if text is None:
+            changed.remove(name)
+        elif find_rule_fault(rule(text)) is None:
+            wanted[name] = Query(name, text, rule(text))
+            changed.put(wanted[name])
+        else:
+            changed.remove(name)
+    assert changed.match(of) == Matcher(wanted.values()).match(of)
+
+
+def test_a_block_that_stands_in_many_items_answers_for_each_field_by_itself() -> None:
+    words = [parse_expression(text) for text in ("a", "bbb*", "c d", "name:E", "f", "g", "hhh*", "i?")]
+    block = {"block": Or(tuple(words), text="$block")}
+    made = Rule(
+        any=tuple(
+            Item(parse_expression(text, block), line)
+            for line, text in enumerate(("title:$block AND x", "text:$block AND y", "$block AND z"), 1)
+        )
+    )
+    for title, text, lines in (
+        ("x y z c d", "", {1, 3}),
+        ("x y z", "c d", {2, 3}),
+        ("x y z", "bbbb E", {2, 3}),
+        ("x y z e", "hh", set()),
+    ):
+        of = entry(title, text)
+        assert {line for *_, line in answer(made, of) or ()} == lines
+        assert answer(made, of) == oracle(made, of)

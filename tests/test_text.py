@@ -10,7 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.text import canonical_url, clip, digest, fingerprint, fold, is_han, plain_text, read, words
+from service.text import (
+    canonical_url,
+    clip,
+    digest,
+    fingerprint,
+    fold,
+    is_han,
+    plain_text,
+    read,
+    word_spans,
+    words,
+)
 from service.text.folding import normal, normal_with_offsets
 from service.text.reading import _MEMORY, Tag
 
@@ -286,3 +297,13 @@ def test_a_fingerprint_sees_words_alone() -> None:
     assert fingerprint("¡Cierre del PUERTO!") == fingerprint("cierre del puerto")
     assert fingerprint("año") != fingerprint("ano")
     assert fingerprint("—") == ""
+
+
+@given(st.text(st.sampled_from("aAñn\u0303 é.-'’s1,3EU#钱\u00ad\u200b…ﬁ\n"), max_size=60))
+def test_the_slices_of_words_are_those_that_words_gives_with_them(text: str) -> None:
+    assert word_spans(text) == [(word.start, word.end) for word in words(text)]
+
+
+def test_a_text_without_spaces_is_sliced_without_being_remembered() -> None:
+    text = "钱凯港" * 20
+    assert len(word_spans(text)) == len(word_spans(text)) == 60

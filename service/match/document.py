@@ -12,14 +12,12 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from service.domain import TextField
-from service.match.tree import WordKind
-from service.text import normal, read, stems, words
+from service.text import normal, read, stems, word_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from service.domain import Entry
-    from service.match.tree import WordPattern
     from service.text import Stem
 
 HEAD = 3
@@ -53,8 +51,8 @@ class View:
         return sorted(self.places)
 
     @cached_property
-    def _words(self) -> list[tuple[str, int, int]]:
-        return [*words(self.text)]
+    def _slices(self) -> list[Span]:
+        return word_spans(self.text)
 
     def with_stem(self, stem: Stem) -> list[Span]:
         """Give where the words with this stem stand, sorted."""
@@ -87,7 +85,7 @@ class View:
 
     def offsets(self, span: Span) -> tuple[int, int]:
         """Give the slice of the original text that a span covers."""
-        return self._words[span[0]][1], self._words[span[1]][2]
+        return self._slices[span[0]][0], self._slices[span[1]][1]
 
     def raw(self, span: Span) -> str:
         """Give a word as written, in normal form."""
@@ -102,38 +100,37 @@ class Document:
     watchlist stands in many of its items. It serves one reading of one entry, in which no node dies.
     """
 
-    def __init__(self, entry: Entry, views: tuple[View, ...], vocabulary: frozenset[str]) -> None:
-        """Take the views that expressions may look at, and a set that holds all their words."""
+    def __init__(self, entry: Entry, views: tuple[View, ...]) -> None:
+        """Take the views that expressions may look at."""
         self.entry = entry
         self.views = views
-        self.vocabulary = vocabulary
+        self.vocabulary = frozenset[str]().union(*(view.reading.folded for view in views))
+        if tags := [tag.folded for view in views for tag in view.reading.tags]:
+            self.vocabulary = self.vocabulary.union(tags)
         self.answers: dict[int, bool] = {}
 
     @classmethod
     def of(cls, entry: Entry) -> Document:
         """Read the headline and the text of an entry."""
         views = (View(TextField.TITLE, entry.title), View(TextField.TEXT, entry.summary))
-        words_of = (view.reading.folded for view in views)
-        tags_of = ([tag.folded for tag in view.reading.tags] for view in views)
-        return cls(entry, views, frozenset().union(*words_of, *tags_of))
+        return cls(entry, views)
 
     def only(self, where: TextField) -> Document:
         """Give the same entry, looked at in one field."""
         if where not in self._narrowed:
             views = tuple(view for view in self.views if view.where is where)
-            self._narrowed[where] = Document(self.entry, views, self.vocabulary)
+            self._narrowed[where] = Document(self.entry, views)
         return self._narrowed[where]
 
-    @cached_property
-    def heads(self) -> frozenset[str]:
-        """The first letters of the vocabulary, as many as a prefix has at least."""
-        return frozenset(word[:HEAD] for word in self.vocabulary)
+    def has_beginning(self, head: str) -> bool:
+        """Tell whether some word of the vocabulary begins so."""
+        words = self._in_order
+        at = bisect_left(words, head)
+        return at < len(words) and words[at].startswith(head)
 
-    def may_hold(self, word: WordPattern) -> bool:
-        """Tell quickly that a word is not there at all; True means that one has to look."""
-        if word.kind is WordKind.WHOLE:
-            return word.folded in self.vocabulary
-        return word.kind in (WordKind.WILDCARD, WordKind.FORMS) or word.folded[:HEAD] in self.heads
+    @cached_property
+    def _in_order(self) -> list[str]:
+        return sorted(self.vocabulary)
 
     @cached_property
     def _narrowed(self) -> dict[TextField, Document]:

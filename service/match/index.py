@@ -27,7 +27,7 @@ from service.match.tree import (
 from service.text import is_han
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from service.match.tree import Expression, Item, WordPattern
 
@@ -35,40 +35,60 @@ Anchor = tuple[WordKind, str]
 """A whole word, or the beginning of one."""
 Anchors = frozenset[Anchor]
 
+_MOST_REMEMBERED = 1 << 17
 _WEIGHT_OF_HAN = 5  # one Chinese character narrows down about as much as a word of five letters
 
 
 class Index:
-    """Queries, known by their number, filed under their anchors."""
+    """Queries, known by their number, filed under their anchors.
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        """File the rules; each is known by its place in the sequence."""
-        self._words: dict[str, list[int]] = {}
-        self._heads: dict[str, list[tuple[str, int]]] = {}
+    For words that begin as some query asks, the queries are remembered, and so is that a word begins as
+    none does: news repeats its words.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing filed."""
         self._always: list[int] = []
-        for number, rule in enumerate(rules):
-            anchors = rule_anchors(rule)
-            if anchors is None:
-                self._always.append(number)
-            else:
-                self._file(number, anchors)
+        self._words: dict[str, list[int]] = {}
+        self._anchors: set[str] = set()  # the keys of the former, which intersect twice as fast
+        self._heads: dict[str, list[tuple[str, int]]] = {}
+        self._begun: dict[str, list[int]] = {}
+        self._dull: set[str] = set()
 
-    def _file(self, number: int, anchors: Anchors) -> None:
+    def add(self, number: int, rule: Rule) -> None:
+        """File a rule under a number of its own."""
+        anchors = rule_anchors(rule)
+        if anchors is None:
+            self._always.append(number)
+            return
         for kind, key in anchors:
             if kind is WordKind.WHOLE:
                 self._words.setdefault(key, []).append(number)
+                self._anchors.add(key)
             else:
                 self._heads.setdefault(key[:HEAD], []).append((key, number))
+                self._begun, self._dull = {}, set()
 
-    def candidates(self, vocabulary: frozenset[str]) -> list[int]:
-        """Give the numbers of the queries worth asking, sorted."""
+    def candidates(self, vocabulary: frozenset[str]) -> set[int]:
+        """Give the numbers of the queries worth asking."""
         found = set(self._always)
-        for word in vocabulary & self._words.keys():
+        for word in vocabulary & self._anchors:
             found.update(self._words[word])
-        heads = self._heads
-        for word in [word for word in vocabulary if word[:HEAD] in heads]:
-            found.update(number for head, number in heads[word[:HEAD]] if word.startswith(head))
-        return sorted(found)
+        if self._heads:
+            for word in vocabulary - self._dull:
+                found.update(self._begun.get(word) or self._look_up(word))
+        return found
+
+    def _look_up(self, word: str) -> list[int]:
+        """Find the queries that ask for the beginning of a word, and remember them."""
+        if len(self._dull) + len(self._begun) >= _MOST_REMEMBERED:
+            self._begun, self._dull = {}, set()
+        numbers = [number for head, number in self._heads.get(word[:HEAD], ()) if word.startswith(head)]
+        if numbers:
+            self._begun[word] = numbers
+        else:
+            self._dull.add(word)
+        return numbers
 
 
 def rule_anchors(rule: Rule) -> Anchors | None:

@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.domain import Evidence, Match
+from service.match.compile import Program, in_period
 from service.match.document import Document
-from service.match.evaluate import holds, in_period, item_evidence, part_holds, rule_evidence, rule_holds
+from service.match.evidence import item_evidence, rule_evidence
 from service.match.index import Index
 from service.match.tree import And, AtLeast, InField, Item, Near, Not, NotNear, Or, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from service.domain import Entry
     from service.match.tree import Expression
+
+
+_SPARSE, _FEW = 2, 64  # when more than half of the numbers are of queries that are gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,14 @@ class Query:
     watchlist_id: str
     version: str
     rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A query and what asks it."""
+
+    query: Query
+    program: Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,48 +66,93 @@ class Explanation:
 
 
 class Matcher:
-    """Asks each entry every query that could match it. Building it costs; asking is cheap."""
+    """Asks each entry every query that could match it.
+
+    Asking is cheap; to change a query costs its own size, not that of the others.
+    """
 
     def __init__(self, queries: Iterable[Query]) -> None:
-        """File the queries; a changed watchlist needs a new matcher."""
-        self._queries = tuple(queries)
-        self._index = Index([query.rule for query in self._queries])
+        """Compile and file the queries."""
+        self._index = Index()
+        self._places: dict[str, int] = {}
+        self._compiled: list[_Compiled | None] = []
+        for query in queries:
+            self.put(query)
+
+    def put(self, query: Query) -> None:
+        """Take a query in, in place of the one of the same watchlist if there is one."""
+        self.remove(query.watchlist_id)
+        number = len(self._compiled)
+        self._compiled.append(_Compiled(query, Program(query.rule)))
+        self._places[query.watchlist_id] = number
+        self._index.add(number, query.rule)
+
+    def remove(self, watchlist_id: str) -> None:
+        """Leave out the query of a watchlist; what the index holds of it is passed over."""
+        number = self._places.pop(watchlist_id, None)
+        if number is not None:
+            self._compiled[number] = None
+            if len(self._compiled) > _SPARSE * len(self._places) + _FEW:
+                self.__init__(self.queries())  # type: ignore[misc] # everything anew, now and then
+
+    def update(self, queries: Sequence[Query]) -> None:
+        """Hold these queries and no others; those already held in the same version are left as they are."""
+        held = {query.watchlist_id: query for query in self.queries()}
+        for watchlist_id in held.keys() - {query.watchlist_id for query in queries}:
+            self.remove(watchlist_id)
+        for query in queries:
+            if held.get(query.watchlist_id) != query:
+                self.put(query)
+
+    def queries(self) -> list[Query]:
+        """Give the queries held, in the order in which they came."""
+        return [compiled.query for compiled in self._compiled if compiled is not None]
 
     def match(self, entry: Entry) -> list[Match]:
         """Give the matches of an entry with their evidence, in the order of the queries."""
         document = Document.of(entry)
-        found: list[Match] = []
-        for number in self._index.candidates(document.vocabulary):
-            query = self._queries[number]
-            if rule_holds(query.rule, document):
-                evidence = rule_evidence(query.rule, document)
-                found.append(Match(entry, query.watchlist_id, query.version, evidence))
-        return found
+        return [
+            Match(entry, one.query.watchlist_id, one.query.version, rule_evidence(one.program, document))
+            for one in self._holding(document)
+        ]
+
+    def matching(self, entry: Entry) -> list[Query]:
+        """Give the queries that match an entry, in their order, without the evidence."""
+        return [one.query for one in self._holding(Document.of(entry))]
+
+    def _holding(self, document: Document) -> list[_Compiled]:
+        compiled = self._compiled
+        return [
+            one
+            for number in sorted(self._index.candidates(document.vocabulary))
+            if (one := compiled[number]) is not None and one.program.holds(document)
+        ]
 
     def explain(self, entry: Entry) -> list[Explanation]:
         """Say for every query, in their order, which parts of it hold for an entry and which do not."""
         document = Document.of(entry)
-        return [_explanation(query, document) for query in self._queries]
+        return [_explanation(compiled, document) for compiled in self._compiled if compiled is not None]
 
 
-def _explanation(query: Query, document: Document) -> Explanation:
-    fits = rule_holds(query.rule, document)
+def _explanation(compiled: _Compiled, document: Document) -> Explanation:
+    query, program = compiled.query, compiled.program
+    fits = program.holds(document)
     return Explanation(
         query.watchlist_id,
         query.version,
         fits,
-        _rule_findings(query.rule, document),
-        rule_evidence(query.rule, document) if fits else (),
+        _rule_findings(query.rule, program, document),
+        rule_evidence(program, document) if fits else (),
     )
 
 
-def _rule_findings(rule: Rule, document: Document) -> tuple[Finding, ...]:
+def _rule_findings(rule: Rule, program: Program, document: Document) -> tuple[Finding, ...]:
     """Give the groups of a rule; `none of` holds where nothing in it does."""
     groups = (("all of", rule.all, all), ("any of", rule.any, any), ("none of", rule.none, _none))
     findings: list[Finding] = []
     for name, members, judge in groups:
         if members:
-            parts = tuple(_part_finding(part, document) for part in members)
+            parts = tuple(_part_finding(part, program, document) for part in members)
             findings.append(Finding(name, rule.line, judge(part.holds for part in parts), parts))
     return tuple(findings)
 
@@ -104,17 +161,17 @@ def _none(values: Iterable[bool]) -> bool:
     return not any(values)
 
 
-def _part_finding(part: Item | Rule, document: Document) -> Finding:
+def _part_finding(part: Item | Rule, program: Program, document: Document) -> Finding:
     if isinstance(part, Rule):
-        findings = _rule_findings(part, document)
-        return Finding("rule", part.line, rule_holds(part, document), findings)
-    fits = part_holds(part, document)
+        findings = _rule_findings(part, program, document)
+        return Finding("rule", part.line, program.part_holds(part, document), findings)
+    fits = program.part_holds(part, document)
     return Finding(
         part.expression.text,
         part.line,
         fits,
-        tuple(_finding(inner, part.line, document) for inner in _inner(part.expression)),
-        item_evidence(part, document) if fits else (),
+        tuple(_finding(inner, part.line, program, document) for inner in _inner(part.expression)),
+        item_evidence(part, program, document) if fits else (),
         "" if in_period(part, document.entry) else _period(part),
     )
 
@@ -126,9 +183,9 @@ def _period(item: Item) -> str:
     return f"counts only for entries published{begins}{ends}"
 
 
-def _finding(part: Expression, line: int, document: Document) -> Finding:
-    inner = tuple(_finding(inner, line, document) for inner in _inner(part))
-    return Finding(part.text, line, holds(part, document), inner)
+def _finding(part: Expression, line: int, program: Program, document: Document) -> Finding:
+    inner = tuple(_finding(inner, line, program, document) for inner in _inner(part))
+    return Finding(part.text, line, program.part_holds(part, document), inner)
 
 
 def _inner(part: Expression) -> tuple[Expression, ...]:

@@ -6,7 +6,7 @@ from service.text.address import canonical_url
 from service.text.folding import fold, normal
 from service.text.plain import clip, plain_text
 from service.text.prints import digest, fingerprint
-from service.text.reading import Reading, Tag, Word, is_han, read, words
+from service.text.reading import Reading, Tag, Word, is_han, read, word_spans, words
 from service.text.stems import STEMMED, Stem, stems
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "plain_text",
     "read",
     "stems",
+    "word_spans",
     "words",
 ]

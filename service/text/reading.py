@@ -52,6 +52,10 @@ _MOST_CHUNKS = 1 << 16
 _LONGEST_CHUNK = 32  # text without spaces, such as Chinese, comes only once
 
 
+Span = tuple[int, int]
+"""The slice of a text that a word covers."""
+
+
 class Word(NamedTuple):
     """A word of a text, folded for comparing; `start` and `end` are offsets in the original text."""
 
@@ -91,10 +95,12 @@ class _Chunks(dict[str, tuple[str, ...]]):
     """
 
     odd: set[str]
+    spans: dict[str, tuple[Span, ...]]
 
     def __init__(self) -> None:
         super().__init__()
         self.odd = set()
+        self.spans = {}
 
     def __missing__(self, chunk: str) -> tuple[str, ...]:
         clean = normal(chunk)
@@ -103,6 +109,13 @@ class _Chunks(dict[str, tuple[str, ...]]):
             self[chunk] = found
         if "#" in clean or _INITIAL_AT_END.search(clean) or not _DOUBLED.isdisjoint(found):
             self.odd.add(chunk)
+        return found
+
+    def remember_spans(self, chunk: str) -> tuple[Span, ...]:
+        """Work out where the words of a chunk stand in it."""
+        found = tuple((word.start, word.end) for word in words(chunk))
+        if len(chunk) <= _LONGEST_CHUNK:
+            self.spans[chunk] = found
         return found
 
     def is_full(self) -> bool:
@@ -143,6 +156,22 @@ def read(text: str) -> Reading:
         return Reading(folded, [])
     tokens = _tokens(normal(text))
     return Reading([fold(token.raw) for token in _parts(tokens)], list(_tags(tokens)))
+
+
+def word_spans(text: str) -> list[Span]:
+    """Give the slice of the text that each word covers, in the order of `read`, quicker than `words` does."""
+    memory = _MEMORY[0]
+    chunks = text.split()
+    if not memory.odd.isdisjoint(chunks):
+        return [(word.start, word.end) for word in words(text)]
+    spans: list[Span] = []
+    at = 0
+    for chunk in chunks:
+        at = text.index(chunk, at)
+        inner = memory.spans.get(chunk) or memory.remember_spans(chunk)
+        spans += [(at + start, at + end) for start, end in inner]
+        at += len(chunk)
+    return spans
 
 
 def _tokens(clean: str) -> list[_Token]:

@@ -1,0 +1,310 @@
+"""Makes one function of a document out of each expression and rule, once; asking it is quick.
+
+Words are asked of the document's vocabulary first, which rules out most of what stands in a rule without
+looking for any place; places are looked for (`occurrences`) only where all words are there. The cheap
+parts of an AND are asked first, what is denied last. None of this changes an answer.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from service.match.facts import fact_holds
+from service.match.occurrences import free_spans, near_pairs, separate, spans
+from service.match.tree import (
+    And,
+    AtLeast,
+    Fact,
+    InField,
+    Item,
+    Near,
+    Not,
+    NotNear,
+    Or,
+    Rule,
+    Spelling,
+    Term,
+    WordKind,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from service.domain import Entry
+    from service.match.document import Document
+    from service.match.tree import Expression
+
+    Test = Callable[[Document], bool]
+
+_REMEMBERED = 8  # an OR of so many parts that stands in a rule more than once is asked once
+
+
+class Program:
+    """A rule ready to be asked: the whole of it, and any part of it by itself."""
+
+    def __init__(self, rule: Rule) -> None:
+        """Compile the whole rule; parts by themselves are compiled when first asked for."""
+        self.rule = rule
+        self._shared = {part for part, count in Counter(_ids_of_ors(rule)).items() if count > 1}
+        self._tests: dict[int, Test] = {}
+        self.holds: Test = self._rule(rule)
+
+    def part_holds(self, part: Item | Rule | Expression, document: Document) -> bool:
+        """Ask a part of this very rule: a group, an item within its period, or a node of an expression."""
+        test = self._tests.get(id(part))
+        if test is None:
+            test = self._tests[id(part)] = self._part(part)
+        return test(document)
+
+    def _part(self, part: Item | Rule | Expression) -> Test:
+        match part:
+            case Rule():
+                return self._rule(part)
+            case Item():
+                return self._item(part)
+            case _:
+                return self._expression(part)
+
+    # --------------------------------------------------------------------------------------- rules
+
+    def _rule(self, rule: Rule) -> Test:
+        """Every one of `all`, some of `any`, none of `none`."""
+        needed = [self._part(part) for part in rule.all]
+        if rule.any:
+            needed.append(_some_of([self._part(part) for part in rule.any]))
+        if rule.none:
+            needed.append(_denied(_some_of([self._part(part) for part in rule.none])))
+        return _every_of(needed)
+
+    def _item(self, item: Item) -> Test:
+        test = self._expression(item.expression)
+        if item.from_date is None and item.until_date is None:
+            return test
+        return lambda document: in_period(item, document.entry) and test(document)
+
+    # --------------------------------------------------------------------------------- expressions
+
+    def _expression(self, part: Expression) -> Test:  # noqa: PLR0911 -- one kind of node a line
+        match part:
+            case Term():
+                return _term(part)
+            case And():
+                return _every_of([self._expression(inner) for inner in sorted(part.parts, key=_cost)])
+            case Or():
+                return self._or(part)
+            case Not():
+                return _denied(self._expression(part.part))
+            case Near():
+                return self._near(part)
+            case InField():
+                return self._in_field(part)
+            case Fact():
+                return lambda document: fact_holds(part, document.entry)
+            case _:
+                return self._counted(part)
+
+    def _or(self, part: Or) -> Test:
+        """Ask for all plain words at once, then all beginnings, then terms whose rarest word is there."""
+        words = frozenset(_of_one_word(part, WordKind.WHOLE))
+        heads = [*_of_one_word(part, WordKind.PREFIX)]
+        keyed: dict[str, list[Test]] = {}
+        chosen: list[Test] = []
+        if words:
+            chosen.append(lambda document: not words.isdisjoint(document.vocabulary))
+        if heads:
+            chosen.append(_some_begin(heads))
+        for inner in part.parts:
+            if not (_is_one_word(inner, WordKind.WHOLE) or _is_one_word(inner, WordKind.PREFIX)):
+                key = _key_word(inner)
+                (keyed.setdefault(key, []) if key else chosen).append(self._expression(inner))
+        if keyed:
+            chosen.insert(0, _some_keyed(keyed))
+        test = _some_of(chosen)
+        return _remembered(part, test) if id(part) in self._shared else test
+
+    def _near(self, near: Near) -> Test:
+        left, right = self._expression(near.left), self._expression(near.right)
+
+        def test(document: Document) -> bool:
+            if not (left(document) and right(document)):
+                return False
+            return any(True for view in document.views for _ in near_pairs(near, view))
+
+        return test
+
+    def _in_field(self, part: InField) -> Test:
+        test = self._expression(part.part)
+        where = part.where
+        return lambda document: test(document.only(where))
+
+    def _counted(self, part: NotNear | AtLeast) -> Test:
+        if isinstance(part, AtLeast):
+            inner = part.part
+            least = part.count
+            return lambda document: sum(separate(spans(inner, view)) for view in document.views) >= least
+        left = self._expression(part.left)
+        return lambda document: left(document) and any(free_spans(part, view) for view in document.views)
+
+
+def in_period(item: Item, entry: Entry) -> bool:
+    """Tell whether an item counts for entries of this day (UTC)."""
+    if item.from_date is None and item.until_date is None:
+        return True
+    day = entry.happened_at.date()
+    return (item.from_date is None or item.from_date <= day) and (
+        item.until_date is None or day <= item.until_date
+    )
+
+
+# ------------------------------------------------------------------------------------------- terms
+
+
+def _term(term: Term) -> Test:
+    if _is_one_word(term, WordKind.WHOLE):
+        word = term.words[0].folded
+        return lambda document: word in document.vocabulary
+    if _is_one_word(term, WordKind.PREFIX):
+        return _some_begin([term.words[0].folded])
+    found = _found(term)
+    needed = frozenset(_whole_words(term))
+    if not needed:
+        return found
+    return lambda document: needed <= document.vocabulary and found(document)
+
+
+def _found(term: Term) -> Test:
+    """Look for the places, if all beginnings of words are there."""
+    is_loose = Spelling.LOOSE in term.spelling
+    heads = [word.folded for word in term.words if word.kind is WordKind.PREFIX and not is_loose]
+
+    def test(document: Document) -> bool:
+        return all(map(document.has_beginning, heads)) and any(spans(term, view) for view in document.views)
+
+    return test
+
+
+def _whole_words(term: Term) -> Iterator[str]:
+    """Give the words that must be in the vocabulary as they are, whatever their spelling."""
+    if Spelling.LOOSE not in term.spelling:
+        yield from (word.folded for word in term.words if word.kind is WordKind.WHOLE)
+
+
+def _of_one_word(part: Or, kind: WordKind) -> Iterator[str]:
+    for inner in part.parts:
+        if isinstance(inner, Term) and _is_one_word(inner, kind):
+            yield inner.words[0].folded
+
+
+def _is_one_word(part: Expression, kind: WordKind) -> bool:
+    return (
+        isinstance(part, Term) and len(part.words) == 1 and not part.spelling and part.words[0].kind is kind
+    )
+
+
+def _key_word(part: Expression) -> str:
+    """Give a word without which a term cannot be there: the longest; empty where none is needed."""
+    return max(_whole_words(part), key=len, default="") if isinstance(part, Term) else ""
+
+
+def _some_begin(heads: list[str]) -> Test:
+    return lambda document: any(map(document.has_beginning, heads))
+
+
+def _some_keyed(keyed: dict[str, list[Test]]) -> Test:
+    words = keyed.keys()
+
+    def test(document: Document) -> bool:
+        return any(test(document) for word in document.vocabulary & words for test in keyed[word])
+
+    return test
+
+
+# ------------------------------------------------------------------------------------ combinations
+
+
+def _every_of(tests: list[Test]) -> Test:
+    if len(tests) == 1:
+        return tests[0]
+    if len(tests) == 2:  # noqa: PLR2004 -- the commonest case, without a loop
+        first, second = tests
+        return lambda document: first(document) and second(document)
+    every = tuple(tests)
+
+    def test(document: Document) -> bool:
+        for one in every:  # noqa: SIM110 -- half the time of all() and a generator
+            if not one(document):
+                return False
+        return True
+
+    return test
+
+
+def _some_of(tests: list[Test]) -> Test:
+    if len(tests) == 1:
+        return tests[0]
+    every = tuple(tests)
+
+    def test(document: Document) -> bool:
+        for one in every:  # noqa: SIM110 -- half the time of any() and a generator
+            if one(document):
+                return True
+        return False
+
+    return test
+
+
+def _denied(test: Test) -> Test:
+    return lambda document: not test(document)
+
+
+def _remembered(part: Or, test: Test) -> Test:
+    key = id(part)
+
+    def remembered(document: Document) -> bool:
+        answer = document.answers.get(key)
+        if answer is None:
+            answer = document.answers[key] = test(document)
+        return answer
+
+    return remembered
+
+
+def _cost(part: Expression) -> int:
+    """Rank by what it costs to ask: cheap parts of an AND first, what is denied last."""
+    match part:
+        case Term():
+            return 0 if _is_one_word(part, WordKind.WHOLE) else 2 + len(part.words)
+        case Fact():
+            return 1
+        case Or():
+            return 2 if all(_is_one_word(inner, WordKind.WHOLE) for inner in part.parts) else 5
+        case InField():
+            return 1 + _cost(part.part)
+        case Not():
+            return 20
+        case _:
+            return 10
+
+
+def _ids_of_ors(part: Item | Rule | Expression) -> Iterator[int]:
+    """Give the identity of each large OR, once for each time it stands in the rule."""
+    match part:
+        case Rule():
+            inner: tuple[Item | Rule | Expression, ...] = (*part.all, *part.any, *part.none)
+        case Item():
+            inner = (part.expression,)
+        case And():
+            inner = part.parts
+        case Or():
+            inner = part.parts
+            if len(inner) >= _REMEMBERED:
+                yield id(part)
+        case Near() | NotNear():
+            inner = (part.left, part.right)
+        case Not() | AtLeast() | InField():
+            inner = (part.part,)
+        case _:
+            return
+    for one in inner:
+        yield from _ids_of_ors(one)
