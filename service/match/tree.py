@@ -1,7 +1,7 @@
 """What an expression and a rule are, once read: trees that know how they were written.
 
 `text` on every node is the node as it stands in the file; it takes no part in comparing. Nothing
-is decided here: `parser` builds trees, `check` judges them, `evaluate` asks them.
+is decided here: `parser` builds trees, `check` judges them, `compile` asks them.
 """
 
 from __future__ import annotations
