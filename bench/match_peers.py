@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import ahocorasick_rs
@@ -63,12 +64,15 @@ class Checker:
         rules = (Rule(all=(Item(parse_expression(query.expression())),)) for query in queries)
         self.queries = [Query(str(number), "1", rule) for number, rule in enumerate(rules)]
         self.matcher = Matcher(self.queries)
-        self._programs = [Program(query.rule) for query in self.queries]
 
     def keep(self, entry: Entry, numbers: Sequence[int]) -> list[int]:
         """Keep the queries that really match."""
         document = Document.of(entry)
         return [number for number in numbers if self._programs[number].holds(document)]
+
+    @cached_property
+    def _programs(self) -> list[Program]:
+        return [Program(query.rule) for query in self.queries]
 
 
 class Ours:

@@ -21,7 +21,7 @@ from service.match import (
     find_rule_fault,
     parse_expression,
 )
-from service.match.index import Index
+from service.match.index import Index, rule_anchors
 from service.match.tree import Or
 from tests.match_oracle import oracle
 
@@ -252,24 +252,24 @@ def test_the_index_leaves_out_queries_whose_rarest_word_is_missing(
     text: str, words: str, *, is_asked: bool
 ) -> None:
     index = Index()
-    index.add(0, rule(text))
-    index.add(1, Rule(any=(item("a"),), all=(item("nowhere"),)))
+    index.add(0, rule_anchors(rule(text)))
+    index.add(1, rule_anchors(Rule(any=(item("a"),), all=(item("nowhere"),))))
     assert index.candidates(frozenset(words.split())) == ({0} if is_asked else set())
     assert index.candidates(frozenset(words.split())) == ({0} if is_asked else set())  # from memory
 
 
 def test_a_word_that_begins_as_no_query_asked_is_found_by_one_that_comes_later() -> None:
     index = Index()
-    index.add(0, rule("candi*"))
+    index.add(0, rule_anchors(rule("candi*")))
     assert index.candidates(frozenset({"presidente"})) == set()
-    index.add(1, rule("presi*"))
+    index.add(1, rule_anchors(rule("presi*")))
     assert index.candidates(frozenset({"presidente"})) == {1}
 
 
 def test_what_is_remembered_of_words_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.match.index._MOST_REMEMBERED", 2)
     index = Index()
-    index.add(0, rule("can*"))
+    index.add(0, rule_anchors(rule("can*")))
     for word in ("x1", "candil", "x2", "candado", "x3"):
         assert index.candidates(frozenset({word})) == ({0} if word.startswith("can") else set())
 

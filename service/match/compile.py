@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from service.match.facts import fact_holds
+from service.match.index import choose_anchors, conjuncts
 from service.match.occurrences import free_spans, near_pairs, separate, spans
 from service.match.tree import (
     And,
@@ -46,9 +47,12 @@ class Program:
     def __init__(self, rule: Rule) -> None:
         """Compile the whole rule; parts by themselves are compiled when first asked for."""
         self.rule = rule
+        self.anchors, known = choose_anchors(rule)
         self._shared = {part for part, count in Counter(_ids_of_ors(rule)).items() if count > 1}
         self._tests: dict[int, Test] = {}
         self.holds: Test = self._rule(rule)
+        self.holds_if_found: Test = self.holds if known is None else self._rule(rule, known)
+        """The rule, asked of a document in which one of its anchors is known to stand."""
 
     def part_holds(self, part: Item | Rule | Expression, document: Document) -> bool:
         """Ask a part of this very rule: a group, an item within its period, or a node of an expression."""
@@ -68,9 +72,11 @@ class Program:
 
     # --------------------------------------------------------------------------------------- rules
 
-    def _rule(self, rule: Rule) -> Test:
-        """Every one of `all`, some of `any`, none of `none`."""
-        needed = [self._part(part) for part in rule.all]
+    def _rule(self, rule: Rule, known: Expression | None = None) -> Test:
+        """Every one of `all` (but what is known to hold), some of `any`, none of `none`."""
+        always = [*conjuncts(rule)]
+        needed = [self._expression(part) for part in sorted(always, key=_cost) if part is not known]
+        needed += [self._part(part) for part in rule.all if not _is_always(part)]
         if rule.any:
             needed.append(_some_of([self._part(part) for part in rule.any]))
         if rule.none:
@@ -131,7 +137,8 @@ class Program:
                 return False
             return any(True for view in document.views for _ in near_pairs(near, view))
 
-        return test
+        lefts, rights = _plain_words(near.left), _plain_words(near.right)
+        return _words_near(lefts, rights, near, test) if lefts and rights else test
 
     def _in_field(self, part: InField) -> Test:
         test = self._expression(part.part)
@@ -145,6 +152,10 @@ class Program:
             return lambda document: sum(separate(spans(inner, view)) for view in document.views) >= least
         left = self._expression(part.left)
         return lambda document: left(document) and any(free_spans(part, view) for view in document.views)
+
+
+def _is_always(part: Item | Rule) -> bool:
+    return isinstance(part, Item) and part.from_date is None and part.until_date is None
 
 
 def in_period(item: Item, entry: Entry) -> bool:
@@ -220,10 +231,49 @@ def _some_keyed(keyed: dict[str, list[Test]]) -> Test:
     return test
 
 
+def _plain_words(part: Expression) -> frozenset[str]:
+    """Give the words of a side of a NEAR, if it is a plain word or an OR of such; else none."""
+    if isinstance(part, Or):
+        words = frozenset(_of_one_word(part, WordKind.WHOLE))
+        return words if len(words) == len(part.parts) else frozenset()
+    if isinstance(part, Term) and _is_one_word(part, WordKind.WHOLE):
+        return frozenset({part.words[0].folded})
+    return frozenset()
+
+
+def _words_near(lefts: frozenset[str], rights: frozenset[str], near: Near, general: Test) -> Test:
+    """Compare the places of words, the commonest kind of NEAR; hashtags cover several places."""
+    distance, is_ordered = near.distance, near.ordered
+
+    def test(document: Document) -> bool:
+        vocabulary = document.vocabulary
+        if lefts.isdisjoint(vocabulary) or rights.isdisjoint(vocabulary):
+            return False
+        if document.has_tags:
+            return general(document)
+        for view in document.views:
+            words = view.reading.folded
+            right_at = [at for at, word in enumerate(words) if word in rights]
+            if right_at:
+                for left_at, word in enumerate(words):
+                    if word in lefts and _is_near(left_at, right_at, distance, is_ordered=is_ordered):
+                        return True
+        return False
+
+    return test
+
+
+def _is_near(at: int, others: list[int], distance: int, *, is_ordered: bool) -> bool:
+    earliest = 1 if is_ordered else -distance
+    return any(earliest <= other - at <= distance and other != at for other in others)
+
+
 # ------------------------------------------------------------------------------------ combinations
 
 
 def _every_of(tests: list[Test]) -> Test:
+    if not tests:
+        return lambda _: True
     if len(tests) == 1:
         return tests[0]
     if len(tests) == 2:  # noqa: PLR2004 -- the commonest case, without a loop

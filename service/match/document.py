@@ -105,7 +105,9 @@ class Document:
         self.entry = entry
         self.views = views
         self.vocabulary = frozenset[str]().union(*(view.reading.folded for view in views))
-        if tags := [tag.folded for view in views for tag in view.reading.tags]:
+        tags = [tag.folded for view in views for tag in view.reading.tags]
+        self.has_tags = bool(tags)
+        if tags:
             self.vocabulary = self.vocabulary.union(tags)
         self.answers: dict[int, bool] = {}
 

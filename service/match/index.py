@@ -27,7 +27,7 @@ from service.match.tree import (
 from service.text import is_han
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from service.match.tree import Expression, Item, WordPattern
 
@@ -55,9 +55,8 @@ class Index:
         self._begun: dict[str, list[int]] = {}
         self._dull: set[str] = set()
 
-    def add(self, number: int, rule: Rule) -> None:
-        """File a rule under a number of its own."""
-        anchors = rule_anchors(rule)
+    def add(self, number: int, anchors: Anchors | None) -> None:
+        """File a query under a number of its own; without anchors it is always asked."""
         if anchors is None:
             self._always.append(number)
             return
@@ -91,8 +90,49 @@ class Index:
         return numbers
 
 
+def choose_anchors(rule: Rule) -> tuple[Anchors | None, Expression | None]:
+    """Give words of which one must be there for a rule to hold, or None where there are none.
+
+    Beside them the part of the rule that asks for just these words, if there is one: of a query found by
+    its anchors it need not be asked again.
+    """
+    parts = [*conjuncts(rule)]
+    anchors = rule_anchors(rule)
+    asked = next((part for part in parts if _anchors(part) == anchors and _is_just_words(part)), None)
+    return anchors, asked if anchors else None
+
+
+def conjuncts(rule: Rule) -> Iterator[Expression]:
+    """Give the expressions that must hold on every day, the parts of an AND one by one."""
+    for part in rule.all:
+        if isinstance(part, Rule):
+            continue
+        if part.from_date is None and part.until_date is None:
+            yield from _conjuncts(part.expression)
+
+
+def _conjuncts(part: Expression) -> Iterator[Expression]:
+    if isinstance(part, And):
+        for inner in part.parts:
+            yield from _conjuncts(inner)
+    else:
+        yield part
+
+
+def _is_just_words(part: Expression) -> bool:
+    """Tell whether an expression holds wherever one of its anchors is there."""
+    if isinstance(part, Or):
+        return all(_is_just_words(inner) for inner in part.parts)
+    return (
+        isinstance(part, Term)
+        and len(part.words) == 1
+        and not part.spelling
+        and part.words[0].kind in (WordKind.WHOLE, WordKind.PREFIX)
+    )
+
+
 def rule_anchors(rule: Rule) -> Anchors | None:
-    """Give words of which one must be there for a rule to hold, or None where there are none."""
+    """Give the anchors of a rule: of what must all be there the rarest, of alternatives all."""
     choices = [_part_anchors(part) for part in rule.all]
     if rule.any:
         choices.append(_all_of(_part_anchors(part) for part in rule.any))

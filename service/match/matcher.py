@@ -82,10 +82,10 @@ class Matcher:
     def put(self, query: Query) -> None:
         """Take a query in, in place of the one of the same watchlist if there is one."""
         self.remove(query.watchlist_id)
-        number = len(self._compiled)
-        self._compiled.append(_Compiled(query, Program(query.rule)))
+        number, program = len(self._compiled), Program(query.rule)
+        self._compiled.append(_Compiled(query, program))
         self._places[query.watchlist_id] = number
-        self._index.add(number, query.rule)
+        self._index.add(number, program.anchors)
 
     def remove(self, watchlist_id: str) -> None:
         """Leave out the query of a watchlist; what the index holds of it is passed over."""
@@ -122,11 +122,12 @@ class Matcher:
 
     def _holding(self, document: Document) -> list[_Compiled]:
         compiled = self._compiled
-        return [
-            one
-            for number in sorted(self._index.candidates(document.vocabulary))
-            if (one := compiled[number]) is not None and one.program.holds(document)
+        found = [
+            number
+            for number in self._index.candidates(document.vocabulary)
+            if (one := compiled[number]) is not None and one.program.holds_if_found(document)
         ]
+        return [one for number in sorted(found) if (one := compiled[number]) is not None]
 
     def explain(self, entry: Entry) -> list[Explanation]:
         """Say for every query, in their order, which parts of it hold for an entry and which do not."""
