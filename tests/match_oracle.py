@@ -187,7 +187,7 @@ def _phrase(term: Term, field: Field) -> set[Span]:
 
 
 def _is_word(word: WordPattern, spelling: frozenset[Spelling], unit: Unit) -> bool:
-    case = bool({Spelling.NAME, Spelling.CASE} & spelling)
+    case = Spelling.CASE in spelling or (Spelling.NAME in spelling and not word.is_particle)
     accents = Spelling.ACCENTS in spelling
     if word.kind is WordKind.FORMS:
         known = {key for key, _ in word.stems}
@@ -198,7 +198,7 @@ def _is_word(word: WordPattern, spelling: frozenset[Spelling], unit: Unit) -> bo
     if Spelling.LOOSE in spelling:
         wanted.add(word.raw.replace("ñ", "n").replace("Ñ", "N"))
     wanted = {fold(raw, keep_case=case, keep_accents=accents) for raw in wanted}
-    if spelling >= {Spelling.NAME} and Spelling.CASE not in spelling:
+    if case and Spelling.CASE not in spelling:
         wanted |= {form.upper() for form in wanted}
     written = fold(unit.raw, keep_case=case, keep_accents=accents)
     return any(_is_like(form + "*" * (word.kind is WordKind.PREFIX), written) for form in wanted)

@@ -308,7 +308,7 @@ def test_a_rule_that_could_match_without_any_word_is_refused_at_its_line() -> No
     )
     fault = find_rule_fault(Rule(none=(item("a", 4),), line=3))
     assert fault is not None
-    assert (fault.line, fault.message) == (3, "This rule can match without any word being found.")
+    assert (fault.line, fault.message) == (3, "This rule says only what must not be there.")
     nested = find_rule_fault(Rule(any=(item("a"), Rule(none=(item("b"),), line=9)), line=3))
     assert nested is not None
     assert nested.line == 9

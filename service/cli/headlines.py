@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from service.domain import Entry
+from service.domain import Entry, FeedGroup
 from service.errors import Problem
 from service.text import plain_text
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ].*)?)?)?")
-_TEXTS = ("summary", "lang", "date", "source", "country")
+_TEXTS = ("summary", "lang", "date", "source", "country", "group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Headline:
     language: str
     country: str
     outlet: str
+    group: FeedGroup
     first_day: date
     last_day: date
     fields: dict[str, Any]
@@ -55,6 +56,7 @@ class Headline:
             first_seen_at=at,
             outlet=self.outlet,
             country=self.country,
+            group=self.group,
         )
 
 
@@ -91,10 +93,18 @@ def _headline(fields: object) -> Headline:
         language=texts["lang"],
         country=texts["country"],
         outlet=texts["source"],
+        group=_group(texts["group"]),
         first_day=first,
         last_day=last,
         fields=fields,
     )
+
+
+def _group(written: str) -> FeedGroup:
+    """Take the group of the feed; one that the line does not name is independent."""
+    if written and written not in tuple(FeedGroup):
+        raise ValueError(f"{written} is no group of feeds; they are {', '.join(FeedGroup)}")
+    return FeedGroup(written) if written else FeedGroup.INDEPENDENT
 
 
 def _days(written: str) -> tuple[date, date]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from service.match.check import RuleFault, find_rule_fault, is_positive
-from service.match.facts import LANGUAGES
+from service.match.facts import LANGUAGES, facts_in
 from service.match.matcher import Explanation, Finding, Matcher, Query
 from service.match.notes import Note, find_notes
 from service.match.parser import parse_expression
 from service.match.periods import days_of_change
+from service.match.places import find_nowhere
 from service.match.tree import Expression, Item, Rule
 
 __all__ = [
@@ -22,7 +23,9 @@ __all__ = [
     "Rule",
     "RuleFault",
     "days_of_change",
+    "facts_in",
     "find_notes",
+    "find_nowhere",
     "find_rule_fault",
     "is_positive",
     "parse_expression",

@@ -46,13 +46,14 @@ def _is_positive(item: Item | Rule) -> bool:
 
 
 def _fault(item: Item | Rule) -> RuleFault:
+    add = "Add at least one word or phrase that must be there to any: or all:."
+    if isinstance(item, Rule) and not (item.any or item.all):
+        return RuleFault(item.line, "This rule says only what must not be there.", add)
     if isinstance(item, Item):
         message = f"{item.expression.text}: it can match without any word being found."
         return RuleFault(item.line, message, "Join it by AND with a word or phrase that must be there.")
     message = "This rule can match without any word being found."
-    return RuleFault(
-        item.line, message, "Add at least one word or phrase that must be there to any: or all:."
-    )
+    return RuleFault(item.line, message, add)
 
 
 def is_positive(part: Expression) -> bool:

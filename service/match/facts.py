@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 
 from service.domain import FeedGroup
 from service.errors import ExpressionError
-from service.match.tree import Fact, FactKind
+from service.match.tree import And, Fact, FactKind, InField, Not, Or
 from service.text import words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from service.domain import Entry
+    from service.match.tree import Expression
 
 # ISO 639-1, the two-letter codes of feeds.
 _LANGUAGE_CODES = (
@@ -68,6 +71,20 @@ def _fault_of(kind: FactKind, value: str) -> tuple[str, str] | None:
 def _is_language(value: str) -> bool:
     found = _LANGUAGE.fullmatch(value)
     return found is not None and found[1].lower() in LANGUAGES
+
+
+def facts_in(part: Expression) -> Iterator[Fact]:
+    """Give the facts that an expression asks for."""
+    match part:
+        case Fact():
+            yield part
+        case And() | Or():
+            for inner in part.parts:
+                yield from facts_in(inner)
+        case Not() | InField():
+            yield from facts_in(part.part)
+        case _:  # NEAR and ATLEAST hold none
+            return
 
 
 def _joined(name: str) -> str:

@@ -110,14 +110,15 @@ def _wildcard(pattern: str) -> re.Pattern[str]:
 
 def _is_spelled(word: WordPattern, spelling: frozenset[Spelling], raw: str) -> bool:
     """Tell whether a word whose folded form fits is also spelled as the term demands."""
-    keep_case = bool(spelling & {Spelling.NAME, Spelling.CASE})
+    is_name = Spelling.NAME in spelling and not word.is_particle
+    keep_case = is_name or Spelling.CASE in spelling
     keep_accents = Spelling.ACCENTS in spelling
     written = fold(raw, keep_case=keep_case, keep_accents=keep_accents)
     wanted = {
         fold(variant, keep_case=keep_case, keep_accents=keep_accents)
         for variant in (variants(word.raw) if Spelling.LOOSE in spelling else (word.raw,))
     }
-    if Spelling.NAME in spelling and Spelling.CASE not in spelling:
+    if is_name and Spelling.CASE not in spelling:
         wanted.update([form.upper() for form in wanted])
     match word.kind:
         case WordKind.WHOLE:

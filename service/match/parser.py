@@ -17,6 +17,7 @@ from service.domain import TextField
 from service.errors import ExpressionError
 from service.match.facts import build_fact
 from service.match.lexer import FORMS, Token, TokenKind, plain, tokens
+from service.match.places import is_place, mend_of_place
 from service.match.prefixes import inflected, respelled
 from service.match.terms import read_words
 from service.match.tree import And, AtLeast, InField, Near, Not, NotNear, Or, Spelling, Term
@@ -161,11 +162,7 @@ class _Parser:
         """Refuse operands that are no place in a text, such as `A AND B`."""
         if is_place(part):
             return
-        mend = (
-            f"Its sides can be words, phrases, brackets with OR inside, and other NEARs: "
-            f"write (A {operator.value} B) AND C, and NOT outside of it."
-        )
-        raise _fault(f"{operator.kind} cannot hold {part.text}.", operator, mend)
+        raise _fault(f"{operator.kind} cannot hold {part.text}.", operator, mend_of_place(part, operator))
 
     def no_operator(self) -> ExpressionError:
         """Say that two operands stand side by side, which only words may."""
@@ -288,18 +285,3 @@ def _fault(message: str, token: Token, mend: str) -> ExpressionError:
 
 def _closes_nothing(token: Token) -> ExpressionError:
     return _fault("This bracket closes nothing.", token, "Remove it, or add the opening one.")
-
-
-def is_place(part: Expression) -> bool:
-    """Tell whether an expression is something with a place in a text, as NEAR needs."""
-    match part:
-        case Term():
-            return True
-        case Near():
-            return True
-        case Or():
-            return all(is_place(inner) for inner in part.parts)
-        case InField():
-            return is_place(part.part)
-        case _:
-            return False

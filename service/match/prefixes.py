@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
     from service.match.tree import Expression, WordPattern
 
+# Written small or large as the sentence has it: de la Espriella, De la Espriella.
+_PARTICLES = frozenset(
+    {
+        *("de", "del", "la", "las", "los", "lo", "el", "y", "e", "i", "da", "das", "do", "dos", "di", "du"),
+        *("des", "le", "van", "von", "der", "den", "zu", "bin", "ibn", "al", "the", "of", "and"),
+    }
+)
 _EXACT = (Spelling.NAME, Spelling.CASE, Spelling.ACCENTS)
 
 
@@ -31,7 +38,8 @@ def respelled(part: Expression, spelling: Spelling) -> Expression:
     def respell(term: Term) -> Term:
         if spelling in _EXACT and any(word.kind is WordKind.FORMS for word in term.words):
             raise _both(spelling)
-        return dataclasses.replace(term, spelling=term.spelling | {spelling})
+        words = _with_particles(term.words) if spelling is Spelling.NAME else term.words
+        return dataclasses.replace(term, words=words, spelling=term.spelling | {spelling})
 
     return _with_terms(part, respell)
 
@@ -51,6 +59,13 @@ def inflected(part: Expression, languages: Iterable[str]) -> Expression:
         return dataclasses.replace(term, words=tuple(_inflected(word, languages) for word in term.words))
 
     return _with_terms(part, inflect)
+
+
+def _with_particles(words: tuple[WordPattern, ...]) -> tuple[WordPattern, ...]:
+    """Mark the particles of a name, which has other words, too."""
+    if all(word.folded in _PARTICLES for word in words):
+        return words
+    return tuple(dataclasses.replace(word, is_particle=word.folded in _PARTICLES) for word in words)
 
 
 def _inflected(word: WordPattern, languages: tuple[str, ...]) -> WordPattern:

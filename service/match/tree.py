@@ -49,12 +49,14 @@ class WordPattern:
     """One word of a term, as written (`raw`, without the `*` of a prefix) and folded.
 
     `stems` are those of FORMS, in the languages of the watchlist: a word that shares one is meant.
+    A particle is the `de` or `la` within a name, whose case does not matter to `name:`.
     """
 
     kind: WordKind
     raw: str
     folded: str
     stems: frozenset[Stem] = frozenset()
+    is_particle: bool = False
 
 
 @dataclass(frozen=True, slots=True)

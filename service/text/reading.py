@@ -29,9 +29,10 @@ _MARKS = "".join(
     for code in range(first, last + 1)
     if unicodedata.category(chr(code)).startswith("M")
 )
-_RUN = f"[^\\W_{_HAN}]+(?:[{_MARKS}]+[^\\W_{_HAN}]*)*"
+_QUOTES = "\u02bb\u02bc"  # apostrophes that count as letters elsewhere
+_RUN = f"[^\\W_{_HAN}{_QUOTES}]+(?:[{_MARKS}]+[^\\W_{_HAN}{_QUOTES}]*)*"
 _HAN_CHAR = re.compile(f"[{_HAN}]")
-_LETTER = f"[^\\W\\d_{_HAN}]"
+_LETTER = f"[^\\W\\d_{_HAN}{_QUOTES}]"
 _TOKEN = re.compile(
     r"((?=[\w#])(?:"
     f"{_LETTER}(?={_LETTER}){_RUN}"  # most words, tried first

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 MAX_BYTES = 1_000_000
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # The characters YAML 1.2 (section 5.1) allows, without the tab and the line ends that are not newlines.
-_NOT_ALLOWED = re.compile(
-    "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+_ALLOWED = "\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
+_NOT_ALLOWED = re.compile(f"[^{_ALLOWED}]")
+UNSEEN = re.compile(f"[^{_ALLOWED}\t\r]")
+"""What an escape must not spell; tabs and line ends it may."""
 
 
 def read_source(path: Path, *, folder: Path, shown: str) -> Source:

@@ -26,6 +26,11 @@ _TURNED = re.compile(
     r"|\d+(?::[0-5]?\d)+(?:\.\d*)?|\d{4}-\d\d?-\d\d?(?:[t ].*)?)",
     re.IGNORECASE,
 )
+_ONE_TEXT, _KEYS_WITH_VALUES = "one text", "keys with values"
+_MENDS = {
+    _ONE_TEXT: "Write one text there; if brackets or a second dash are meant as text, put it in quotes.",
+    _KEYS_WITH_VALUES: "Write `key: value` on lines of its own, indented by two spaces.",
+}
 _COMMENT_MEANT_AS_TEXT = re.compile(r"\s*#(?=\w)(?P<tag>\S+)")
 
 
@@ -100,7 +105,7 @@ class Reader:
         if node is None or not self._is_written(node, key):
             return None
         if not isinstance(node, Text):
-            self._not_a(node, "one text", key)
+            self._not_a(node, _ONE_TEXT, key)
             return None
         if not node.quoted and _TURNED.fullmatch(node.value):
             message = f"{node.value}: YAML may read this as a number, a date or yes/no, and a text is meant."
@@ -113,7 +118,7 @@ class Reader:
         if node is None or not self._is_written(node, key):
             return None
         if not isinstance(node, Text):
-            self._not_a(node, "one text", key)
+            self._not_a(node, _ONE_TEXT, key)
             return None
         if not node.value.strip():
             self.refuse(node, f"{key} is empty.", "Write a text, or delete the line.", key)
@@ -162,7 +167,7 @@ class Reader:
         if node is None or not self._is_written(node, key):
             return None
         if not isinstance(node, Mapping):
-            self._not_a(node, "keys with values", key)
+            self._not_a(node, _KEYS_WITH_VALUES, key)
             return None
         return node
 
@@ -184,4 +189,4 @@ class Reader:
 
     def _not_a(self, node: Node, wanted: str, key: str) -> None:
         found = {Text: "a text", Listing: "a list", Mapping: "a mapping"}[type(node)]
-        self.refuse(node, f"{key} must be {wanted}, and {found} stands here.", "", key)
+        self.refuse(node, f"{key} must be {wanted}, and {found} stands here.", _MENDS[wanted], key)

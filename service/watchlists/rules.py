@@ -12,9 +12,20 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from service.errors import ExpressionError
-from service.match import Item, Note, Rule, find_notes, find_rule_fault, parse_expression
+from service.match import (
+    Item,
+    Note,
+    Rule,
+    facts_in,
+    find_notes,
+    find_nowhere,
+    find_rule_fault,
+    parse_expression,
+)
 from service.match.lexer import PREFIXES
-from service.match.tree import FactKind, Or
+from service.match.tree import FactKind, Or, Term
+from service.text import is_han
+from service.watchlists.codes import countries, country_meant
 from service.watchlists.nodes import Listing, Mapping, Node, Text
 from service.watchlists.yaml_faults import GROUPS, in_quotes
 
@@ -24,6 +35,7 @@ if TYPE_CHECKING:
 
 _LONG_FORM = ("expr", "from", "until", "note")
 _BLOCK_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_UNKNOWN_BLOCK = re.compile(r"\$([\w-]+)")
 _GLUED = frozenset({*PREFIXES, *FactKind})
 
 
@@ -31,17 +43,22 @@ _GLUED = frozenset({*PREFIXES, *FactKind})
 class RuleReader:
     """Reads the rules of one file. `blocks` are the named blocks that `$name` may stand for.
 
-    `languages` are those of the file, whose inflections `forms:` knows.
+    `languages` are those of the file, whose inflections `forms:` knows. `unread` are shared blocks that
+    cannot be used, with their files; `below` those that come only after the one being read.
     """
 
     reader: Reader
     blocks: dict[str, Expression] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
+    unread: dict[str, str] = field(default_factory=dict)
+    below: frozenset[str] = frozenset()
     columns: dict[int, int] = field(default_factory=dict)
 
     def read_blocks(self, node: Node | None) -> None:
         """Add the blocks of `terms:`; each may use those above it."""
-        for name, items in self.reader.named(node, "terms"):
+        named = self.reader.named(node, "terms")
+        for at, (name, items) in enumerate(named):
+            self.below = frozenset(other.value for other, _ in named[at:])
             if not _BLOCK_NAME.fullmatch(name.value):
                 message = f"{name.value}: a block is named with letters a-z, digits, - and _, a letter first."
                 self.reader.refuse(name, message, "Write it like port or oil-firms.", "terms")
@@ -50,6 +67,7 @@ class RuleReader:
                 self.reader.refuse(name, message, "Choose another name.", "terms")
             else:
                 self._read_block(name, items)
+        self.below = frozenset()
 
     def read_items(self, node: Node | None, key: str) -> tuple[Item, ...]:
         """Give the expressions of a plain list."""
@@ -81,9 +99,8 @@ class RuleReader:
         items = self._plain_items(node, name.value, is_block=True)
         if isinstance(node, Listing) and not node.items:
             self.reader.refuse(node, f"${name.value} has no items.", "Write at least one word.", "terms")
-        if items:
-            # A block with a fault is known all the same: its fault is told once, not at every $name.
-            self.blocks[name.value] = Or(tuple(item.expression for item in items), text=f"${name.value}")
+        # A block with a fault is known all the same: its fault is told once, not at every $name.
+        self.blocks[name.value] = Or(tuple(item.expression for item in items), text=f"${name.value}")
 
     def _group(self, mapping: Mapping, name: str) -> tuple[Item | Rule, ...]:
         node = mapping.get(name)
@@ -112,9 +129,8 @@ class RuleReader:
         expression = self._expression(mapping.get("expr"), "expr")
         first, last = (day(self.reader, mapping.get(key), key) for key in ("from", "until"))
         if first and last and last < first:
-            self.reader.refuse(
-                mapping, f"until {last} is before from {first}.", "Change one of them.", "until"
-            )
+            message = f"until {last} is before from {first}."
+            self.reader.refuse(mapping.get("until") or mapping, message, "Change one of them.", "until")
         note = self.reader.text(mapping.get("note"), "note") or ""
         if expression is None:
             return None
@@ -128,13 +144,48 @@ class RuleReader:
         try:
             expression = parse_expression(written, self.blocks, self.languages)
         except ExpressionError as error:
-            line, column = node.place(error.offset)
-            self.reader.note(line, column, " ".join(error.message.split()), error.mend, key)
+            self._refuse_expression(node, error, key)
             return None
+        if not self._are_countries(node, expression, key):
+            return None
+        self._warn_of(node, expression, key)
         for note in find_notes(written, is_block=is_block):
             mend = f"If the phrase is meant, write {_phrase_quoted(node, note)}, and this note goes."
             self.reader.warn_at(*node.place(note.offset), note.message, mend, key)
         return expression
+
+    def _are_countries(self, node: Text, expression: Expression, key: str) -> bool:
+        """Refuse countries that are none; the languages of facts are known to the parser."""
+        for fact in facts_in(expression):
+            at = node.value.find(fact.text)
+            if fact.kind is FactKind.COUNTRY and fact.value.upper() not in countries() and at >= 0:
+                meant = country_meant(fact.value)
+                mend = f"Did you mean country:{meant}?" if meant else "Write the two letters of ISO 3166."
+                message = f"{fact.value.upper()} is no country code."
+                self.reader.note(*node.place(at + len("country:")), f"{node.value}: {message}", mend, key)
+                return False
+        return True
+
+    def _warn_of(self, node: Text, expression: Expression, key: str) -> None:
+        """Warn of what can be read and can hardly be meant."""
+        nowhere = find_nowhere(expression)
+        if nowhere is not None:
+            message = f"{nowhere.text} can stand nowhere: headline and text are looked at one by one."
+            self.reader.warn(node, message, "Ask both in one field, or join them by AND.", key)
+        if _is_one_letter(expression):
+            message = f"{node.value} is a single letter, which stands in nearly every text."
+            self.reader.warn(node, message, "Join it by AND or NEAR/3 with another word.", key)
+
+    def _refuse_expression(self, node: Text, error: ExpressionError, key: str) -> None:
+        line, column = node.place(error.offset)
+        message, mend = " ".join(error.message.split()), error.mend
+        unknown = _UNKNOWN_BLOCK.match(node.value, error.offset)
+        if unknown and unknown[1] in self.below:
+            mend = f"Each block can use those above it: move {unknown[1]} up."
+        elif unknown and unknown[1] in self.unread:
+            message = f"${unknown[1]} stands in {self.unread[unknown[1]]}, which is refused."
+            mend = "Mend that file first."
+        self.reader.note(line, column, message, mend, key)
 
     def _refuse_colon(self, mapping: Mapping, key: str) -> None:
         """Say what became of `- Perú: Chancay`, which YAML reads as a key with a value."""
@@ -151,6 +202,13 @@ class RuleReader:
         else:
             mend = f"Put the whole item in quotes: {in_quotes(written)}."
         self.reader.refuse(name, message, mend, key)
+
+
+def _is_one_letter(expression: Expression) -> bool:
+    if not isinstance(expression, Term) or len(expression.words) > 1:
+        return False
+    word = expression.words[0].folded
+    return len(word) == 1 and word.isalpha() and not is_han(word)
 
 
 def _phrase_quoted(node: Text, note: Note) -> str:

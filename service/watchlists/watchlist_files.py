@@ -61,8 +61,8 @@ def load_watchlists(folder: Path) -> LoadedWatchlists:
             continue
         ids.add(path.stem)
         reader = Reader(name)
-        watchlist = _load(path, reader, shared, packs)
-        if watchlist is not None and not _is_same_title(watchlist, watchlists, reader):
+        watchlist = _load(path, reader, shared, packs, {one.title.casefold(): one.file for one in watchlists})
+        if watchlist is not None:
             watchlists.append(watchlist)
         problems.extend(reader.problems)
     return LoadedWatchlists(tuple(watchlists), frozenset(ids), tuple(problems))
@@ -70,10 +70,11 @@ def load_watchlists(folder: Path) -> LoadedWatchlists:
 
 @dataclass(slots=True)
 class _Shared:
-    """The shared blocks, and for each the text of the file it stands in."""
+    """The shared blocks, for each the text of the file it stands in, and the files of those refused."""
 
     blocks: dict[str, Expression] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
 
 
 def _load_shared(folder: Path, shown: str, problems: list[Problem]) -> _Shared:
@@ -84,10 +85,14 @@ def _load_shared(folder: Path, shown: str, problems: list[Problem]) -> _Shared:
         file = _read(path, reader)
         if file is not None:
             reader.check_keys(file.top, _TERMS_KEYS, required=("terms",))
-            rules = RuleReader(reader, shared.blocks)
+            rules = RuleReader(reader, dict(shared.blocks), unread=shared.unread)
             rules.read_blocks(file.top.get("terms"))
-            for name in shared.blocks:
-                shared.texts.setdefault(name, file.source.text)
+            new = rules.blocks.keys() - shared.blocks.keys()
+            if reader.is_refused:  # with half of its words a block would quietly mean something else
+                shared.unread.update(dict.fromkeys(new, reader.file))
+            else:
+                shared.blocks.update({name: rules.blocks[name] for name in new})
+                shared.texts.update(dict.fromkeys(new, file.source.text))
         problems.extend(reader.problems)
     return shared
 
@@ -100,7 +105,9 @@ def _read(path: Path, reader: Reader) -> YamlFile | None:
         return None
 
 
-def _load(path: Path, reader: Reader, shared: _Shared, packs: Collection[str]) -> Watchlist | None:
+def _load(
+    path: Path, reader: Reader, shared: _Shared, packs: Collection[str], titles: dict[str, str]
+) -> Watchlist | None:
     file = _read(path, reader)
     if file is None:
         return None
@@ -108,10 +115,10 @@ def _load(path: Path, reader: Reader, shared: _Shared, packs: Collection[str]) -
     reader.check_keys(top, _KEYS, required=("title", "match"), mends=dict.fromkeys(GROUPS, INDENT_GROUP))
     named = (language(reader, node) for node, _ in reader.texts(top.get("languages"), "languages"))
     languages = tuple(code for code in named if code)
-    rules = RuleReader(reader, dict(shared.blocks), languages)
+    rules = RuleReader(reader, dict(shared.blocks), languages, shared.unread)
     rules.read_blocks(top.get("terms"))
     rule = rules.read_match(top.get("match"))
-    title = _title(reader, top.get("title"))
+    title = _title(reader, top.get("title"), titles)
     version = _version(file, shared)
     examples = read_examples(reader, top.get("examples"))
     watchlist = Watchlist(
@@ -133,21 +140,17 @@ def _load(path: Path, reader: Reader, shared: _Shared, packs: Collection[str]) -
     return None if reader.is_refused else watchlist
 
 
-def _title(reader: Reader, node: Node | None) -> str:
+def _title(reader: Reader, node: Node | None, titles: dict[str, str]) -> str:
+    """Give the title; `titles` are those of other files, in small letters, with the files."""
     title = " ".join((reader.text(node, "title") or "").split())
     if node is not None and len(title) > MAX_TITLE:
         message = f"the title has {len(title):,} characters, and {MAX_TITLE} fit into a headline."
         reader.refuse(node, message, "Shorten it; `about:` may be longer.", "title")
+    other = titles.get(title.casefold())
+    if node is not None and other:
+        message = f"the title {title} is already that of {other}."
+        reader.refuse(node, message, "Give one of them another title.", "title")
     return title
-
-
-def _is_same_title(watchlist: Watchlist, others: list[Watchlist], reader: Reader) -> bool:
-    for other in others:
-        if other.title.casefold() == watchlist.title.casefold():
-            message = f"the title {watchlist.title} is already that of {other.file}."
-            reader.note(1, 1, message, "Give one of them another title.", "title")
-            return True
-    return False
 
 
 def _version(file: YamlFile, shared: _Shared) -> str:

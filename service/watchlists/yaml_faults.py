@@ -16,7 +16,7 @@ _QUOTED_AND_ON = re.compile(
     _LEAD + r"(?P<item>(?P<quote>[\"'])(?:(?!(?P=quote)).)*(?P=quote)\s*[^\s,#:\]}].*)$"
 )
 _BRACKET_AND_ON = re.compile(_LEAD + r"(?P<item>[\[{].*[\]}]\s*[^\s,#:].*)$")
-_SPECIAL = re.compile(_LEAD + r"(?P<item>(?P<sign>[*&!@%`|>]).*)$")
+_SPECIAL = re.compile(_LEAD + r"(?P<item>(?P<sign>[*&!@%`|>,\]}]).*)$")
 _COLON = re.compile(_LEAD + r"(?P<item>[^\s'\"].*:\s.*)$")
 _READS_AS = {
     "*": "a reference to another place of the file",
@@ -27,6 +27,9 @@ _READS_AS = {
     "`": "a sign kept for later",
     "|": "the beginning of a block of text",
     ">": "the beginning of a block of text",
+    ",": "the end of a value in a list",
+    "]": "the end of a list",
+    "}": "the end of a mapping",
 }
 _AT_THE_EDGE = re.compile(rf"^(?P<key>{'|'.join(GROUPS)}):(?:\s|$)", re.MULTILINE)
 _NEXT_VALUE = re.compile(r"^\s*(?:-\s|[\w-]+:(?:\s|$)|#|$)", re.MULTILINE)

@@ -26,7 +26,7 @@ from ruamel.yaml.events import (
 
 from service.errors import FileRefused, Problem
 from service.watchlists.nodes import Listing, Mapping, Node, Source, Text
-from service.watchlists.raw_file import read_source
+from service.watchlists.raw_file import UNSEEN, read_source
 from service.watchlists.yaml_faults import (
     UNCLOSED,
     explain_fault,
@@ -151,13 +151,25 @@ class _Builder:
         if isinstance(event, ScalarEvent):
             start, end = event.start_mark.index, event.end_mark.index
             quoted = event.style is not None
-            text = Text(event.value, line, column, start, end, quoted, self.source)
+            text = Text(self._seen(event), line, column, start, end, quoted, self.source)
             if event.style in ("'", '"'):
                 self.last_quoted = text
             self._place(text)
         elif isinstance(event, CollectionStartEvent):
             is_mapping = isinstance(event, MappingStartEvent)
             self.stack.append(_Open(is_mapping, bool(event.flow_style), line, column))
+
+    def _seen(self, event: ScalarEvent) -> str:
+        """Give the value; an escape in double quotes can spell what no text holds."""
+        unseen = UNSEEN.search(event.value)
+        if unseen is None:
+            return str(event.value)
+        message = f"an escape spells the invisible character U+{ord(unseen[0]):04X}."
+        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        self.problems.append(
+            Problem(self.source.file, line, column, message, "Delete it, or use single quotes.")
+        )
+        return UNSEEN.sub("", event.value)
 
     def _close(self) -> None:
         opened = self.stack.pop()
