@@ -149,7 +149,7 @@ def test_an_expression_is_read_as_it_says(text: str, expected: str) -> None:
         ("Chancay -momia", 8, "A minus sign does not exclude: -momia. Write AND NOT momia."),
         ("ca*", 0, "ca* has only 2 letters before the *. Write at least 3 letters"),
         ("a b*", 2, "b* has only 1 letter before the *."),
-        ("puerto *", 7, "* has only 0 letters before the *."),
+        ("puerto *", 7, "* has no letter before the *."),
         ("a ne*ción", 2, "ne*ción has only 2 letters before the *."),
         ("钱?港", 0, "钱?港: wildcards do not work between characters that are each a word."),
         ("???", 0, "??? has no letter. Write at least one letter beside the ?."),

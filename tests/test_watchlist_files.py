@@ -291,7 +291,7 @@ def test_each_mistake_beside_the_rule_is_answered_with_its_mend(
     [
         ("match: {any: [a1]}\n", ["the key title is missing."]),
         ("title: T\n", ["the key match is missing."]),
-        ("title: T\nmatch: [a]\n", ["match must be keys with values, and a list stands here."]),
+        ("title: T\nmatch: [a]\n", ["match must hold any, all or none."]),
         ("title: T\nmatch:\n", ["match is empty."]),
         ("title: T\nmatch: {none: [Chancay]}\n", ["This rule says only what must not be there."]),
         (

@@ -76,7 +76,7 @@ _NUMBERED = re.compile(r"(NEAR|ONEAR|ATLEAST)/([1-9]\d{0,3})")
 _LIKE_NUMBERED = re.compile(r"(?i:(o?near|atleast)/.*)|NEAR|ONEAR|ATLEAST")
 _FOREIGN = re.compile(r"(?i:(?:adj|o?near)\d+|(?:adj|pre|w)/n?\d+|/(?:\d+|[sp])|[^~^]*[~^]\d*)")
 _SIGNS = {"&": "AND", "+": "AND", "|": "OR", "!": "AND NOT"}
-_SIGN = re.compile(r"(?P<sign>[&+|!])(?P=sign)*(?P<word>[^\W\d_].*|\$.*|)")
+_SIGN = re.compile(r"(?P<sign>[&+|!])(?P=sign)*(?P<word>[^\W\d_].*|\$\w.*|)")
 _MINUS = re.compile(r"-+(?:[^\W\d_]|\$)")
 _SIMPLE = {
     "(": TokenKind.OPEN,

@@ -87,6 +87,7 @@ def _refuse_short(head: str, part: str, offset: int) -> None:
     """Refuse a `*` after less than three letters, or after less than one of those that are words."""
     if len(head) >= _FEWEST_LETTERS or (head and is_han(head[0])):
         return
-    message = f"{part} has only {len(head)} letter{'' if len(head) == 1 else 's'} before the *."
+    letters = {0: "no letter", 1: "only 1 letter"}.get(len(head), f"only {len(head)} letters")
+    message = f"{part} has {letters} before the *."
     mend = "Write at least 3 letters before it (1 for Chinese or Japanese), or the whole words with OR."
     raise ExpressionError(message, offset=offset, mend=mend)

@@ -87,6 +87,10 @@ class RuleReader:
 
     def _rule(self, node: Node | None, key: str) -> Rule | None:
         """Give the rule of a mapping of `any`, `all` and `none`."""
+        if isinstance(node, Listing) or (isinstance(node, Text) and not node.is_empty):
+            mend = f"Write `any:` under {key}:, indented by two spaces, and below it each item with its dash."
+            self.reader.refuse(node, f"{key} must hold any, all or none.", mend, key)
+            return None
         mapping = self.reader.mapping(node, key)
         if mapping is None:
             return None
@@ -181,7 +185,7 @@ class RuleReader:
         message, mend = " ".join(error.message.split()), error.mend
         unknown = _UNKNOWN_BLOCK.match(node.value, error.offset)
         if unknown and unknown[1] in self.below:
-            mend = f"Each block can use those above it: move {unknown[1]} up."
+            mend = f"A block can use those above it, and not itself: define ${unknown[1]} further up."
         elif unknown and unknown[1] in self.unread:
             message = f"${unknown[1]} stands in {self.unread[unknown[1]]}, which is refused."
             mend = "Mend that file first."

@@ -31,6 +31,13 @@ _READS_AS = {
     "]": "the end of a list",
     "}": "the end of a mapping",
 }
+# What the signs are meant for in an expression, where quotes alone do not help.
+_IN_EXPRESSIONS = {
+    "*": ("In an expression write the first letters instead, as in candidat*.",),
+    "&": ("In an expression write AND instead.",),
+    "|": ("In an expression write OR instead.",),
+    "!": ("In an expression write NOT instead.",),
+}
 _AT_THE_EDGE = re.compile(rf"^(?P<key>{'|'.join(GROUPS)}):(?:\s|$)", re.MULTILINE)
 _NEXT_VALUE = re.compile(r"^\s*(?:-\s|[\w-]+:(?:\s|$)|#|$)", re.MULTILINE)
 UNCLOSED = (
@@ -84,7 +91,8 @@ def in_quotes(text: str) -> str:
 def special_sign(sign: str, item: str) -> tuple[str, str]:
     """Give message and mend for a text that begins with a sign YAML keeps for itself."""
     message = f"YAML reads a leading {sign} as {_READS_AS[sign]}."
-    return message, f"Put the whole text in quotes: {in_quotes(_without_comment(item))}."
+    mend = f"Put the whole text in quotes: {in_quotes(_without_comment(item))}."
+    return message, " ".join([mend, *_IN_EXPRESSIONS.get(sign, ())])
 
 
 def explain_fault(line: str, column: int, problem: str, context: str) -> tuple[int, str, str]:

@@ -140,6 +140,9 @@ class _Builder:
             item = self.source.rest_of_line(start)
             if self.stack and self.stack[-1].is_flow:
                 item = re.split(r"[,\]}]", item)[0]
+            if isinstance(event, CollectionStartEvent):
+                message = f"YAML's own names and types are not used here: {item.split()[0]}."
+                self._stop(event, message, "Write the values out, or name them under terms: and write $name.")
             self._stop(event, *special_sign(item[0], item))
 
     def _stop(self, event: Event, message: str, mend: str) -> None:
