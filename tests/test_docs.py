@@ -12,8 +12,10 @@ from service import failpoints
 from service.cli import app
 from service.config import PREFIX, Settings
 from service.domain import HeldReason
-from service.match import parse_expression
+from service.errors import ExpressionError
+from service.match import Item, Matcher, Query, Rule, parse_expression
 from service.watchlists import load_channels, load_feed_packs, load_watchlists
+from tests.test_matcher import entry
 
 MANUAL = Path("docs/manual.md").read_text(encoding="utf-8")
 DOCUMENTS = [
@@ -78,6 +80,33 @@ def test_the_manuals_files_load_without_a_problem(tmp_path: Path) -> None:
 def test_every_expression_of_the_manual_is_understood(expression: str) -> None:
     if expression != "( )":
         parse_expression(expression, {"port": parse_expression("puerto")})
+
+
+_COMPARED = re.findall(r"^\| [^|]+ \| ([^|]*) \|", _section("Coming from another service"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("expression", re.findall(r"`([^`]+)`", "\n".join(_COMPARED)))
+def test_every_expression_of_the_comparison_is_understood(expression: str) -> None:
+    parse_expression(expression)
+
+
+@pytest.mark.parametrize(
+    "sign", ["a1 near5 b1", "a1 w/5 b1", '"a1 b1"~5', "a1 +b1", "a1 -b1", "a1 !b1", "a1 & b1"]
+)
+def test_the_signs_of_other_services_are_refused_as_the_manual_says(sign: str) -> None:
+    with pytest.raises(ExpressionError) as refused:
+        parse_expression(sign)
+    assert "Write " in refused.value.mend
+
+
+def test_distances_are_as_the_manual_says() -> None:
+    section = _section("Coming from another service")
+    assert 'In "Cosco compra el puerto" the two names are 3 apart' in section
+    for expression, should_match in (("Cosco NEAR/3 puerto", True), ("Cosco NEAR/2 puerto", False)):
+        assert f"`{expression}`" in section
+        rule = Rule((Item(parse_expression(expression)),))
+        found = Matcher([Query("topic", "v", rule)]).match(entry("Cosco compra el puerto"))
+        assert bool(found) is should_match
 
 
 def test_the_manual_explains_every_reason_for_holding_back() -> None:

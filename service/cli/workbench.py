@@ -67,3 +67,17 @@ def classify(
 
     with errors_shown():
         classify_file(file, watchlists, gold=gold, as_json=as_json)
+
+
+@app.command()
+def forms(
+    word: Annotated[str, typer.Argument(help="A word, as you would write it after forms: .")],
+    *,
+    lang: Annotated[list[str] | None, typer.Option(help="A language, as in es; may be repeated.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the forms of a word that `forms:` finds, and how often the archive has them."""
+    from service.cli.forms import show_forms
+
+    with errors_shown():
+        show_forms(word, lang or (), as_json=as_json)

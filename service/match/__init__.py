@@ -6,12 +6,13 @@ from service.match.check import RuleFault, find_rule_fault, is_positive
 from service.match.facts import LANGUAGES, facts_in
 from service.match.matcher import Explanation, Finding, Matcher, Query
 from service.match.notes import Note, find_notes
-from service.match.parser import parse_expression
+from service.match.parser import FORMS_LANGUAGES, parse_expression
 from service.match.periods import days_of_change
 from service.match.places import find_nowhere
 from service.match.tree import Expression, Item, Rule
 
 __all__ = [
+    "FORMS_LANGUAGES",
     "LANGUAGES",
     "Explanation",
     "Expression",

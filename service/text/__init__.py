@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.text.address import canonical_url
 from service.text.folding import fold, normal
+from service.text.inflections import inflections
 from service.text.plain import clip, plain_text
 from service.text.prints import digest, fingerprint
 from service.text.reading import Reading, Tag, Word, is_han, read, word_spans, words
@@ -20,6 +21,7 @@ __all__ = [
     "digest",
     "fingerprint",
     "fold",
+    "inflections",
     "is_han",
     "normal",
     "plain_text",
