@@ -342,6 +342,8 @@ NAMES: list[Case] = [
     ("accents:papá", "PAPÁ", True),
     ("accents:papa", "papá", False),
     ("papa", "papá", True),
+    ("name:De la", "de la Espriella", False),
+    ("name:De la", "De la Espriella", True),
     ("name:De la Espriella", "Abelardo De la Espriella", True),
     ("name:De la Espriella", "Abelardo de la Espriella", True),
     ("name:De la Espriella", "ABELARDO DE LA ESPRIELLA", True),

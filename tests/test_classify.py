@@ -119,6 +119,13 @@ def test_markup_of_a_headline_is_no_part_of_it(folder: Path) -> None:
             "yesterday is no date like 2026-03-11, 2026-03 or 2026",
         ),
         ('{"id": 1, "title": "x", "date": "2026-02-30"}', "2026-02-30 is no day of the calendar"),
+        (
+            '{"id": 1, "title": "x", "group": "state"}',
+            (
+                "state is no group of feeds; they are wire, independent, state-media, government, think-tank, "
+                "search"
+            ),
+        ),
         ('{"id": 1, "title": "x", "date": "2026-13"}', "2026-13 is no month of the calendar"),
     ],
 )

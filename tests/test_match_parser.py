@@ -381,6 +381,14 @@ def test_a_phrase_that_is_clearly_one_is_not_noted(text: str) -> None:
     assert find_notes(text) == []
 
 
+@pytest.mark.parametrize(("text", "sign"), [("candidat!", "!"), ("x1 AND candidat$3", "$")])
+def test_the_truncation_of_other_systems_is_noted(text: str, sign: str) -> None:
+    (note,) = find_notes(text)
+    assert note.message == f"{sign} is punctuation here; for words that begin so write candidat*."
+    assert find_notes(note.whole) == []
+    assert find_notes("¡Gana Kast!") == []
+
+
 def test_in_a_block_of_names_only_the_spanish_and_portuguese_joining_words_are_left_alone() -> None:
     assert find_notes("Cifras y Conceptos", is_block=True) == []
     assert [note.offset for note in find_notes("Chancay, Cosco", is_block=True)] == [7]

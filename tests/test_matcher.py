@@ -377,7 +377,7 @@ _TERMS = [
     "name:Kast", "case:KAST", "case:us", "accents:ano", "accents:Año", "loose:año", "loose:name:Año",
     "loose:año*",
     "case:accents:loose:añ?", "name:AnoKast",
-    "forms:ano", "forms:año kast", "loose:forms:años", "forms:AnoKast",
+    "forms:ano", "forms:año kast", "loose:forms:años", "forms:AnoKast", "name:Y Kast", "case:Y Kast",
 ]  # fmt: skip
 
 

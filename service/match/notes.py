@@ -1,4 +1,4 @@
-"""Notes what is right but may be meant otherwise: small operator words, and commas, in a phrase.
+"""Notes what is right but may be meant otherwise: small operator words, commas and ! in a phrase.
 
 All of them are words (or nothing) to the language, so a phrase made of them is searched as it
 stands. Refuses nothing, and knows nothing of files.
@@ -25,6 +25,7 @@ _OUTSIDE = frozenset({TokenKind.AND, TokenKind.OR, TokenKind.NOT, TokenKind.END}
 _QUOTED = re.compile(r'"[^"]*"')
 _COMMA = re.compile(r"(?<!\d)[,;，、；]|[,;，、；](?!\d)")  # not that of 3,5
 _LONGEST_NAME = 3
+_TRUNCATED = re.compile(r"(?P<head>[^\W\d_]{3,})(?P<sign>[!$])\d?")  # how other systems write candidat*
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,9 @@ def _notes(stretch: _Stretch, *, is_block: bool) -> Iterator[Note]:
         left, right = stretch.beside(at)
         if token.value in _SMALL_OPERATORS:
             message = f'"{token.value}" is read as a word; the operator is {token.value.upper()}.'
+            yield stretch.note(token.start, message)
+        elif (cut := _TRUNCATED.fullmatch(token.value)) and "¡" not in stretch.text:
+            message = f"{cut['sign']} is punctuation here; for words that begin so write {cut['head']}*."
             yield stretch.note(token.start, message)
         elif not (left and right):
             continue
