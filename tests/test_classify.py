@@ -122,8 +122,8 @@ def test_markup_of_a_headline_is_no_part_of_it(folder: Path) -> None:
         (
             '{"id": 1, "title": "x", "group": "state"}',
             (
-                "state is no group of feeds; they are wire, independent, state-media, government, think-tank, "
-                "search"
+                "state is no group of feeds; they are wire, independent, state-media, government, "
+                "think-tank, search"
             ),
         ),
         ('{"id": 1, "title": "x", "date": "2026-13"}', "2026-13 is no month of the calendar"),
