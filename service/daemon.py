@@ -23,8 +23,18 @@ import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from service.errors import AvizorError, SettingsError
+from service.watchlists import FolderWatch, checkout_stamp, find_commits
 from service.web import Health, View, create_app
-from service.wiring import make_desk, open_pipeline, open_store, read_files, real_clock, sync_store, take_over
+from service.wiring import (
+    make_desk,
+    make_rematching,
+    open_pipeline,
+    open_store,
+    read_in_force,
+    real_clock,
+    sync_store,
+    take_over,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -40,7 +50,10 @@ log = logging.getLogger("avizor")
 POLL_SECONDS = 5
 DELIVER_SECONDS = 2
 DIGEST_SECONDS = 30
-RELOAD_SECONDS = 2
+RELOAD_SECONDS = 0.5  # a change is read at the second look that sees it: in force within 2 s
+ARCHIVE_SECONDS = 1
+COMMIT_SECONDS = 5
+PROGRESS_SECONDS = 10
 CLOCK_WATCH_SECONDS = 10
 LATE_AFTER_SECONDS = 180  # a job that has not come round for this long is in trouble
 FREE_BYTES = 50_000_000  # below this a database cannot be trusted to take the next write
@@ -70,13 +83,16 @@ class Pulse:
 class Daemon:
     """The service while it runs: one pipeline, the jobs over it, and what is in force."""
 
-    def __init__(self, settings: Settings, environment: Environment, store: Store, files: Files) -> None:
-        """Take the open store and the files as first read."""
+    def __init__(
+        self, settings: Settings, environment: Environment, store: Store, files: Files, watch: FolderWatch
+    ) -> None:
+        """Take the open store, the files as first read, and the watch that was set before."""
         self._settings = settings
         self._environment = environment
         self._store = store
         self._files = files
-        self._seen = _signature(settings.watchlists)
+        self._watch = watch
+        self._asked_git: tuple[int, Files] | None = None
         self.pulse = Pulse()
         self._jobs: dict[str, asyncio.Lock] = {}
         self._stop = asyncio.Event()
@@ -117,11 +133,13 @@ class Daemon:
         scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        jobs: tuple[tuple[str, int, Callable[[], Awaitable[object]]], ...] = (
+        jobs: tuple[tuple[str, float, Callable[[], Awaitable[object]]], ...] = (
             ("poll", POLL_SECONDS, lambda: pipeline.polling.poll_due(self._note_polled)),
             ("deliver", DELIVER_SECONDS, lambda: pipeline.delivering.deliver_due(self._note_delivered)),
             ("digests", DIGEST_SECONDS, lambda: asyncio.to_thread(pipeline.delivering.make_digests)),
             ("reload", RELOAD_SECONDS, lambda: self._reload(pipeline)),
+            ("archive", ARCHIVE_SECONDS, lambda: asyncio.to_thread(self._rematch, pipeline)),
+            ("commits", COMMIT_SECONDS, lambda: asyncio.to_thread(self._note_commits)),
         )
         for name, seconds, step in jobs:
             self.pulse.beat(name)
@@ -170,17 +188,15 @@ class Daemon:
                     job.modify(next_run_time=real_clock())
 
     async def _reload(self, pipeline: Pipeline) -> None:
-        """Load the files again when one was saved; a watchlist that is refused stays as it was."""
-        signature = _signature(self._settings.watchlists)
-        if signature == self._seen:
+        """Load the files again when one was saved; a file that is refused stays as it was."""
+        if not await asyncio.to_thread(self._watch.is_due, time.monotonic()):
             return
-        read = await asyncio.to_thread(
-            read_files, self._settings.watchlists, self._environment, self._settings
-        )
-        files = read.keeping_refused(self._files)
+        files = await asyncio.to_thread(read_in_force, self._store, self._environment, self._settings)
+        if await asyncio.to_thread(self._watch.has_moved, time.monotonic()):
+            return
         await asyncio.to_thread(self._swap, pipeline, files)
-        self._seen, self._files = signature, files
-        for line in read.problems:
+        self._watch.take(files.problems)
+        for line in files.problems:
             log.warning("%s", line)
         log.info("the watchlist files were read again")
 
@@ -189,7 +205,40 @@ class Daemon:
         desk = make_desk(files)
         with pipeline.shift.lock:
             sync_store(self._store, files, files.followed_sources, real_clock())
-            pipeline.shift.desk = desk
+            pipeline.shift.desk, self._files = desk, files
+
+    def _rematch(self, pipeline: Pipeline) -> None:
+        """Match stored entries against the watchlists that were changed; cut short, it begins anew."""
+        files = self._files
+        rematching = make_rematching(pipeline.shift, files)
+        if rematching is None:
+            return
+        total, done, said_at = rematching.count(), 0, time.monotonic()
+
+        def note(entries: int) -> None:
+            nonlocal done, said_at
+            done += entries
+            self.pulse.beat("archive")
+            if time.monotonic() - said_at > PROGRESS_SECONDS:
+                said_at = time.monotonic()
+                log.info("%s: %d of %d stored articles searched", rematching.names, done, total)
+
+        found = rematching.run(note, is_over=lambda: self._stop.is_set() or self._files is not files)
+        if done and found is not None:
+            log.info("%s: %d stored articles searched, %d found later", rematching.names, done, found)
+
+    def _note_commits(self) -> None:
+        """Note which commits wrote the versions in force, when files or the checkout have changed."""
+        folder = self._settings.watchlists
+        asked = checkout_stamp(folder), self._files
+        if asked == self._asked_git:
+            return
+        unknown = [version for version in self._store.versions.list_in_force() if not version.commit]
+        commits = find_commits(folder, unknown)
+        for version in unknown:
+            if version.file in commits:
+                self._store.versions.note_commit(version, commits[version.file])
+        self._asked_git = asked
 
     def _note_polled(self, polled: Polled) -> None:
         self.pulse.beat("poll")
@@ -235,13 +284,15 @@ class _Server(uvicorn.Server):
 async def serve(settings: Settings, environment: Environment) -> None:
     """Run the service. Raises AvizorError when it cannot start."""
     with open_store(settings, exclusive=True) as store:
-        files = read_files(settings.watchlists, environment, settings)
+        watch = FolderWatch(settings.watchlists)
+        files = read_in_force(store, environment, settings)
+        watch.take(files.problems)
         for line in files.problems:
             log.warning("%s", line)
         sync_store(store, files, files.followed_sources, real_clock())
         counts = len(files.watchlists), len(files.followed_sources), len(files.channels)
         log.info("%d watchlists, %d feeds, %d channels", *counts)
-        daemon = Daemon(settings, environment, store, files)
+        daemon = Daemon(settings, environment, store, files, watch)
         await daemon.run()
     if daemon.has_cut_off:
         # What is still in a worker thread now hangs in its mail server. Nothing of it is lost: the
@@ -267,16 +318,6 @@ def _log_polled(polled: Polled) -> None:
         log.warning("%s: %s", outlet, polled.trouble)
     elif polled.new:
         log.info("%s: %d new entries, %d matched", outlet, polled.new, polled.matched)
-
-
-def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Tell the state of the YAML files apart from any other: names, times and sizes."""
-    stats = []
-    for path in (*folder.glob("*.yaml"), *folder.glob("*/*.yaml")):
-        with suppress(OSError):  # an editor may take it away between the two calls
-            stat = path.stat()
-            stats.append((str(path), stat.st_mtime_ns, stat.st_size))
-    return tuple(sorted(stats))
 
 
 def _disk(folder: Path) -> str:

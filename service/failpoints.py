@@ -2,7 +2,8 @@
 
 `AVIZOR_FAILPOINT=claimed` kills the process with SIGKILL when it first reaches `claimed`,
 `claimed:3` when it does so for the third time. Without the variable, `reach` does nothing.
-The names, in the order in which an article passes them, are `NAMES`.
+The names, in the order in which an article passes them, are `NAMES`; those of stored
+articles that are matched anew are `REMATCH_NAMES`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ NAMES = (
     "before-recorded",
     "recorded",
 )
+REMATCH_NAMES = ("rematched", "rematch-committed")
 
 _name, _, _count = os.environ.get("AVIZOR_FAILPOINT", "").partition(":")
 _left = int(_count or 1)

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from service.child import LimitedChild
-from service.domain import Channel, ChannelKind, Subscription
+from service.domain import Channel, ChannelKind, FileVersion, Subscription
 from service.errors import Problem, Severity
 from service.fetch import AddressPolicy, Fetcher, FetchLimits
 from service.match import Matcher
 from service.notify import MailServer, Sender, check_chat_address, check_sender
 from service.parse import parse_feed
-from service.pipeline import Delivering, Desk, Polling, Shift
+from service.pipeline import Delivering, Desk, Polling, Rematching, Shift
 from service.schedule import first_poll_at
 from service.store import Store
 from service.watchlists import (
@@ -29,11 +29,14 @@ from service.watchlists import (
     load_channels,
     load_feed_packs,
     load_watchlists,
+    read_channels,
+    restore_feed_packs,
+    restore_watchlist,
     single_feeds,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
     from service.config import Environment, Settings
     from service.domain import Entry, Feed, FeedSource, Match
@@ -49,13 +52,17 @@ def real_clock() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """All that was read from the folder of watchlists, and everything wrong in it."""
+    """All that was read from the folder of watchlists, and everything wrong in it.
+
+    `versions` are the texts of the files that are in order.
+    """
 
     watchlists: tuple[Watchlist, ...]
     sources: tuple[FeedSource, ...]
     channels: tuple[Channel, ...]
     subscriptions: tuple[Subscription, ...]
     problems: tuple[Problem, ...]
+    versions: tuple[FileVersion, ...] = ()
 
     @property
     def followed_sources(self) -> tuple[FeedSource, ...]:
@@ -64,9 +71,14 @@ class Files:
             source for source in self.sources if any(follows(one, source) for one in self.watchlists)
         )
 
+    @property
+    def refused(self) -> frozenset[str]:
+        """Give the names of the files that are refused, as problems show them."""
+        return _refused(self.problems)
+
     def keeping_refused(self, before: Files) -> Files:
         """Give these files, but what stood before in place of every file that is now refused."""
-        refused = {one.file for one in self.problems if one.severity is Severity.ERROR}
+        refused = self.refused
         packs = {Path(name).stem for name in refused if Path(name).parent.name == FEEDS_FOLDER}
         ids = {watchlist.id for watchlist in self.watchlists}
         kept = [one for one in before.watchlists if one.file in refused and one.id not in ids]
@@ -74,8 +86,12 @@ class Files:
         urls = {source.url for source in self.sources}
         missing = [one for one in before.sources if one.url not in urls]
         channels_refused = any(Path(name).name == CHANNELS_FILE for name in refused)
+        names = {_in_folder(name): name for name in refused}
+        versions = [one for one in before.versions if one.file in names]
         return replace(
             self,
+            versions=(*self.versions, *versions),
+            problems=(*self.problems, *(_kept_note(names[one.file], one) for one in versions)),
             watchlists=(*self.watchlists, *kept),
             sources=(
                 *self.sources,
@@ -84,6 +100,28 @@ class Files:
             channels=before.channels if channels_refused else self.channels,
             subscriptions=before.subscriptions if channels_refused else self.subscriptions,
         )
+
+
+def _refused(problems: Iterable[Problem]) -> frozenset[str]:
+    return frozenset(one.file for one in problems if one.severity is Severity.ERROR)
+
+
+def _in_folder(shown: str) -> str:
+    """Give a file's name within the folder of watchlists, which problems show before it."""
+    return shown.partition("/")[2]
+
+
+def _kept_note(shown: str, version: FileVersion) -> Problem:
+    """Say that a version that was in order stays in force in place of a refused one."""
+    since = f" of {version.loaded_at:%Y-%m-%d %H:%M} UTC" if version.loaded_at else " before"
+    commit = f" (commit {version.commit[:10]})" if version.commit else ""
+    message = f"the version{since}{commit} stays in force until this file is mended."
+    return Problem(shown, 1, 1, message, severity=Severity.WARNING)
+
+
+def _lost_note(shown: str) -> Problem:
+    message = "the version before is not understood by this Avizor either, so that nothing of it is in force."
+    return Problem(shown, 1, 1, message, "Mend this file.", severity=Severity.WARNING)
 
 
 def follows(watchlist: Watchlist, source: FeedSource) -> bool:
@@ -101,6 +139,11 @@ def read_files(folder: Path, environment: Environment, settings: Settings) -> Fi
     more_channels, more_subscriptions = _channels_of(settings)
     all_channels = (*channels.channels, *more_channels)
     all_subscriptions = (*channels.subscriptions, *more_subscriptions)
+    refused = _refused((*packs.problems, *channels.problems))
+    channels_file = f"{folder.absolute().name}/{CHANNELS_FILE}"
+    versions = [one.source for one in watchlists.watchlists]
+    versions += [one.source for one in packs.packs if one.file not in refused]
+    versions += [channels.source] if channels.source and channels_file not in refused else []
     return Files(
         watchlists=watchlists.watchlists,
         sources=(*packs.sources, *single_feeds(named, packs.sources)),
@@ -110,8 +153,62 @@ def read_files(folder: Path, environment: Environment, settings: Settings) -> Fi
             *watchlists.problems,
             *packs.problems,
             *channels.problems,
-            *_silences(f"{folder.name}/{CHANNELS_FILE}", all_channels, all_subscriptions),
+            *_silences(channels_file, all_channels, all_subscriptions),
         ),
+        versions=tuple(versions),
+    )
+
+
+def read_in_force(store: Store, environment: Environment, settings: Settings) -> Files:
+    """Read the files as `read_files` does; in place of each refused one stands its last good version."""
+    files = read_files(settings.watchlists, environment, settings)
+    return keep_last_good(files, store, environment, settings)
+
+
+def keep_last_good(files: Files, store: Store, environment: Environment, settings: Settings) -> Files:
+    """Give these files, with the last version that was in order, from the store, of each refused one."""
+    refused = {_in_folder(name) for name in files.refused}
+    kept = [one for one in store.versions.list_in_force() if one.file in refused]
+    restored = _restored(kept, files, environment, settings)
+    known = {one.file for one in restored.versions}
+    shown = settings.watchlists.absolute().name
+    lost = (_lost_note(f"{shown}/{one.file}") for one in kept if one.file not in known)
+    whole = files.keeping_refused(restored)
+    return replace(whole, problems=(*whole.problems, *lost))
+
+
+def keep_if_stored(files: Files, environment: Environment, settings: Settings) -> Files:
+    """Give these files as a service that starts now would put them in force; makes no database for it."""
+    url = settings.store_url
+    is_there = not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
+    if not files.refused or not is_there:
+        return files
+    with open_store(settings, exclusive=False) as store:
+        return keep_last_good(files, store, environment, settings)
+
+
+def _restored(
+    kept: Sequence[FileVersion], files: Files, environment: Environment, settings: Settings
+) -> Files:
+    """Make of kept versions what was made of them when they were files, as far as that still can be done."""
+    shown = settings.watchlists.absolute().name
+    packs = [one for one in kept if one.file.startswith(f"{FEEDS_FOLDER}/")]
+    channels = [one for one in kept if one.file == CHANNELS_FILE]
+    others = [one for one in kept if one not in packs and one not in channels]
+    restored = {one: restore_watchlist(one, shown=f"{shown}/{one.file}") for one in others}
+    watchlists = tuple(one for one in restored.values() if one is not None)
+    sources = restore_feed_packs(packs, shown=shown)
+    named = [feed for watchlist in watchlists for feed in watchlist.feeds if "://" in feed]
+    ids = {one.id for one in files.watchlists} | {Path(name).stem for name in files.refused}
+    more_channels, more_subscriptions = _channels_of(settings)
+    loaded = [read_channels(one.text, environment.secret, ids, shown=one.file) for one in channels]
+    return Files(
+        watchlists=watchlists,
+        sources=(*sources, *single_feeds(named, (*files.sources, *sources))),
+        channels=(*(channel for one in loaded for channel in one.channels), *more_channels),
+        subscriptions=(*(one for part in loaded for one in part.subscriptions), *more_subscriptions),
+        problems=(),
+        versions=(*packs, *channels, *(one for one in others if restored[one] is not None)),
     )
 
 
@@ -171,12 +268,26 @@ def make_desk(files: Files, *, everything_followed: bool = False) -> Desk:
     )
 
 
+def make_rematching(shift: Shift, files: Files, *, everything_followed: bool = False) -> Rematching | None:
+    """Give the search of stored entries that changed watchlists are due for; None where none is."""
+    due = shift.store.versions.list_rematches_due()
+    changed = tuple(one for one in files.watchlists if due.get(one.id) == one.version)
+    if not changed:
+        return None
+    desk = make_desk(replace(files, watchlists=changed), everything_followed=everything_followed)
+    return Rematching(shift, {one.id: one.version for one in changed}, desk.match)
+
+
 def sync_store(
     store: Store, files: Files, sources: Sequence[FeedSource], now: datetime, *, local: bool = False
 ) -> None:
-    """Make the store hold what the files say: feeds (with `local`, feed files), watchlists, subscriptions."""
+    """Make the store hold what the files say: feeds (with `local`, feed files), watchlists, subscriptions.
+
+    And the texts of the files that are in force.
+    """
     spread = timedelta(minutes=1)
     store.feeds.sync(sources, first_poll_at=partial(first_poll_at, now=now, spread=spread), local=local)
+    store.versions.put_in_force(files.versions, now=now)
     store.sync_watchlists([(one.id, one.title, one.about, one.version) for one in files.watchlists], now=now)
     store.deliveries.sync_subscriptions(files.subscriptions, files.channels, now=now)
 

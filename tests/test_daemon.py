@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 from unittest.mock import patch
 from urllib.error import HTTPError, URLError
@@ -25,9 +26,12 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from service import daemon
 from service.config import Environment, Settings
 from service.daemon import LATE_AFTER_SECONDS, Daemon
+from service.domain import FeedSource, ParsedEntry
 from service.errors import SettingsError
+from service.pipeline import Desk, Shift
 from service.store import Store
-from service.wiring import read_files
+from service.watchlists import FolderWatch
+from service.wiring import read_in_force, sync_store
 from tests.partners.feed_site import FeedSite
 from tests.partners.ports import HOST, free_port, wait_until
 from tests.partners.smtp_sink import Mode
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from service.domain import Feed
     from service.wiring import Pipeline
     from tests.partners.smtp_sink import SmtpSink
 
@@ -183,11 +188,18 @@ def test_asked_to_end_while_a_mail_server_hangs_it_ends_in_time_and_loses_nothin
 @pytest.mark.slow
 def test_a_saved_file_is_in_force_within_seconds_and_a_broken_one_changes_nothing(house: House) -> None:
     with house.running():
+        wait_until(lambda: "Huelga en el" in house.get("/")[1], "the first poll", 20)
         house.write("cook.yaml", WATCHLIST.format(title="Kitchen", word="receta"))
         wait_until(lambda: "Kitchen" in house.get("/")[1], "the new watchlist", 20)
+        wait_until(lambda: "found later" in house.get("/watchlists/cook")[1], "what it finds", 20)
         house.write("cook.yaml", "title: Kitchen\nmatch:\n  any:\n    - receta AND (\n")
         wait_until(lambda: "cook.yaml:4" in house.get("/")[1], "the problem", 20)
         assert house.get("/watchlists/cook")[0] == 200
+    with house.running():
+        front = house.get("/")[1]
+        assert "cook.yaml:4" in front
+        assert "stays in force" in front
+        assert "found later" in house.get("/watchlists/cook")[1]
 
 
 @pytest.mark.slow
@@ -212,7 +224,10 @@ def test_a_taken_port_is_said_in_one_line_and_nothing_is_started(house: House) -
 def _daemon(tmp_path: Path, store: Store) -> Daemon:
     settings = Settings(data_dir=tmp_path, watchlists=tmp_path / "watchlists")
     environment = Environment({})
-    return Daemon(settings, environment, store, read_files(settings.watchlists, environment, settings))
+    watch = FolderWatch(settings.watchlists)
+    files = read_in_force(store, environment, settings)
+    watch.take(files.problems)
+    return Daemon(settings, environment, store, files, watch)
 
 
 @pytest.fixture
@@ -267,16 +282,16 @@ def test_files_that_could_not_be_put_in_force_are_tried_again(tmp_path: Path, st
         if faults:
             raise faults.pop()
 
-    async def reload_twice() -> list[str]:
+    async def reload_thrice() -> list[str]:
         said = []
-        for _ in range(2):
+        for _ in range(3):
             await made._guarded("reload", lambda: made._reload(cast("Pipeline", None)))
             said.append(made.health().checks["reload"])
         return said
 
     (tmp_path / "watchlists" / "port.yaml").write_text(WATCHLIST.format(title="Port", word="puerto"))
     with patch.object(made, "_swap", swap):
-        assert asyncio.run(reload_twice()) == ["RuntimeError: ", "ok"]
+        assert asyncio.run(reload_thrice()) == ["ok", "RuntimeError: ", "ok"]
 
 
 def test_a_clock_that_is_set_back_does_not_silence_the_jobs(tmp_path: Path, store: Store) -> None:
@@ -303,3 +318,97 @@ def test_a_clock_that_is_set_back_does_not_silence_the_jobs(tmp_path: Path, stor
 
     asyncio.run(watch())
     assert len(rounds) == 1
+
+
+# ----------------------------------------------------------------------------- files and the archive
+
+
+async def _rounds(made: Daemon, pipeline: Pipeline, rounds: int = 2) -> None:
+    for _ in range(rounds):
+        await made._reload(pipeline)
+
+
+def _pipeline(store: Store) -> Pipeline:
+    desk = Desk(lambda entry, feed: [], {}, {}, ())
+    shift = Shift(store, desk, lambda: datetime.now(UTC), "w", timedelta(minutes=5))
+    return cast("Pipeline", SimpleNamespace(shift=shift))
+
+
+def _watchlist(tmp_path: Path, word: str = "puerto") -> None:
+    text = WATCHLIST.format(title="Port", word=word).replace("feeds: [local]\n", "")
+    (tmp_path / "watchlists" / "port.yaml").write_text(text)
+
+
+def _keep(store: Store, *titles: str) -> None:
+    at = datetime.now(UTC) - timedelta(minutes=1)
+    store.feeds.sync([FeedSource("https://d.example/f", "D", "Diario")], first_poll_at=lambda host: at)
+    with store.batch(at) as batch:
+        parsed = [ParsedEntry(title, f"https://d.example/{title}", title) for title in titles]
+        batch.keep_unseen(store.feeds.list_all()[0], parsed)
+
+
+def test_a_saved_file_is_put_in_force_and_searched_for_with_progress_in_the_log(
+    tmp_path: Path, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    made, pipeline = _daemon(tmp_path, store), _pipeline(store)
+    _keep(store, "Huelga en el puerto", "Receta", "Buque en el puerto")
+    made._rematch(pipeline)
+    _watchlist(tmp_path)
+    with caplog.at_level("INFO", "avizor"), patch.object(daemon, "PROGRESS_SECONDS", -1):
+        asyncio.run(_rounds(made, pipeline))
+        made._rematch(pipeline)
+        made._rematch(pipeline)
+    assert [message for message in caplog.messages if "articles" in message] == [
+        "port: 3 of 3 stored articles searched",
+        "port: 3 stored articles searched, 2 found later",
+    ]
+    assert "archive" in made.pulse.beats
+    assert {view.event.title for view in store.reading.list_events()} == {
+        "Huelga en el puerto",
+        "Buque en el puerto",
+    }
+
+
+def test_a_search_is_given_up_when_the_file_is_saved_again_and_the_new_one_is_searched_for(
+    tmp_path: Path, store: Store
+) -> None:
+    _watchlist(tmp_path)
+    made, pipeline = _daemon(tmp_path, store), _pipeline(store)
+    _keep(store, "Huelga en el puerto", "Receta")
+    sync_store(store, made._files, [], datetime.now(UTC))
+
+    def save_meanwhile(*_: object) -> dict[int, Feed]:
+        _watchlist(tmp_path, "receta")
+        asyncio.run(_rounds(made, pipeline))
+        return {feed.id: feed for feed in store.feeds.list_all()}
+
+    with patch.object(store.archive, "feeds_by_id", save_meanwhile):
+        made._rematch(pipeline)
+    assert store.reading.list_events() == []
+    made._rematch(pipeline)
+    assert [view.event.title for view in store.reading.list_events()] == ["Receta"]
+
+
+def test_files_that_move_while_they_are_read_are_read_again(tmp_path: Path, store: Store) -> None:
+    made, pipeline = _daemon(tmp_path, store), _pipeline(store)
+    _watchlist(tmp_path)
+    with patch.object(made._watch, "has_moved", return_value=True):
+        asyncio.run(_rounds(made, pipeline, 3))
+    assert store.versions.list_in_force() == []
+    asyncio.run(_rounds(made, pipeline, 1))
+    assert [one.file for one in store.versions.list_in_force()] == ["port.yaml"]
+
+
+def test_the_commit_of_a_version_is_noted_when_it_is_made(tmp_path: Path, store: Store) -> None:
+    _watchlist(tmp_path)
+    made = _daemon(tmp_path, store)
+    sync_store(store, made._files, [], datetime.now(UTC))
+    answers: list[dict[str, str]] = [{}, {"port.yaml": "abc"}]
+    with (
+        patch.object(daemon, "find_commits", lambda *_: answers.pop(0)),
+        patch.object(daemon, "checkout_stamp", side_effect=[1, 1, 2]),
+    ):
+        for _ in range(3):
+            made._note_commits()
+    assert answers == []
+    assert [one.commit for one in store.versions.list_in_force()] == ["abc"]

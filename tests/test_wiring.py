@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from service.config import Environment, Settings
+from service.domain import FileVersion
 from service.errors import SettingsError, Severity
-from service.wiring import Files, make_sender, read_files
+from service.store import Store
+from service.wiring import Files, keep_if_stored, make_sender, read_files, read_in_force, sync_store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 PORT = "title: Port\nlanguages: [es]\nfeeds: [peru]\nmatch:\n  any:\n    - puerto\n"
 SINGLE = "title: Single\nlanguages: [es]\nfeeds: ['https://d.example/f']\nmatch:\n  any:\n    - tren\n"
 PACK = "title: Peru\nabout: One.\nfeeds:\n  - {url: 'https://a.example/f', title: A, outlet: A}\n"
@@ -49,6 +54,107 @@ def test_a_refused_file_of_channels_leaves_everyone_subscribed(tmp_path: Path) -
     after = _write(tmp_path, channels="channels: [").keeping_refused(before)
     assert [channel.id for channel in after.channels] == ["desk"]
     assert len(after.subscriptions) == 1
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(f"sqlite:///{tmp_path / 'a.db'}")
+    yield opened
+    opened.close()
+
+
+def _start(folder: Path, store: Store, **secrets: str) -> Files:
+    """Read the files as a service does that starts now, and put them in force."""
+    settings = Settings(watchlists=folder / "watchlists", alert_to="all@desk.example")
+    files = read_in_force(store, Environment(secrets), settings)
+    sync_store(store, files, files.followed_sources, NOW)
+    return files
+
+
+TERMS = "terms:\n  ship: [buque, barco]\n"
+SHIPS = "title: Ships\nlanguages: [es]\nmatch:\n  any:\n    - $ship AND Chancay\n"
+
+
+def test_after_a_restart_a_broken_watchlist_goes_on_in_its_last_good_version_and_says_so(
+    tmp_path: Path, store: Store
+) -> None:
+    _write(tmp_path, port=PORT, single=SINGLE, feeds__peru=PACK)
+    before = _start(tmp_path, store)
+    _write(tmp_path, single=SINGLE.replace("tren", "(tren"))
+    for _ in range(2):  # and after another one
+        files = _start(tmp_path, store)
+        assert {one.id: one.version for one in files.watchlists} == {
+            one.id: one.version for one in before.watchlists
+        }
+        assert {source.url for source in files.followed_sources} == {
+            source.url for source in before.followed_sources
+        }
+        [note] = [problem for problem in files.problems if "stays in force" in problem.message]
+        assert (note.file, note.severity) == ("watchlists/single.yaml", Severity.WARNING)
+        assert "the version of 2026-03-01 12:00 UTC stays in force" in note.message
+    _write(tmp_path, single=SINGLE.replace("tren", "ferrocarril"))
+    files = _start(tmp_path, store)
+    assert "stays in force" not in " ".join(map(str, files.problems))
+    assert len(store.versions.list_versions("single.yaml")) == 2
+
+
+def test_after_a_restart_a_watchlist_keeps_the_shared_terms_it_was_good_with(
+    tmp_path: Path, store: Store
+) -> None:
+    (tmp_path / "watchlists" / "terms").mkdir(parents=True)
+    before = _write(tmp_path, ships=SHIPS, terms__ships=TERMS).watchlists
+    _start(tmp_path, store)
+    _write(tmp_path, terms__ships="terms:\n  ship: (buque\n")
+    [kept] = _start(tmp_path, store).watchlists
+    assert (kept.version, kept.query) == (before[0].version, before[0].query)
+
+
+def test_after_a_restart_broken_packs_and_channels_go_on_as_they_were(tmp_path: Path, store: Store) -> None:
+    chat = CHANNELS.replace("subscriptions", "  room:\n    chat: ${ROOM}\nsubscriptions")
+    chat += "  - {to: room, watchlists: [port]}\n"
+    _write(tmp_path, port=PORT, feeds__peru=PACK, channels=chat)
+    before = _start(tmp_path, store, ROOM="ntfys://ntfy.example/x")
+    _write(tmp_path, port="title: [", feeds__peru=PACK + "  - [", channels="channels: [")
+    files = _start(tmp_path, store, ROOM="ntfys://ntfy.example/x")
+    assert (files.sources, files.channels) == (before.sources, before.channels)
+    assert files.subscriptions == before.subscriptions
+    assert sum("stays in force" in problem.message for problem in files.problems) == 3
+    assert "ntfy.example" not in "".join(one.text for one in store.versions.list_in_force())
+
+
+def test_a_watchlist_that_was_taken_away_and_comes_back_broken_is_not_in_force(
+    tmp_path: Path, store: Store
+) -> None:
+    _write(tmp_path, port=PORT, feeds__peru=PACK)
+    _start(tmp_path, store)
+    (tmp_path / "watchlists" / "port.yaml").unlink()
+    _start(tmp_path, store)
+    _write(tmp_path, port="title: [")
+    assert _start(tmp_path, store).watchlists == ()
+
+
+def test_a_kept_version_that_is_not_understood_any_more_is_said_to_be_lost(
+    tmp_path: Path, store: Store
+) -> None:
+    store.versions.put_in_force([FileVersion("port.yaml", "1", "title: Port\nmatch: {any: [(]}\n")], now=NOW)
+    _write(tmp_path, port="title: [")
+    files = _start(tmp_path, store)
+    assert files.watchlists == ()
+    assert "nothing of it is in force" in " ".join(map(str, files.problems))
+
+
+def test_check_asks_for_last_good_versions_only_where_there_is_a_database(
+    tmp_path: Path, store: Store
+) -> None:
+    _write(tmp_path, port=PORT, feeds__peru=PACK)
+    _start(tmp_path, store)
+    broken = _write(tmp_path, port="title: [")
+    for name, ids in (("a.db", ["port"]), ("none.db", [])):
+        url = f"sqlite:///{tmp_path / name}"
+        settings = Settings(watchlists=tmp_path / "watchlists", database_url=url)
+        files = keep_if_stored(broken, Environment({}), settings)
+        assert [one.id for one in files.watchlists] == ids
+    assert not (tmp_path / "none.db").exists()
 
 
 def test_a_watchlist_that_was_taken_away_is_gone(tmp_path: Path) -> None:

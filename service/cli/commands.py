@@ -42,8 +42,9 @@ def _start_log() -> None:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    for library in ("apscheduler", "alembic"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    # It warns each time a round takes longer than its interval; `/health` says when one takes too long.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 @app.command()

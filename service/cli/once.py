@@ -9,9 +9,10 @@ from service.errors import SettingsError
 from service.folder import FeedFolder
 from service.wiring import (
     make_desk,
+    make_rematching,
     open_pipeline,
     open_store,
-    read_files,
+    read_in_force,
     real_clock,
     sync_store,
     take_over,
@@ -21,8 +22,18 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from rich.progress import Progress
+
     from service.config import Environment, Settings
-    from service.pipeline import Polled
+    from service.pipeline import Polled, Rematching
+
+
+def search_stored(rematching: Rematching, progress: Progress) -> None:
+    """Search the stored entries for what changed watchlists match now, with a bar."""
+    total = rematching.count()
+    words = f"searching stored articles for {rematching.names}"
+    bar = progress.add_task(words, total=total, visible=total > 0)
+    rematching.run(lambda entries: progress.advance(bar, entries))
 
 
 async def poll_once(
@@ -45,7 +56,7 @@ async def poll_once(
         )
     with open_store(settings, exclusive=True) as store:
         take_over(store)
-        files = read_files(settings.watchlists, environment, settings)
+        files = read_in_force(store, environment, settings)
         show.print_problems(files.problems)
         now = as_of or real_clock()
         sources = offline.list_sources() if offline else files.followed_sources
@@ -56,6 +67,9 @@ async def poll_once(
         polls: list[Polled] = []
         async with open_pipeline(settings, store, desk, folder=offline, as_of=as_of) as pipeline:
             with show.progress() as progress:
+                rematching = make_rematching(pipeline.shift, files, everything_followed=offline is not None)
+                if rematching is not None:
+                    search_stored(rematching, progress)
                 bar = progress.add_task(
                     "polling", total=store.feeds.count_due(now, local=offline is not None)
                 )

@@ -8,17 +8,18 @@ from typing import Annotated
 import typer
 
 from service.cli import show
-from service.cli.base import AsJson, app, errors_shown, read_all
+from service.cli.base import AsJson, app, errors_shown, read_all, setup
 from service.errors import Severity
 
 
 @app.command()
 def check(*, as_json: AsJson = False) -> None:
     """Check watchlists, feed packs and channels; list every problem with its mend."""
-    from service.wiring import make_sender
+    from service.wiring import keep_if_stored, make_sender, read_files
 
     with errors_shown():
-        settings, files = read_all()
+        environment, settings = setup()
+        files = keep_if_stored(read_files(settings.watchlists, environment, settings), environment, settings)
         make_sender(settings)
     errors = sum(1 for problem in files.problems if problem.severity is Severity.ERROR)
     if as_json:

@@ -4,12 +4,15 @@ claim due feeds | fetch, many at once | parse | keep the unseen | match | group 
 | store, one transaction for all feeds that are ready together
 
 claim due deliveries | send, a few at once | record
+
+walk the stored entries | match changed watchlists | group | store, held as found later
 """
 
 from __future__ import annotations
 
 from service.pipeline.delivering import Delivering
 from service.pipeline.polling import Polled, Polling
+from service.pipeline.rematching import Rematching
 from service.pipeline.shift import Desk, Shift
 
-__all__ = ["Delivering", "Desk", "Polled", "Polling", "Shift"]
+__all__ = ["Delivering", "Desk", "Polled", "Polling", "Rematching", "Shift"]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from service import failpoints
 from service.domain import Fetched, FetchFailed, FetchFailure, ParsedFeed
 from service.errors import NotAFeed, sentences
-from service.group import WINDOW, group_matches
 from service.notify import STALE, Alert, hold_changes, plan_deliveries, render_alert
+from service.pipeline.grouping import group_new
 from service.schedule import next_poll_at
 
 if TYPE_CHECKING:
@@ -202,15 +202,8 @@ class Polling:
         )
 
     def _store_changes(self, batch: Batch, matches: Sequence[Match]) -> list[EventChange]:
-        known = batch.watchlists_matched([match.entry for match in matches])
-        fresh = [match for match in matches if (match.entry.id, match.watchlist_id) not in known]
-        changes: list[EventChange] = []
-        for watchlist_id in sorted({match.watchlist_id for match in fresh}):
-            mine = [match for match in fresh if match.watchlist_id == watchlist_id]
-            oldest = min(match.entry.happened_at for match in mine)
-            # What is older than news can be opens no event that is told, so history is not searched for it.
-            since = max(oldest, self._shift.clock() - STALE) - WINDOW
-            changes += hold_changes(group_matches(mine, batch.recent_reports(watchlist_id, since)))
+        # What is older than news can be opens no event that is told, so history is not searched for it.
+        changes = hold_changes(group_new(batch, matches, no_earlier=self._shift.clock() - STALE))
         batch.save_changes(changes)
         return changes
 

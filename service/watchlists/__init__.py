@@ -6,12 +6,26 @@ Reads files of its folder and nothing else; decides nothing about news.
 
 from __future__ import annotations
 
-from service.watchlists.channels import SETTINGS_CHAT, SETTINGS_MAIL, LoadedChannels, load_channels
+from service.watchlists.channels import (
+    SETTINGS_CHAT,
+    SETTINGS_MAIL,
+    LoadedChannels,
+    load_channels,
+    read_channels,
+)
+from service.watchlists.commits import checkout_stamp, find_commits
 from service.watchlists.examples import Example
-from service.watchlists.feed_packs import FeedPack, LoadedFeeds, load_feed_packs, single_feeds
+from service.watchlists.feed_packs import (
+    FeedPack,
+    LoadedFeeds,
+    load_feed_packs,
+    restore_feed_packs,
+    single_feeds,
+)
 from service.watchlists.folders import CHANNELS_FILE, FEEDS_FOLDER
+from service.watchlists.watching import FolderWatch
 from service.watchlists.watchlist import KnownDate, LoadedWatchlists, Updates, Watchlist
-from service.watchlists.watchlist_files import load_watchlists
+from service.watchlists.watchlist_files import load_watchlist, load_watchlists, restore_watchlist
 
 __all__ = [
     "CHANNELS_FILE",
@@ -20,14 +34,21 @@ __all__ = [
     "SETTINGS_MAIL",
     "Example",
     "FeedPack",
+    "FolderWatch",
     "KnownDate",
     "LoadedChannels",
     "LoadedFeeds",
     "LoadedWatchlists",
     "Updates",
     "Watchlist",
+    "checkout_stamp",
+    "find_commits",
     "load_channels",
     "load_feed_packs",
+    "load_watchlist",
     "load_watchlists",
+    "read_channels",
+    "restore_feed_packs",
+    "restore_watchlist",
     "single_feeds",
 ]

@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from service.domain import Channel, ChannelKind, Subscription
+from service.domain import Channel, ChannelKind, FileVersion, Subscription
 from service.errors import FileRefused, Problem, SecretMissing
-from service.watchlists.folders import is_id
+from service.text import digest
+from service.watchlists.folders import CHANNELS_FILE, is_id
 from service.watchlists.mail_addresses import address_fault
 from service.watchlists.nodes import Listing, Node, Text
+from service.watchlists.raw_file import read_source
 from service.watchlists.reader import Reader, nearest
 from service.watchlists.secrets_in_text import fill_in, has_loose_dollar, names_in
 from service.watchlists.subscriptions import SubscriptionReader
-from service.watchlists.yaml_file import read_yaml
+from service.watchlists.yaml_file import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -44,6 +46,7 @@ class LoadedChannels:
     channels: tuple[Channel, ...]
     subscriptions: tuple[Subscription, ...]
     problems: tuple[Problem, ...]
+    source: FileVersion | None = None
 
 
 def load_channels(
@@ -58,7 +61,18 @@ def load_channels(
         return LoadedChannels((), (), ())
     shown = "/".join(path.absolute().parts[-2:])
     try:
-        top = read_yaml(path, folder=path.parent, shown=shown, may_be_empty=True).top
+        text = read_source(path, folder=path.parent, shown=shown).text
+    except FileRefused as refused:
+        return LoadedChannels((), (), _without_addresses(refused.problems))
+    return read_channels(text, secret, known_watchlists, shown=shown)
+
+
+def read_channels(
+    text: str, secret: Callable[[str], str], known_watchlists: Collection[str], *, shown: str
+) -> LoadedChannels:
+    """Read what is or was the file of channels, as `load_channels` does."""
+    try:
+        top = read_text(text, shown=shown, may_be_empty=True).top
     except FileRefused as refused:
         return LoadedChannels((), (), _without_addresses(refused.problems))
     reader = Reader(shown)
@@ -70,7 +84,8 @@ def load_channels(
     usable = tuple(channel for channel in channels if channel is not None)
     ids = {channel.id for channel in usable}
     kept = tuple(subscription for subscription in subscriptions if subscription.channel_id in ids)
-    return LoadedChannels(usable, kept, _without_addresses(reader.problems))
+    version = FileVersion(CHANNELS_FILE, digest(text), text)
+    return LoadedChannels(usable, kept, _without_addresses(reader.problems), version)
 
 
 def _without_addresses(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -7,15 +7,18 @@ left out, so that one mistyped address never stops the polling of the others. Fe
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from service.domain import FeedGroup, FeedSource
+from service.domain import FeedGroup, FeedSource, FileVersion
 from service.errors import FileRefused, Problem
+from service.text import digest
 from service.watchlists.feed_facts import address, country, interval, language
-from service.watchlists.folders import id_problem, list_yaml_files, problems_of_names
+from service.watchlists.folders import FEEDS_FOLDER, id_problem, list_yaml_files, problems_of_names
+from service.watchlists.raw_file import read_source
 from service.watchlists.reader import Reader
-from service.watchlists.yaml_file import read_yaml
+from service.watchlists.yaml_file import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,12 +32,13 @@ _FEED_KEYS = ("url", "title", "outlet", "country", "language", "group", "owner",
 
 @dataclass(frozen=True, slots=True)
 class FeedPack:
-    """What a pack says of itself. `id` is the file's name without its ending."""
+    """What a pack says of itself. `id` is the file's name without its ending, `source` the file's text."""
 
     id: str
     title: str
     about: str
     file: str
+    source: FileVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,14 @@ def load_feed_packs(folder: Path) -> LoadedFeeds:
     return LoadedFeeds(tuple(collected.sources.values()), tuple(collected.packs), tuple(collected.problems))
 
 
+def restore_feed_packs(kept: Iterable[FileVersion], *, shown: str) -> tuple[FeedSource, ...]:
+    """Give the feeds of packs that were in force, as far as this Avizor still takes them."""
+    collected = _Collected({}, [], [])
+    for one in kept:
+        collected.add_text(PurePath(one.file).stem, f"{shown}/{one.file}", one.text)
+    return tuple(collected.sources.values())
+
+
 def single_feeds(addresses: Iterable[str], known: Iterable[FeedSource]) -> tuple[FeedSource, ...]:
     """Give feeds for addresses that a watchlist names and no pack describes; the host is the outlet."""
     described = {source.url for source in known}
@@ -79,17 +91,26 @@ class _Collected:
         if misnamed:
             self.problems.append(misnamed)
             return
+        try:
+            text = read_source(path, folder=path.parent, shown=shown).text
+        except FileRefused as refused:
+            self.problems.extend(refused.problems)
+        else:
+            self.add_text(path.stem, shown, text)
+
+    def add_text(self, pack: str, shown: str, text: str) -> None:
         reader = Reader(shown)
         try:
-            top = read_yaml(path, folder=path.parent, shown=shown).top
+            top = read_text(text, shown=shown).top
         except FileRefused as refused:
             self.problems.extend(refused.problems)
             return
         reader.check_keys(top, _PACK_KEYS, required=("title", "feeds"))
-        title = reader.text(top.get("title"), "title") or path.stem
-        self.packs.append(FeedPack(path.stem, title, reader.text(top.get("about"), "about") or "", shown))
+        title = reader.text(top.get("title"), "title") or pack
+        version = FileVersion(f"{FEEDS_FOLDER}/{pack}.yaml", digest(text), text)
+        self.packs.append(FeedPack(pack, title, reader.text(top.get("about"), "about") or "", shown, version))
         for node in reader.items(top.get("feeds"), "feeds"):
-            source = _feed(reader, node, path.stem)
+            source = _feed(reader, node, pack)
             if source is not None:
                 self._merge(reader, node, source)
         self.problems.extend(reader.problems)

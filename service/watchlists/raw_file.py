@@ -1,16 +1,19 @@
 """Bytes of one watchlist, pack or channel file -> text that is safe to hand to the YAML reader.
 
 Refuses what is no plain text file of the folder: directories, devices, links that lead out,
-files over 1 MB, encodings other than UTF-8 (or UTF-16 with its mark), tabs and control characters.
+files that are being written, files over 1 MB, encodings other than UTF-8 (or UTF-16 with its mark),
+tabs and control characters.
 Knows nothing of YAML.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
 from service.errors import FileRefused, Problem
+from service.watchlists.being_written import BEING_WRITTEN, is_being_written, stamp_of
 from service.watchlists.nodes import Source
 
 if TYPE_CHECKING:
@@ -39,8 +42,8 @@ def read_source(path: Path, *, folder: Path, shown: str) -> Source:
     return source
 
 
-def _refused(shown: str, message: str, mend: str) -> FileRefused:
-    return FileRefused([Problem(shown, 1, 1, message, mend)])
+def _refused(shown: str, message: str, mend: str, key: str = "") -> FileRefused:
+    return FileRefused([Problem(shown, 1, 1, message, mend, key)])
 
 
 def _bytes_of(path: Path, folder: Path, shown: str) -> bytes:
@@ -53,7 +56,13 @@ def _bytes_of(path: Path, folder: Path, shown: str) -> bytes:
             mend = "Move it away, or give it a name that does not end in .yaml."
             raise _refused(shown, "this is not a file but a folder or a device.", mend)
         with real.open("rb") as file:
+            before = os.fstat(file.fileno())
             content = file.read(MAX_BYTES + 1)
+            is_whole = stamp_of(before) == stamp_of(os.fstat(file.fileno()))
+        if not is_whole or is_being_written(real):
+            mend = "Save it, or let the copy come to its end; it is read again then."
+            message = "another program is writing this file at this moment."
+            raise _refused(shown, message, mend, BEING_WRITTEN)
     except (OSError, RuntimeError) as error:  # resolve() raises RuntimeError for links in a circle
         words = getattr(error, "strerror", None) or "its links lead in a circle"
         mend = "Check that the file is there and that the service may read it."

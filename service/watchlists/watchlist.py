@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
+    from service.domain import FileVersion
     from service.errors import Problem
     from service.match import Item, Query
     from service.watchlists.examples import Example
@@ -36,7 +37,7 @@ class Watchlist:
 
     `id` is the file's name without its ending; `feeds` are names of packs and addresses of single
     feeds, none meaning all. `version` changes with the file and the shared terms it uses. `major`
-    are the expressions that make an event a major one.
+    are the expressions that make an event a major one. `source` is the text it was made of.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Watchlist:
     query: Query
     version: str
     file: str
+    source: FileVersion
     about: str = ""
     languages: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()

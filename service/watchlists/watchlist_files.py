@@ -1,14 +1,16 @@
 """Watchlist files -> watchlists: checked, with their rules read and their examples tried.
 
 Each file stands alone: one that is refused names everything wrong with it and stops no other.
-Keeping the last good version of a refused file is the business of whoever runs the service.
+Keeping the last good version of a refused file is the business of whoever runs the service;
+`restore_watchlist` makes a watchlist of it again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from service.domain import FileVersion
 from service.errors import FileRefused, Problem
 from service.match import Query
 from service.text import digest
@@ -26,19 +28,17 @@ from service.watchlists.folders import (
 from service.watchlists.nodes import Mapping, Node
 from service.watchlists.reader import Reader, name_mend
 from service.watchlists.rules import RuleReader, day
+from service.watchlists.shared_terms import SharedTerms, load_shared_terms, restore_shared_terms
 from service.watchlists.watchlist import KnownDate, LoadedWatchlists, Updates, Watchlist
 from service.watchlists.yaml_faults import GROUPS, INDENT_GROUP
-from service.watchlists.yaml_file import YamlFile, read_yaml
+from service.watchlists.yaml_file import YamlFile, read_text, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from service.match import Expression
-
 MAX_TITLE = 120
 _KEYS = ("title", "about", "languages", "feeds", "terms", "match", "examples", "major", "dates", "alerts")
-_TERMS_KEYS = ("title", "about", "terms")
 
 
 def load_watchlists(folder: Path) -> LoadedWatchlists:
@@ -47,8 +47,7 @@ def load_watchlists(folder: Path) -> LoadedWatchlists:
     problems = list(problems_of_names(folder, shown))
     if not folder.is_dir():
         problems.append(Problem(shown, 1, 1, "there is no such folder.", "Create it, or set another one."))
-    shared = _load_shared(folder / TERMS_FOLDER, f"{shown}/{TERMS_FOLDER}", problems)
-    packs = frozenset(path.stem for path in list_yaml_files(folder / FEEDS_FOLDER) if is_id(path.stem))
+    shelf = _Shelf.of(folder, problems)
     watchlists: list[Watchlist] = []
     ids = set()
     for path in list_yaml_files(folder):
@@ -61,79 +60,98 @@ def load_watchlists(folder: Path) -> LoadedWatchlists:
             continue
         ids.add(path.stem)
         reader = Reader(name)
-        watchlist = _load(path, reader, shared, packs, {one.title.casefold(): one.file for one in watchlists})
+        titles = {one.title.casefold(): one.file for one in watchlists}
+        watchlist = _load(path, reader, shelf, titles)
         if watchlist is not None:
             watchlists.append(watchlist)
         problems.extend(reader.problems)
     return LoadedWatchlists(tuple(watchlists), frozenset(ids), tuple(problems))
 
 
-@dataclass(slots=True)
-class _Shared:
-    """The shared blocks, for each the text of the file it stands in, and the files of those refused."""
+def load_watchlist(path: Path, folder: Path) -> Watchlist:
+    """Load one file, wherever it lies, with the packs and shared terms of a folder of watchlists.
 
-    blocks: dict[str, Expression] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
-    unread: dict[str, str] = field(default_factory=dict)
-
-
-def _load_shared(folder: Path, shown: str, problems: list[Problem]) -> _Shared:
-    shared = _Shared()
-    problems.extend(problems_of_names(folder, shown))
-    for path in list_yaml_files(folder):
-        reader = Reader(f"{shown}/{path.name}")
-        file = _read(path, reader)
-        if file is not None:
-            reader.check_keys(file.top, _TERMS_KEYS, required=("terms",))
-            rules = RuleReader(reader, dict(shared.blocks), unread=shared.unread)
-            rules.read_blocks(file.top.get("terms"))
-            new = rules.blocks.keys() - shared.blocks.keys()
-            if reader.is_refused:  # with half of its words a block would quietly mean something else
-                shared.unread.update(dict.fromkeys(new, reader.file))
-            else:
-                shared.blocks.update({name: rules.blocks[name] for name in new})
-                shared.texts.update(dict.fromkeys(new, file.source.text))
-        problems.extend(reader.problems)
-    return shared
+    Raises:
+        FileRefused: with everything that is wrong with the file.
+    """
+    reader = Reader(str(path))
+    misnamed = id_problem(path, str(path))
+    if misnamed:
+        raise FileRefused([misnamed])
+    watchlist = _load(path, reader, _Shelf.of(folder, []))
+    if watchlist is None:
+        raise FileRefused(reader.problems)
+    return watchlist
 
 
-def _read(path: Path, reader: Reader) -> YamlFile | None:
+def restore_watchlist(kept: FileVersion, *, shown: str) -> Watchlist | None:
+    """Make a watchlist of a version that was in force; None where this Avizor does not take it any more.
+
+    The packs it names are taken as they are called: whether they are there is not its fault.
+    """
+    watchlist_id = kept.file.removesuffix(".yaml")
+    shelf = _Shelf(restore_shared_terms(kept.shared), None)
+    reader = Reader(shown)
     try:
-        return read_yaml(path, folder=path.parent, shown=reader.file)
-    except FileRefused as refused:
-        reader.problems.extend(refused.problems)
+        return _watchlist(watchlist_id, read_text(kept.text, shown=shown), reader, shelf, {})
+    except FileRefused:
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """What watchlists may refer to: shared terms, and packs by name; None lets every name pass."""
+
+    shared: SharedTerms
+    packs: frozenset[str] | None
+
+    @classmethod
+    def of(cls, folder: Path, problems: list[Problem]) -> _Shelf:
+        shown = f"{folder.absolute().name}/{TERMS_FOLDER}"
+        shared = load_shared_terms(folder / TERMS_FOLDER, shown, problems)
+        packs = (path.stem for path in list_yaml_files(folder / FEEDS_FOLDER) if is_id(path.stem))
+        return cls(shared, frozenset(packs))
 
 
 def _load(
-    path: Path, reader: Reader, shared: _Shared, packs: Collection[str], titles: dict[str, str]
+    path: Path, reader: Reader, shelf: _Shelf, titles: dict[str, str] | None = None
 ) -> Watchlist | None:
-    file = _read(path, reader)
-    if file is None:
+    try:
+        file = read_yaml(path, folder=path.parent, shown=reader.file)
+    except FileRefused as refused:
+        reader.problems.extend(refused.problems)
         return None
+    return _watchlist(path.stem, file, reader, shelf, titles or {})
+
+
+def _watchlist(
+    watchlist_id: str, file: YamlFile, reader: Reader, shelf: _Shelf, titles: dict[str, str]
+) -> Watchlist | None:
     top = file.top
     reader.check_keys(top, _KEYS, required=("title", "match"), mends=dict.fromkeys(GROUPS, INDENT_GROUP))
     named = (language(reader, node) for node, _ in reader.texts(top.get("languages"), "languages"))
     languages = tuple(code for code in named if code)
-    rules = RuleReader(reader, dict(shared.blocks), languages, shared.unread)
+    rules = RuleReader(reader, dict(shelf.shared.blocks), languages, shelf.shared.unread)
     rules.read_blocks(top.get("terms"))
     rule = rules.read_match(top.get("match"))
     title = _title(reader, top.get("title"), titles)
-    version = _version(file, shared)
+    used = shelf.shared.used_by(file.source.text)
+    version = digest(file.source.text, *sorted(text for _, text in used))
     examples = read_examples(reader, top.get("examples"))
     watchlist = Watchlist(
-        id=path.stem,
+        id=watchlist_id,
         title=title,
-        query=Query(path.stem, version, rule),
+        query=Query(watchlist_id, version, rule),
         version=version,
         file=reader.file,
         about=" ".join((reader.text(top.get("about"), "about") or "").split()),
         languages=languages,
-        feeds=_feeds(reader, top.get("feeds"), packs),
+        feeds=_feeds(reader, top.get("feeds"), shelf.packs),
         examples=tuple(example for example, _ in examples),
         major=rules.read_items(top.get("major"), "major"),
         dates=_dates(reader, top.get("dates")),
         updates=_updates(reader, top.get("alerts")),
+        source=FileVersion(f"{watchlist_id}.yaml", version, file.source.text, used),
     )
     if not reader.is_refused:
         try_examples(reader, examples, watchlist.query)
@@ -153,18 +171,12 @@ def _title(reader: Reader, node: Node | None, titles: dict[str, str]) -> str:
     return title
 
 
-def _version(file: YamlFile, shared: _Shared) -> str:
-    """Give a fingerprint of all that the rules are made of."""
-    used = {text for name, text in shared.texts.items() if f"${name}" in file.source.text}
-    return digest(file.source.text, *sorted(used))
-
-
-def _feeds(reader: Reader, node: Node | None, packs: Collection[str]) -> tuple[str, ...]:
+def _feeds(reader: Reader, node: Node | None, packs: Collection[str] | None) -> tuple[str, ...]:
     names = reader.texts(node, "feeds")
     for item, name in names:
         if "://" in name:
             address(reader, item, "feeds")
-        elif name not in packs:
+        elif packs is not None and name not in packs:
             mend = name_mend(name, packs, none=f"There are no packs in {FEEDS_FOLDER}/.")
             reader.refuse(item, f"the feed pack {name} is unknown.", mend, "feeds")
     return tuple(name for _, name in names)

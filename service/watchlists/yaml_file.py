@@ -51,15 +51,25 @@ class YamlFile:
     top: Mapping
 
 
-def read_yaml(path: Path, *, folder: Path, shown: str, may_be_empty: bool = False) -> YamlFile:
+def read_yaml(path: Path, *, folder: Path, shown: str) -> YamlFile:
     """Read a file that must lie in `folder`; `shown` names it in problems.
-
-    An empty file, or one of comments only, is refused unless it `may_be_empty`.
 
     Raises:
         FileRefused: with every duplicate key, or with the one fault that ends the reading.
     """
     source = read_source(path, folder=folder, shown=shown)
+    return YamlFile(source, read_mapping(source))
+
+
+def read_text(text: str, *, shown: str, may_be_empty: bool = False) -> YamlFile:
+    """Read the text of a file, perhaps one of former times.
+
+    An empty one, or one of comments only, is refused unless it `may_be_empty`.
+
+    Raises:
+        FileRefused: as `read_yaml` does.
+    """
+    source = Source(shown, text)
     return YamlFile(source, read_mapping(source, may_be_empty=may_be_empty))
 
 
