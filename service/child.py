@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _LENGTH = struct.Struct(">Q")
 _LONGEST_ANSWER = 256 * 2**20
+_CLOSE_SECONDS = 0.02  # between two looks at what is to be ended
 _START_SECONDS = 30.0
 _JOBS = 200  # documents read before the child is renewed, so that no memory is lost for good
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT")
@@ -93,11 +94,15 @@ class LimitedChild:
 
     def close(self) -> None:
         """End the child at once, a document that is being read with it. The next `parse` starts a new one."""
-        process = self._process
-        if process is not None:
-            process.kill()
-        with self._lock:
+        # A reading that is just beginning may start a child of its own after the first one is killed.
+        while not self._lock.acquire(timeout=_CLOSE_SECONDS):
+            process = self._process
+            if process is not None:
+                process.kill()
+        try:
             self._end()
+        finally:
+            self._lock.release()
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
