@@ -20,7 +20,7 @@ PURE := service/errors.py,service/domain.py,service/text/*,service/schedule.py,s
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run dev test test-slow test-real test-all coverage lint format bench bench-parse bench-poll bench-match bench-topics lock partners clean
+.PHONY: help run dev test test-slow test-real test-all coverage lint format bench bench-parse bench-poll bench-rematch bench-match bench-topics lock partners clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,9 +57,9 @@ format: $(VENV)/.dev ## Let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: bench-parse bench-poll bench-match ## Run the programs that print figures
+bench: bench-parse bench-poll bench-rematch bench-match ## Run the programs that print figures
 
-bench-parse bench-poll: bench-%: $(VENV)/.dev
+bench-parse bench-poll bench-rematch: bench-%: $(VENV)/.dev
 	$(BIN)/python bench/$*.py $(ARGS)
 
 bench-match: $(VENV)/.bench ## Speed of matching beside other engines (ARGS="--full" takes all sizes)

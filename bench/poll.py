@@ -62,7 +62,7 @@ async def poll(settings: Settings, folder: FeedFolder) -> None:
     with open_store(settings, exclusive=True) as store:
         sync_store(store, files, folder.list_sources(), NOW, local=True)
         store.feeds.make_local_due(NOW)
-        desk = make_desk(files, everything_followed=True)
+        desk = make_desk(files)
         async with open_pipeline(settings, store, desk, folder=folder, as_of=NOW) as pipeline:
             await pipeline.polling.poll_due()
 

@@ -15,6 +15,7 @@ from service.child import LimitedChild
 from service.domain import Channel, ChannelKind, FileVersion, Subscription
 from service.errors import Problem, Severity
 from service.fetch import AddressPolicy, Fetcher, FetchLimits
+from service.folder import OFFLINE_PACK
 from service.match import Matcher
 from service.notify import MailServer, Sender, check_chat_address, check_sender
 from service.parse import parse_feed
@@ -125,9 +126,12 @@ def _lost_note(shown: str) -> Problem:
 
 
 def follows(watchlist: Watchlist, source: FeedSource) -> bool:
-    """Tell whether a watchlist follows a feed: by its pack or by its address, or all if it names none."""
-    wanted = watchlist.feeds
-    return not wanted or source.url in wanted or any(pack in wanted for pack in source.packs)
+    """Tell whether a watchlist follows a feed: by its pack or by its address, or all if it names none.
+
+    A feed file on disk is followed by every watchlist: it stands in for whatever they follow.
+    """
+    wanted = {*watchlist.feeds, OFFLINE_PACK}
+    return not watchlist.feeds or source.url in wanted or any(pack in wanted for pack in source.packs)
 
 
 def read_files(folder: Path, environment: Environment, settings: Settings) -> Files:
@@ -249,15 +253,13 @@ def _channels_of(settings: Settings) -> tuple[list[Channel], list[Subscription]]
     return channels, [Subscription(channel.id, channel.id) for channel in channels]
 
 
-def make_desk(files: Files, *, everything_followed: bool = False) -> Desk:
-    """Compile what is in force. `everything_followed` lets every watchlist see every feed."""
+def make_desk(files: Files) -> Desk:
+    """Compile what is in force."""
     matcher = Matcher([watchlist.query for watchlist in files.watchlists])
     by_id = {watchlist.id: watchlist for watchlist in files.watchlists}
 
     def match(entry: Entry, feed: Feed) -> list[Match]:
         found = matcher.match(entry)
-        if everything_followed:
-            return found
         return [one for one in found if follows(by_id[one.watchlist_id], feed.source)]
 
     return Desk(
@@ -268,13 +270,13 @@ def make_desk(files: Files, *, everything_followed: bool = False) -> Desk:
     )
 
 
-def make_rematching(shift: Shift, files: Files, *, everything_followed: bool = False) -> Rematching | None:
+def make_rematching(shift: Shift, files: Files) -> Rematching | None:
     """Give the search of stored entries that changed watchlists are due for; None where none is."""
     due = shift.store.versions.list_rematches_due()
     changed = tuple(one for one in files.watchlists if due.get(one.id) == one.version)
     if not changed:
         return None
-    desk = make_desk(replace(files, watchlists=changed), everything_followed=everything_followed)
+    desk = make_desk(replace(files, watchlists=changed))
     return Rematching(shift, {one.id: one.version for one in changed}, desk.match)
 
 

@@ -63,11 +63,11 @@ async def poll_once(
         sync_store(store, files, sources, now, local=offline is not None)
         if offline:
             store.feeds.make_local_due(now)
-        desk = make_desk(files, everything_followed=offline is not None)
+        desk = make_desk(files)
         polls: list[Polled] = []
         async with open_pipeline(settings, store, desk, folder=offline, as_of=as_of) as pipeline:
             with show.progress() as progress:
-                rematching = make_rematching(pipeline.shift, files, everything_followed=offline is not None)
+                rematching = make_rematching(pipeline.shift, files)
                 if rematching is not None:
                     search_stored(rematching, progress)
                 bar = progress.add_task(

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
-from service.cli.tables import Column, Fit, Rows, clean
+from service.cli.tables import Column, Fit, Rows, blank, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -94,7 +94,7 @@ def print_polls(polls: Sequence[Polled]) -> None:
 
 def mark(text: str, evidence: Iterable[Evidence]) -> Text:
     """Give a text with the matched words marked."""
-    marked = Text(text)
+    marked = Text(blank(text))
     for one in evidence:
         marked.stylize("bold black on yellow", one.start, one.end)
     return marked

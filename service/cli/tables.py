@@ -26,6 +26,11 @@ def clean(text: str) -> str:
     return text.translate(_CONTROL)
 
 
+def blank(text: str) -> str:
+    """Give it with a space in place of each of those, so that places in the text stay what they are."""
+    return text.translate(dict.fromkeys(_CONTROL, " "))
+
+
 class Fit(Enum):
     """What may happen to a cell on a terminal that is too narrow: nothing, an ellipsis, more lines."""
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from service.cli import show
-from service.cli.base import AsJson, app, errors_shown, read_all, setup
-from service.errors import Severity
+from service.cli.base import AsJson, Limit, app, errors_shown, read_all, setup
+from service.errors import FileRefused, Severity
 
 
 @app.command()
@@ -47,6 +47,31 @@ def explain(
     with errors_shown():
         settings, files = read_all()
         explain_text(settings, files, text, show_all=show_all, as_json=as_json)
+
+
+@app.command()
+def backtest(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The edited watchlist file.")],
+    *,
+    since: Annotated[str, typer.Option(help="How far back, like 90d or 12w.")] = "90d",
+    limit: Limit = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Say what an edited watchlist gains and loses over the stored articles, and the alerts per week."""
+    from service.cli.backtesting import compare, parse_span, print_compared
+
+    span = parse_span(since)
+    with errors_shown():
+        environment, settings = setup()
+        try:
+            compared = compare(settings, environment, file, span)
+        except FileRefused as refused:
+            show.print_problems(refused.problems)
+            raise typer.Exit(1) from refused
+    if as_json:
+        show.print_json(compared)
+    else:
+        print_compared(compared, limit=limit, zone=settings.timezone)
 
 
 @app.command()

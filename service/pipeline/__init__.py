@@ -10,9 +10,21 @@ walk the stored entries | match changed watchlists | group | store, held as foun
 
 from __future__ import annotations
 
+from service.pipeline.backtest import Backtest, Share, Week, run_backtest
 from service.pipeline.delivering import Delivering
 from service.pipeline.polling import Polled, Polling
 from service.pipeline.rematching import Rematching
 from service.pipeline.shift import Desk, Shift
 
-__all__ = ["Delivering", "Desk", "Polled", "Polling", "Rematching", "Shift"]
+__all__ = [
+    "Backtest",
+    "Delivering",
+    "Desk",
+    "Polled",
+    "Polling",
+    "Rematching",
+    "Share",
+    "Shift",
+    "Week",
+    "run_backtest",
+]
