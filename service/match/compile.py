@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from service.match.facts import fact_holds
 from service.match.index import choose_anchors, conjuncts
-from service.match.occurrences import free_spans, near_pairs, separate, spans
+from service.match.occurrences import free_spans, near_pairs, separate, spans, wanted_stems
 from service.match.tree import (
     And,
     AtLeast,
@@ -185,12 +185,20 @@ def _term(term: Term) -> Test:
 
 
 def _found(term: Term) -> Test:
-    """Look for the places, if all beginnings of words are there."""
+    """Look for the places, if all beginnings and stems of words are there."""
     is_loose = Spelling.LOOSE in term.spelling
     heads = [word.folded for word in term.words if word.kind is WordKind.PREFIX and not is_loose]
+    forms = [wanted_stems(word, term.spelling) for word in term.words if word.kind is WordKind.FORMS]
+    languages = tuple(sorted({language for wanted in forms for language, _ in wanted if language}))
+    if forms and len(term.words) == 1:
+        return lambda document: document.has_stem(forms[0], languages)
 
     def test(document: Document) -> bool:
-        return all(map(document.has_beginning, heads)) and any(spans(term, view) for view in document.views)
+        return (
+            all(map(document.has_beginning, heads))
+            and all(document.has_stem(wanted, languages) for wanted in forms)
+            and any(spans(term, view) for view in document.views)
+        )
 
     return test
 

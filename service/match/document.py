@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from service.domain import TextField
-from service.text import normal, read, stems, word_spans
+from service.text import normal, read, stems, stems_in, word_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,6 +123,22 @@ class Document:
             views = tuple(view for view in self.views if view.where is where)
             self._narrowed[where] = Document(self.entry, views)
         return self._narrowed[where]
+
+    def has_stem(self, wanted: frozenset[Stem], languages: tuple[str, ...]) -> bool:
+        """Tell whether some word has one of these stems, which are of these languages."""
+        return not wanted.isdisjoint(self.stems(languages))
+
+    def stems(self, languages: tuple[str, ...]) -> frozenset[Stem]:
+        """Give the stems of all words in some languages."""
+        found = self._stems.get(languages)
+        if found is None:
+            parts = (stems_in(view.text, languages) for view in self.views)
+            found = self._stems[languages] = frozenset(chain.from_iterable(parts))
+        return found
+
+    @cached_property
+    def _stems(self) -> dict[tuple[str, ...], frozenset[Stem]]:
+        return {}
 
     def has_beginning(self, head: str) -> bool:
         """Tell whether some word of the vocabulary begins so."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.match.document import HEAD
-from service.match.occurrences import variants
+from service.match.occurrences import variants, wanted_stems
 from service.match.tree import (
     And,
     AtLeast,
@@ -29,10 +29,12 @@ from service.text import is_han
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from service.match.document import Document
     from service.match.tree import Expression, Item, WordPattern
+    from service.text import Stem
 
 Anchor = tuple[WordKind, str]
-"""A whole word, or the beginning of one."""
+"""A whole word, the beginning of one, or a stem after its language."""
 Anchors = frozenset[Anchor]
 
 _MOST_REMEMBERED = 1 << 17
@@ -54,6 +56,8 @@ class Index:
         self._heads: dict[str, list[tuple[str, int]]] = {}
         self._begun: dict[str, list[int]] = {}
         self._dull: set[str] = set()
+        self._stems: dict[Stem, list[int]] = {}
+        self._languages: tuple[str, ...] = ()
 
     def add(self, number: int, anchors: Anchors | None) -> None:
         """File a query under a number of its own; without anchors it is always asked."""
@@ -64,18 +68,26 @@ class Index:
             if kind is WordKind.WHOLE:
                 self._words.setdefault(key, []).append(number)
                 self._anchors.add(key)
+            elif kind is WordKind.FORMS:
+                language, _, stem = key.partition(" ")
+                self._stems.setdefault((language, stem), []).append(number)
+                self._languages = tuple(sorted({*self._languages, language}))
             else:
                 self._heads.setdefault(key[:HEAD], []).append((key, number))
                 self._begun, self._dull = {}, set()
 
-    def candidates(self, vocabulary: frozenset[str]) -> set[int]:
+    def candidates(self, document: Document) -> set[int]:
         """Give the numbers of the queries worth asking."""
+        vocabulary = document.vocabulary
         found = set(self._always)
         for word in vocabulary & self._anchors:
             found.update(self._words[word])
         if self._heads:
             for word in vocabulary - self._dull:
                 found.update(self._begun.get(word) or self._look_up(word))
+        if self._stems:
+            for stem in document.stems(self._languages) & self._stems.keys():
+                found.update(self._stems[stem])
         return found
 
     def _look_up(self, word: str) -> list[int]:
@@ -161,7 +173,11 @@ def _anchors(part: Expression) -> Anchors | None:
 
 def _word_anchors(word: WordPattern, spelling: frozenset[Spelling]) -> Anchors | None:
     if word.kind is WordKind.FORMS:
-        return None  # its stems are not known before they are asked for
+        wanted = wanted_stems(word, spelling)
+        return frozenset(
+            (WordKind.FORMS, f"{language} {key}") if language else (WordKind.WHOLE, key)
+            for language, key in wanted
+        )
     keys = variants(word.folded) if Spelling.LOOSE in spelling else (word.folded,)
     if word.kind is WordKind.WILDCARD:
         heads = [key.partition("*")[0].partition("?")[0] for key in keys]

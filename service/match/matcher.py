@@ -124,7 +124,7 @@ class Matcher:
         compiled = self._compiled
         found = [
             number
-            for number in self._index.candidates(document.vocabulary)
+            for number in self._index.candidates(document)
             if (one := compiled[number]) is not None and one.program.holds_if_found(document)
         ]
         return [one for number in sorted(found) if (one := compiled[number]) is not None]

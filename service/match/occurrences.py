@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from service.match.document import Span, View
     from service.match.tree import Expression, NotNear, WordPattern
+    from service.text import Stem
 
 
 def spans(part: Expression, view: View) -> list[Span]:
@@ -68,12 +69,14 @@ def _word_spans(word: WordPattern, spelling: frozenset[Spelling], view: View) ->
 
 
 def _form_spans(word: WordPattern, spelling: frozenset[Spelling], view: View) -> list[Span]:
-    wanted = {
-        (language, key)
-        for language, stem in word.stems
-        for key in (variants(stem) if Spelling.LOOSE in spelling else (stem,))
-    }
-    return sorted(set(chain.from_iterable(view.with_stem(stem) for stem in wanted)))
+    return sorted(set(chain.from_iterable(view.with_stem(stem) for stem in wanted_stems(word, spelling))))
+
+
+def wanted_stems(word: WordPattern, spelling: frozenset[Spelling]) -> frozenset[Stem]:
+    """Give the stems of which a word must have one to be a form of this one."""
+    if Spelling.LOOSE not in spelling:
+        return word.stems
+    return frozenset((language, key) for language, stem in word.stems for key in variants(stem))
 
 
 def _folded_spans(word: WordPattern, keys: tuple[str, ...], view: View) -> list[Span]:

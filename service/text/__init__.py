@@ -8,7 +8,7 @@ from service.text.inflections import inflections
 from service.text.plain import clip, plain_text
 from service.text.prints import digest, fingerprint
 from service.text.reading import Reading, Tag, Word, is_han, read, word_spans, words
-from service.text.stems import STEMMED, Stem, stems
+from service.text.stems import STEMMED, Stem, stems, stems_in
 
 __all__ = [
     "STEMMED",
@@ -27,6 +27,7 @@ __all__ = [
     "plain_text",
     "read",
     "stems",
+    "stems_in",
     "word_spans",
     "words",
 ]

@@ -175,6 +175,15 @@ def word_spans(text: str) -> list[Span]:
     return spans
 
 
+def is_read_by_chunks(text: str) -> bool:
+    """Tell whether the words of a text are those of its chunks: no hashtag and no acronym with spaces."""
+    memory = _MEMORY[0]
+    chunks = text.split()
+    for chunk in chunks:
+        memory[chunk]  # one that was never read does not know yet
+    return memory.odd.isdisjoint(chunks)
+
+
 def _tokens(clean: str) -> list[_Token]:
     """Cut normalised text, hashtags still whole, doubled acronyms joined."""
     tokens: list[_Token] = []

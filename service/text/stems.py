@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from Stemmer import Stemmer
 
-from service.text.folding import fold
+from service.text.folding import fold, normal
 from service.text.plurals import bases, noun_apart
+from service.text.reading import is_read_by_chunks, read, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +40,23 @@ def stems(raw: str, languages: Iterable[str]) -> frozenset[Stem]:
     word = fold(raw, keep_accents=True)
     itself = frozenset({("", fold(raw))})
     return itself.union(*(_stems(word, language) for language in languages if language in STEMMED))
+
+
+def stems_in(text: str, languages: tuple[str, ...]) -> frozenset[Stem]:
+    """Give the stems of all words of a text; chunks between spaces are remembered, as news repeats itself."""
+    if not is_read_by_chunks(text):
+        reading = read(text)
+        found = words(text)
+        slices = [(word.start, word.end) for word in found]
+        slices += [(found[tag.first].start, found[tag.last].end) for tag in reading.tags]
+        return frozenset().union(*(stems(normal(text[start:end]), languages) for start, end in slices))
+    return frozenset().union(*(_chunk_stems(chunk, languages) for chunk in text.split()))
+
+
+@lru_cache(maxsize=1 << 16)
+def _chunk_stems(chunk: str, languages: tuple[str, ...]) -> frozenset[Stem]:
+    pieces = (normal(chunk[word.start : word.end]) for word in words(chunk))
+    return frozenset().union(*(stems(piece, languages) for piece in pieces))
 
 
 @lru_cache(maxsize=1 << 16)
