@@ -49,7 +49,13 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 def print_line(text: str) -> None:
     """Print a sentence, left whole for whoever reads it by a script."""
-    out.print(Text(clean(text)), soft_wrap=True)
+    for line in text.split("\n"):
+        out.print(Text(clean(line)), soft_wrap=True)
+
+
+def print_error_line(text: str) -> None:
+    """Print a sentence on standard error, beside what a script reads."""
+    err.print(Text(clean(text)), soft_wrap=True)
 
 
 def print_error(fault: AvizorError) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +11,10 @@ import typer
 
 from service.cli import show
 from service.cli.base import AsJson, Limit, app, errors_shown, read_all, setup
+from service.dialects import DIALECTS
 from service.errors import FileRefused, Severity
+
+Service = StrEnum("Service", {name: name for name in DIALECTS})  # type: ignore[misc] # Typer wants an enum
 
 
 @app.command()
@@ -107,3 +112,20 @@ def forms(
 
     with errors_shown():
         show_forms(word, lang or (), as_json=as_json)
+
+
+@app.command("import-query")
+def import_query(
+    query: Annotated[str, typer.Argument(help="The query, or - to read it from standard input.")],
+    *,
+    source: Annotated[Service, typer.Option("--from", help="The service the query was written for.")],
+    yaml: Annotated[str, typer.Option(help="Print a whole watchlist under this id, ready to be saved.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Translate a query of another service, or say what of it has no equivalent."""
+    from service.cli.importing import import_one
+
+    text = sys.stdin.read() if query == "-" else query
+    with errors_shown():
+        is_whole = import_one(text, source.value, watchlist_id=yaml, as_json=as_json)
+    raise typer.Exit(0 if is_whole else 1)
