@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 
 class Severity(StrEnum):
-    """How bad a problem in a file is: an error refuses the file, a warning does not."""
+    """How bad a problem in a file is: an error refuses the file; a warning, and mere advice, do not."""
 
     ERROR = "error"
     WARNING = "warning"
+    ADVICE = "advice"
 
 
 def sentences(message: str, mend: str) -> str:

@@ -181,11 +181,15 @@ def keep_last_good(files: Files, store: Store, environment: Environment, setting
     return replace(whole, problems=(*whole.problems, *lost))
 
 
+def has_store(settings: Settings) -> bool:
+    """Tell whether there may be a database already: a SQLite file that does not exist is none."""
+    url = settings.store_url
+    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
+
+
 def keep_if_stored(files: Files, environment: Environment, settings: Settings) -> Files:
     """Give these files as a service that starts now would put them in force; makes no database for it."""
-    url = settings.store_url
-    is_there = not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
-    if not files.refused or not is_there:
+    if not files.refused or not has_store(settings):
         return files
     with open_store(settings, exclusive=False) as store:
         return keep_last_good(files, store, environment, settings)

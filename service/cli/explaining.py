@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -10,7 +11,9 @@ from rich.tree import Tree
 
 from service.cli import show
 from service.domain import Entry
+from service.errors import NotFound, SettingsError
 from service.match import Matcher, Rule
+from service.text import canonical_url, plain_text
 from service.wiring import open_store, real_clock
 
 if TYPE_CHECKING:
@@ -23,15 +26,28 @@ if TYPE_CHECKING:
 _Reason = tuple[int, str]  # a line of the file, and the words there
 
 
-def explain_text(settings: Settings, files: Files, text: str, *, show_all: bool, as_json: bool) -> None:
-    """Print one sentence for each watchlist about a headline, or about the stored entry of that number.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the asker says of a headline: the day it was published, and the facts of its feed."""
+
+    day: str = ""
+    language: str = ""
+    outlet: str = ""
+    country: str = ""
+
+
+def explain_text(
+    settings: Settings, files: Files, text: str, *, given: Given, show_all: bool, as_json: bool
+) -> None:
+    """Print one sentence for each watchlist about a headline or a stored entry (its number or address).
 
     Those that match come first. With `show_all`, the parts of each rule follow: all of a rule that
     matches, and of the others those of which some word was found.
     """
-    is_stored = text.isdecimal()
-    entry = _stored(settings, int(text)) if is_stored else _headline(text)
-    found = explain_entry([watchlist.query for watchlist in files.watchlists], entry)
+    is_stored = text.isdecimal() or "://" in text.split(maxsplit=1)[0]
+    entry = _stored(settings, text) if is_stored else _headline(text, given)
+    queries = {watchlist.id: watchlist.query for watchlist in files.watchlists}
+    found = explain_entry([*queries.values()], entry)
     if as_json:
         show.print_json(found)
         return
@@ -39,17 +55,19 @@ def explain_text(settings: Settings, files: Files, text: str, *, show_all: bool,
         show.print_entry(entry, [one for explanation in found for one in explanation.evidence])
     watchlists = {watchlist.id: watchlist for watchlist in files.watchlists}
     in_order = sorted(found, key=lambda one: not one.holds)
-    free = Matcher([replace(one.query, rule=_unexcluded(one.query.rule)) for one in files.watchlists]).match(
-        entry
-    )
-    would_match = {match.watchlist_id for match in free}
     for explanation in in_order:
-        said = verdict(explanation, would_match=explanation.watchlist_id in would_match)
+        said = say_verdict(queries[explanation.watchlist_id], explanation, entry)
         show.print_line(f"{watchlists[explanation.watchlist_id].title} {said}.")
     if show_all:
         for explanation in in_order:
             watchlist = watchlists[explanation.watchlist_id]
             _print(explanation, f"{watchlist.title} ({watchlist.file})")
+
+
+def say_verdict(query: Query, explanation: Explanation, entry: Entry) -> str:
+    """Say whether a watchlist matches an entry, and by which lines; or what alone keeps it out."""
+    free = Matcher([replace(query, rule=_unexcluded(query.rule))])
+    return verdict(explanation, would_match=bool(free.matching(entry)))
 
 
 def explain_entry(queries: Sequence[Query], entry: Entry) -> list[Explanation]:
@@ -135,14 +153,44 @@ def _late(finding: Finding) -> Iterator[Finding]:
         yield from _late(part)
 
 
-def _stored(settings: Settings, number: int) -> Entry:
+def _stored(settings: Settings, text: str) -> Entry:
+    """Give a stored entry by its number, or by the address of the article.
+
+    Raises:
+        NotFound: there is none.
+    """
     with open_store(settings, exclusive=False) as store:
-        return store.reading.get_entry(number)
+        if text.isdecimal():
+            return store.reading.get_entry(int(text))
+        found = store.archive.find_entries(canonical_url(text))
+    if not found:
+        mend = f"avizor why-not {text} says why."
+        raise NotFound("no article with this address was read", resource=text, mend=mend)
+    return found[0]
 
 
-def _headline(text: str) -> Entry:
-    now = real_clock()
-    return Entry(0, 0, "", "", text, "", "", now, now)
+def _headline(text: str, given: Given) -> Entry:
+    at = real_clock()
+    if given.day:
+        try:
+            at = datetime.combine(date.fromisoformat(given.day), time(12), UTC)
+        except ValueError as fault:
+            raise SettingsError(
+                f"{given.day} is no day", resource="--date", mend="Write it like 2026-03-11."
+            ) from fault
+    return Entry(
+        id=0,
+        feed_id=0,
+        url="",
+        canonical_url="",
+        title=plain_text(text),
+        summary="",
+        language=given.language,
+        published_at=at,
+        first_seen_at=at,
+        outlet=given.outlet,
+        country=given.country,
+    )
 
 
 def _print(explanation: Explanation, title: str) -> None:

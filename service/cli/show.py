@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.text import Text
 
 from service.cli.tables import Column, Fit, Rows, blank, clean
+from service.errors import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -63,10 +64,17 @@ def print_error(fault: AvizorError) -> None:
     err.print(Text.assemble(("error ", "bold red"), clean(str(fault))), soft_wrap=True)
 
 
+_COLOURS = {
+    Severity.ERROR: "bold red",
+    Severity.WARNING: "bold yellow",
+    Severity.ADVICE: "bold blue",
+}
+
+
 def print_problems(problems: Iterable[Problem]) -> None:
     """Print each problem as `file:line:column: message. Mend.`."""
     for problem in problems:
-        colour = "bold red" if problem.severity.value == "error" else "bold yellow"
+        colour = _COLOURS[problem.severity]
         err.print(Text.assemble((f"{problem.severity.value} ", colour), clean(str(problem))), soft_wrap=True)
 
 

@@ -18,19 +18,31 @@ Service = StrEnum("Service", {name: name for name in DIALECTS})  # type: ignore[
 
 
 @app.command()
-def check(*, as_json: AsJson = False) -> None:
+def check(
+    *,
+    advice: Annotated[
+        bool | None,
+        typer.Option(
+            "--advice/--no-advice", help="Say what could be better, too (not in JSON, unless asked)."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Check watchlists, feed packs and channels; list every problem with its mend."""
+    from service.cli.linting import advise_all
     from service.wiring import keep_if_stored, make_sender, read_files
 
     with errors_shown():
         environment, settings = setup()
         files = keep_if_stored(read_files(settings.watchlists, environment, settings), environment, settings)
         make_sender(settings)
-    errors = sum(1 for problem in files.problems if problem.severity is Severity.ERROR)
+        is_advised = advice if advice is not None else not as_json
+        problems = [*files.problems, *(advise_all(settings, files) if is_advised else ())]
+    errors = sum(1 for problem in problems if problem.severity is Severity.ERROR)
     if as_json:
-        show.print_json(files.problems)
+        show.print_json(problems)
     else:
-        show.print_problems(files.problems)
+        show.print_problems(problems)
         show.print_line(
             f"In order: {show.counted(len(files.watchlists), 'watchlist')}, "
             f"{show.counted(len(files.sources), 'feed')}, {show.counted(len(files.channels), 'channel')}, "
@@ -41,17 +53,42 @@ def check(*, as_json: AsJson = False) -> None:
 
 @app.command()
 def explain(
-    text: Annotated[str, typer.Argument(help="A headline, or the number of a stored entry.")],
+    text: Annotated[str, typer.Argument(help="A headline, or the number or address of a stored article.")],
     *,
+    day: Annotated[str, typer.Option("--date", help="The day of the headline, like 2026-03-11.")] = "",
+    lang: Annotated[str, typer.Option(help="Its language, like es.")] = "",
+    source: Annotated[str, typer.Option(help="Its outlet.")] = "",
+    country: Annotated[str, typer.Option(help="The country of its feed, like PE.")] = "",
     show_all: Annotated[bool, typer.Option("--all", help="Show the whole rule, part by part.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Say for each watchlist whether a text matches, and why or why not."""
-    from service.cli.explaining import explain_text
+    from service.cli.explaining import Given, explain_text
+
+    given = Given(day, lang, source, country)
+    with errors_shown():
+        settings, files = read_all()
+        explain_text(settings, files, text, given=given, show_all=show_all, as_json=as_json)
+
+
+@app.command("why-not")
+def why_not(
+    url: Annotated[str, typer.Argument(help="The address of an article.")],
+    *,
+    watchlist: Annotated[str, typer.Option(help="Only for this watchlist.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say at which stage an article was stopped on its way to an alert."""
+    from service.cli.whynot import print_answers
+    from service.cli.whynot import why_not as ask
 
     with errors_shown():
         settings, files = read_all()
-        explain_text(settings, files, text, show_all=show_all, as_json=as_json)
+        answers = ask(settings, files, url, watchlist)
+    if as_json:
+        show.print_json(answers)
+    else:
+        print_answers(answers)
 
 
 @app.command()
@@ -129,3 +166,26 @@ def import_query(
     with errors_shown():
         is_whole = import_one(text, source.value, watchlist_id=yaml, as_json=as_json)
     raise typer.Exit(0 if is_whole else 1)
+
+
+@app.command()
+def suggest(
+    watchlist: Annotated[str, typer.Argument(help="Only for this watchlist.")] = "",
+    *,
+    since: Annotated[str, typer.Option(help="How far back, like 30d or 4w.")] = "30d",
+    limit: Limit = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show what watchlists overlook: stored articles that one term kept from matching."""
+    from service.cli.backtesting import parse_span
+    from service.cli.suggesting import print_suggestions
+    from service.cli.suggesting import suggest as find
+
+    span = parse_span(since)
+    with errors_shown():
+        settings, files = read_all()
+        found = find(settings, files, watchlist, span)
+    if as_json:
+        show.print_json(found)
+    else:
+        print_suggestions(found, files, limit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.match.check import RuleFault, find_rule_fault, is_positive
 from service.match.facts import LANGUAGES, facts_in
 from service.match.matcher import Explanation, Finding, Matcher, Query
+from service.match.near_miss import Lack, NearMiss
 from service.match.notes import Note, find_notes
 from service.match.parser import FORMS_LANGUAGES, parse_expression
 from service.match.periods import days_of_change
@@ -18,7 +19,9 @@ __all__ = [
     "Expression",
     "Finding",
     "Item",
+    "Lack",
     "Matcher",
+    "NearMiss",
     "Note",
     "Query",
     "Rule",

@@ -10,6 +10,7 @@ from service.match.compile import Program, in_period
 from service.match.document import Document
 from service.match.evidence import item_evidence, rule_evidence
 from service.match.index import Index
+from service.match.near_miss import NearMiss, find_near_misses
 from service.match.tree import And, AtLeast, InField, Item, Near, Not, NotNear, Or, Rule
 
 if TYPE_CHECKING:
@@ -128,6 +129,17 @@ class Matcher:
             if (one := compiled[number]) is not None and one.program.holds_if_found(document)
         ]
         return [one for number in sorted(found) if (one := compiled[number]) is not None]
+
+    def near_misses(self, entry: Entry) -> list[tuple[Query, list[NearMiss]]]:
+        """Give the queries that do not match an entry but nearly do, each with what was missing."""
+        document = Document.of(entry)
+        found = []
+        for one in self._compiled:
+            if one is not None and not one.program.holds(document):
+                misses = find_near_misses(one.program, document)
+                if misses:
+                    found.append((one.query, misses))
+        return found
 
     def explain(self, entry: Entry) -> list[Explanation]:
         """Say for every query, in their order, which parts of it hold for an entry and which do not."""

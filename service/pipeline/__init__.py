@@ -15,6 +15,7 @@ from service.pipeline.delivering import Delivering
 from service.pipeline.polling import Polled, Polling
 from service.pipeline.rematching import Rematching
 from service.pipeline.shift import Desk, Shift
+from service.pipeline.tracing import Stage, Trace, find_stage
 
 __all__ = [
     "Backtest",
@@ -25,6 +26,9 @@ __all__ = [
     "Rematching",
     "Share",
     "Shift",
+    "Stage",
+    "Trace",
     "Week",
+    "find_stage",
     "run_backtest",
 ]

@@ -23,6 +23,7 @@ from service.watchlists.feed_packs import (
     single_feeds,
 )
 from service.watchlists.folders import CHANNELS_FILE, FEEDS_FOLDER
+from service.watchlists.lint import advise, blocks_of, items_of, line_of_block, nodes_of
 from service.watchlists.watching import FolderWatch
 from service.watchlists.watchlist import KnownDate, LoadedWatchlists, Updates, Watchlist
 from service.watchlists.watchlist_files import load_watchlist, load_watchlists, restore_watchlist
@@ -41,12 +42,17 @@ __all__ = [
     "LoadedWatchlists",
     "Updates",
     "Watchlist",
+    "advise",
+    "blocks_of",
     "checkout_stamp",
     "find_commits",
+    "items_of",
+    "line_of_block",
     "load_channels",
     "load_feed_packs",
     "load_watchlist",
     "load_watchlists",
+    "nodes_of",
     "read_channels",
     "restore_feed_packs",
     "restore_watchlist",
