@@ -270,7 +270,8 @@ def test_check_advises_on_what_is_in_order(tmp_path: Path) -> None:
     result = desk.run("check")
     assert result.exit_code == 0
     advice = [line for line in result.stderr.splitlines() if line.startswith("advice")]
-    zh = "1:1: languages: names zh, and no term is written in Chinese. Add the names in Chinese, or take zh out."
+    zh = "1:1: languages: names zh, and no term is written in Chinese. "
+    zh += "Add the names in Chinese, or take zh out."
     port = (
         "5:1: $place: port is found by port* anyway; ports is found by port* anyway. Leave out the narrower."
     )
