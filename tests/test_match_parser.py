@@ -206,6 +206,12 @@ def test_what_has_no_single_meaning_is_refused_with_the_mend(text: str, offset: 
     assert refused.value.mend
 
 
+def test_a_wide_expression_is_not_taken_for_a_deep_one() -> None:
+    pairs = [f"a{n} NEAR/2 b{n} NEAR/3 c{n}" for n in range(200)]
+    for operator in ("OR", "AND"):
+        assert len(parse_expression(f" {operator} ".join(pairs)).parts) == 200  # type: ignore[union-attr] # a list
+
+
 def test_a_name_with_nothing_defined_says_so() -> None:
     with pytest.raises(ExpressionError, match="Known: none yet"):
         parse_expression("$port")

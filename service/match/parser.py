@@ -103,10 +103,11 @@ class _Parser:
 
     def expression(self, loosest: int) -> Expression:
         """Read operands joined by operators that bind tighter than `loosest`."""
-        start = self.next.start
+        start, depth = self.next.start, self.depth
         left = self.operand()
         while self.binding() > loosest:
             left = self.joined(left, start)
+        self.depth = depth  # a chain of NEARs ends here
         return left
 
     def binding(self) -> int:
