@@ -255,6 +255,7 @@ def test_half_a_file_is_refused_and_editors_leftovers_are_passed_over(folder: Pa
     assert "watchlists/topic.yaml:3:1: match is empty" in _one_fault(folder)
 
 
+@pytest.mark.slow
 def test_ten_thousand_words_and_a_thousand_files_are_read(folder: Path) -> None:
     words = ", ".join(f"palabra{number}" for number in range(10_000))
     (folder / "topic.yaml").write_text(f"title: Topic\nmatch: {{any: [{words}]}}\n", encoding="utf-8")
