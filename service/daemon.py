@@ -23,6 +23,7 @@ import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from service.errors import AvizorError, SettingsError
+from service.match import Matcher
 from service.watchlists import FolderWatch, checkout_stamp, find_commits
 from service.web import Health, View, create_app
 from service.wiring import (
@@ -91,6 +92,7 @@ class Daemon:
         self._environment = environment
         self._store = store
         self._files = files
+        self._matcher = Matcher([])
         self._watch = watch
         self._asked_git: tuple[int, Files] | None = None
         self.pulse = Pulse()
@@ -109,7 +111,8 @@ class Daemon:
             loop.add_signal_handler(number, self._stop.set)
         if taken := take_over(self._store):
             log.info("%d deliveries were under way when the last process ended; they go on now", taken)
-        async with open_pipeline(self._settings, self._store, make_desk(self._files)) as pipeline:
+        desk = make_desk(self._files, self._matcher)
+        async with open_pipeline(self._settings, self._store, desk) as pipeline:
             scheduler = self._scheduler(pipeline)
             scheduler.start()
             server = self._server()
@@ -202,10 +205,9 @@ class Daemon:
 
     def _swap(self, pipeline: Pipeline, files: Files) -> None:
         """Put files in force: in the store and at the desk, with no poll recorded in between."""
-        desk = make_desk(files)
         with pipeline.shift.lock:
             sync_store(self._store, files, files.followed_sources, real_clock())
-            pipeline.shift.desk, self._files = desk, files
+            pipeline.shift.desk, self._files = make_desk(files, self._matcher), files
 
     def _rematch(self, pipeline: Pipeline) -> None:
         """Match stored entries against the watchlists that were changed; cut short, it begins anew."""

@@ -257,9 +257,13 @@ def _channels_of(settings: Settings) -> tuple[list[Channel], list[Subscription]]
     return channels, [Subscription(channel.id, channel.id) for channel in channels]
 
 
-def make_desk(files: Files) -> Desk:
-    """Compile what is in force."""
-    matcher = Matcher([watchlist.query for watchlist in files.watchlists])
+def make_desk(files: Files, matcher: Matcher | None = None) -> Desk:
+    """Compile what is in force; a `matcher` that holds some of it already compiles only the rest.
+
+    It is changed in place: nobody may be matching with it meanwhile.
+    """
+    matcher = matcher or Matcher([])
+    matcher.update([watchlist.query for watchlist in files.watchlists])
     by_id = {watchlist.id: watchlist for watchlist in files.watchlists}
 
     def match(entry: Entry, feed: Feed) -> list[Match]:
