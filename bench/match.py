@@ -43,7 +43,7 @@ _LARGEST = {"re loop": 10_000, "tantivy": 100_000}
 
 def entry_of(article: Article) -> Entry:
     """Give an article as the matcher takes it."""
-    return Entry(0, 0, "", "", article.title, article.text, "", _NOW, _NOW)
+    return Entry.unstored(article.title, article.text, at=_NOW)
 
 
 def resident() -> float:

@@ -200,6 +200,34 @@ class Entry:
     owner: str = ""
     from_baseline: bool = False
 
+    @classmethod
+    def unstored(
+        cls,
+        title: str,
+        summary: str = "",
+        *,
+        at: datetime,
+        language: str = "",
+        outlet: str = "",
+        country: str = "",
+        group: FeedGroup = FeedGroup.INDEPENDENT,
+    ) -> Entry:
+        """Give a headline that stands in no store as an entry published at a time, to be matched."""
+        return cls(
+            id=0,
+            feed_id=0,
+            url="",
+            canonical_url="",
+            title=title,
+            summary=summary,
+            language=language,
+            published_at=at,
+            first_seen_at=at,
+            outlet=outlet,
+            country=country,
+            group=group,
+        )
+
     @property
     def happened_at(self) -> datetime:
         """The publisher's time where there is one that is not in the future, else when we saw it."""

@@ -178,18 +178,8 @@ def _headline(text: str, given: Given) -> Entry:
             raise SettingsError(
                 f"{given.day} is no day", resource="--date", mend="Write it like 2026-03-11."
             ) from fault
-    return Entry(
-        id=0,
-        feed_id=0,
-        url="",
-        canonical_url="",
-        title=plain_text(text),
-        summary="",
-        language=given.language,
-        published_at=at,
-        first_seen_at=at,
-        outlet=given.outlet,
-        country=given.country,
+    return Entry.unstored(
+        plain_text(text), at=at, language=given.language, outlet=given.outlet, country=given.country
     )
 
 

@@ -43,17 +43,11 @@ class Headline:
 
     def entry(self, day: date) -> Entry:
         """Give it as an entry that was published on a day, at noon UTC."""
-        at = datetime.combine(day, time(12), UTC)
-        return Entry(
-            id=0,
-            feed_id=0,
-            url="",
-            canonical_url="",
-            title=self.title,
-            summary=self.summary,
+        return Entry.unstored(
+            self.title,
+            self.summary,
+            at=datetime.combine(day, time(12), UTC),
             language=self.language,
-            published_at=at,
-            first_seen_at=at,
             outlet=self.outlet,
             country=self.country,
             group=self.group,

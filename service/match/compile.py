@@ -27,6 +27,7 @@ from service.match.tree import (
     Spelling,
     Term,
     WordKind,
+    parts_of,
 )
 
 if TYPE_CHECKING:
@@ -347,22 +348,13 @@ def _cost(part: Expression) -> int:
 
 def _ids_of_ors(part: Item | Rule | Expression) -> Iterator[int]:
     """Give the identity of each large OR, once for each time it stands in the rule."""
-    match part:
-        case Rule():
-            inner: tuple[Item | Rule | Expression, ...] = (*part.all, *part.any, *part.none)
-        case Item():
-            inner = (part.expression,)
-        case And():
-            inner = part.parts
-        case Or():
-            inner = part.parts
-            if len(inner) >= _REMEMBERED:
-                yield id(part)
-        case Near() | NotNear():
-            inner = (part.left, part.right)
-        case Not() | AtLeast() | InField():
-            inner = (part.part,)
-        case _:
-            return
+    if isinstance(part, Rule):
+        inner: tuple[Item | Rule | Expression, ...] = (*part.all, *part.any, *part.none)
+    elif isinstance(part, Item):
+        inner = (part.expression,)
+    else:
+        inner = parts_of(part)
+        if isinstance(part, Or) and len(inner) >= _REMEMBERED:
+            yield id(part)
     for one in inner:
         yield from _ids_of_ors(one)

@@ -11,13 +11,13 @@ from service.match.document import Document
 from service.match.evidence import item_evidence, rule_evidence
 from service.match.index import Index
 from service.match.near_miss import NearMiss, find_near_misses
-from service.match.tree import And, AtLeast, InField, Item, Near, Not, NotNear, Or, Rule
+from service.match.tree import Rule, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from service.domain import Entry
-    from service.match.tree import Expression
+    from service.match.tree import Expression, Item
 
 
 _SPARSE, _FEW = 2, 64  # when more than half of the numbers are of queries that are gone
@@ -183,7 +183,7 @@ def _part_finding(part: Item | Rule, program: Program, document: Document) -> Fi
         part.expression.text,
         part.line,
         fits,
-        tuple(_finding(inner, part.line, program, document) for inner in _inner(part.expression)),
+        tuple(_finding(inner, part.line, program, document) for inner in parts_of(part.expression)),
         item_evidence(part, program, document) if fits else (),
         "" if in_period(part, document.entry) else _period(part),
     )
@@ -197,17 +197,5 @@ def _period(item: Item) -> str:
 
 
 def _finding(part: Expression, line: int, program: Program, document: Document) -> Finding:
-    inner = tuple(_finding(inner, line, program, document) for inner in _inner(part))
+    inner = tuple(_finding(inner, line, program, document) for inner in parts_of(part))
     return Finding(part.text, line, program.part_holds(part, document), inner)
-
-
-def _inner(part: Expression) -> tuple[Expression, ...]:
-    match part:
-        case And() | Or():
-            return part.parts
-        case Near() | NotNear():
-            return part.left, part.right
-        case Not() | AtLeast() | InField():
-            return (part.part,)
-        case _:
-            return ()

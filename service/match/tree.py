@@ -146,6 +146,19 @@ class Fact:
 Expression = Term | And | Or | Not | Near | NotNear | AtLeast | InField | Fact
 
 
+def parts_of(part: Expression) -> tuple[Expression, ...]:
+    """Give the expressions an expression is made of; none for a term or a fact."""
+    match part:
+        case And() | Or():
+            return part.parts
+        case Near() | NotNear():
+            return part.left, part.right
+        case Not() | AtLeast() | InField():
+            return (part.part,)
+        case _:
+            return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One expression of a rule, and the line of the file it stands on.

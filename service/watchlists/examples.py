@@ -45,17 +45,11 @@ class Example:
 
     def entry(self, published_on: date) -> Entry:
         """Give the example as an entry that was published on a day, at noon."""
-        at = datetime.combine(published_on, time(12), UTC)
-        return Entry(
-            id=0,
-            feed_id=0,
-            url="",
-            canonical_url="",
-            title=self.title,
-            summary=self.text,
+        return Entry.unstored(
+            self.title,
+            self.text,
+            at=datetime.combine(published_on, time(12), UTC),
             language=self.language,
-            published_at=at,
-            first_seen_at=at,
             outlet=self.outlet,
             country=self.country,
             group=self.group,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from service.errors import Problem, Severity
 from service.match import Item, Rule
-from service.match.tree import And, AtLeast, InField, Near, Not, NotNear, Or, Spelling, Term, WordKind
+from service.match.tree import Or, Spelling, Term, WordKind, parts_of
 from service.text import is_han
 
 if TYPE_CHECKING:
@@ -52,16 +52,7 @@ def items_of(rule: Rule) -> Iterator[Item]:
 def nodes_of(part: Expression) -> Iterator[Expression]:
     """Give an expression and everything in it."""
     yield part
-    match part:
-        case And() | Or():
-            inner: tuple[Expression, ...] = part.parts
-        case Near() | NotNear():
-            inner = (part.left, part.right)
-        case Not() | AtLeast() | InField():
-            inner = (part.part,)
-        case _:
-            return
-    for one in inner:
+    for one in parts_of(part):
         yield from nodes_of(one)
 
 
