@@ -52,8 +52,19 @@ class Program:
         self._shared = {part for part, count in Counter(_ids_of_ors(rule)).items() if count > 1}
         self._tests: dict[int, Test] = {}
         self.holds: Test = self._rule(rule)
-        self.holds_if_found: Test = self.holds if known is None else self._rule(rule, known)
-        """The rule, asked of a document in which one of its anchors is known to stand."""
+        self.guard, self.rest = self._after_anchors(known)
+
+    def _after_anchors(self, known: Expression | None) -> tuple[frozenset[str] | None, Test | None]:
+        """Give what is left to ask where one of the anchors is there: words of which one must be, and a test.
+
+        None stands for nothing to ask. The words are asked without any call, which most candidates fail.
+        """
+        left = [part for part in conjuncts(self.rule) if part is not known]
+        guard, asked = next(((words, part) for part in left if (words := _plain_words(part))), (None, None))
+        is_all = len(left) == (asked is not None) and not (self.rule.any or self.rule.none)
+        if is_all and all(map(_is_always, self.rule.all)):
+            return guard, None
+        return guard, self._rule(self.rule, known, asked)
 
     def part_holds(self, part: Item | Rule | Expression, document: Document) -> bool:
         """Ask a part of this very rule: a group, an item within its period, or a node of an expression."""
@@ -73,10 +84,10 @@ class Program:
 
     # --------------------------------------------------------------------------------------- rules
 
-    def _rule(self, rule: Rule, known: Expression | None = None) -> Test:
+    def _rule(self, rule: Rule, *known: Expression | None) -> Test:
         """Every one of `all` (but what is known to hold), some of `any`, none of `none`."""
-        always = [*conjuncts(rule)]
-        needed = [self._expression(part) for part in sorted(always, key=_cost) if part is not known]
+        always = [part for part in conjuncts(rule) if not any(part is one for one in known)]
+        needed = [self._expression(part) for part in sorted(always, key=_cost)]
         needed += [self._part(part) for part in rule.all if not _is_always(part)]
         if rule.any:
             needed.append(_some_of([self._part(part) for part in rule.any]))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from service.domain import Entry
+    from service.match.compile import Test
     from service.match.tree import Expression, Item
 
 
@@ -77,6 +78,8 @@ class Matcher:
         self._index = Index()
         self._places: dict[str, int] = {}
         self._compiled: list[_Compiled | None] = []
+        self._guards: list[frozenset[str] | None] = []
+        self._rests: list[Test | None] = []
         for query in queries:
             self.put(query)
 
@@ -85,6 +88,8 @@ class Matcher:
         self.remove(query.watchlist_id)
         number, program = len(self._compiled), Program(query.rule)
         self._compiled.append(_Compiled(query, program))
+        self._guards.append(program.guard)
+        self._rests.append(program.rest)
         self._places[query.watchlist_id] = number
         self._index.add(number, program.anchors)
 
@@ -93,6 +98,7 @@ class Matcher:
         number = self._places.pop(watchlist_id, None)
         if number is not None:
             self._compiled[number] = None
+            self._guards[number] = frozenset()  # of which no document has a word
             if len(self._compiled) > _SPARSE * len(self._places) + _FEW:
                 self.__init__(self.queries())  # type: ignore[misc] # everything anew, now and then
 
@@ -122,13 +128,15 @@ class Matcher:
         return [one.query for one in self._holding(Document.of(entry))]
 
     def _holding(self, document: Document) -> list[_Compiled]:
-        compiled = self._compiled
-        found = [
-            number
-            for number in self._index.candidates(document)
-            if (one := compiled[number]) is not None and one.program.holds_if_found(document)
-        ]
-        return [one for number in sorted(found) if (one := compiled[number]) is not None]
+        guards, rests, vocabulary = self._guards, self._rests, document.vocabulary
+        found = []
+        for number in self._index.candidates(document):
+            guard = guards[number]
+            if guard is None or not guard.isdisjoint(vocabulary):
+                rest = rests[number]
+                if rest is None or rest(document):
+                    found.append(number)
+        return [one for number in sorted(found) if (one := self._compiled[number]) is not None]
 
     def near_misses(self, entry: Entry) -> list[tuple[Query, list[NearMiss]]]:
         """Give the queries that do not match an entry but nearly do, each with what was missing."""
