@@ -1,84 +1,56 @@
-"""Queries of other services on the command line: `avizor import-query`."""
+"""A query of another service in our language, with what cannot be carried over: `avizor import-query`.
+
+The translation, or the watchlist file, goes to standard output; notes and refusals to standard error.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+from rich.text import Text
+
 from service.cli import show
-from service.dialects import DIALECTS, Remark, translate
-from service.errors import ExpressionError
-from service.match import is_positive, parse_expression
+from service.cli.tables import clean
+from service.dialects import NAMES
+from service.errors import sentences
+from service.watchlists import draft_watchlist
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from service.dialects import Remark, Translation
 
-_FILE = """\
-title: {title}
-# Translated from {service}: {query}
-match:
-  any:
-    - {expression}
-"""
+_BEFORE, _SHOWN = 30, 80
+_ONE_LINE = str.maketrans("\n\r\t", "   ")
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """A translation, read back as a watchlist would read it; `expression` is empty if it was refused."""
-
-    service: str
-    query: str
-    expression: str
-    notes: tuple[Remark, ...]
-    refusals: tuple[Remark, ...]
-
-
-def import_one(query: str, service: str, *, watchlist_id: str, as_json: bool) -> bool:
-    """Print what a query comes to, and tell whether all of it has an equivalent."""
-    imported = read_back(query.strip(), service)
+def print_translation(found: Translation, watchlist_id: str, *, as_json: bool) -> None:
+    """Print the expression, or the watchlist file of that id, and every remark with its place."""
+    draft = _draft(found, watchlist_id) if watchlist_id and not found.refusals else ""
     if as_json:
-        show.print_json(imported)
-    elif imported.expression:
-        show.print_line(_file(imported, watchlist_id) if watchlist_id else imported.expression)
-    if not as_json:
-        _print_remarks("note", imported.query, imported.notes)
-        _print_remarks("no equivalent", imported.query, imported.refusals)
-    return bool(imported.expression)
-
-
-def read_back(query: str, service: str) -> Imported:
-    """Translate a query and read the translation as a watchlist would; what is refused there is told here."""
-    found = translate(DIALECTS[service], query)
-    refusals = found.refusals
+        show.print_json(asdict(found) | {"watchlist": draft})
+        return
     if found.expression:
-        refusals = _refusals(found.expression, len(query))
-    expression = "" if refusals else found.expression
-    return Imported(service, query, expression, found.notes, refusals)
+        show.out.print(Text(draft.removesuffix("\n") or found.expression), soft_wrap=True)
+    for remark in found.notes:
+        _print(remark, found.query, ("note", "bold yellow"))
+    for remark in found.refusals:
+        _print(remark, found.query, ("no equivalent", "bold red"))
 
 
-def _refusals(expression: str, length: int) -> tuple[Remark, ...]:
-    try:
-        tree = parse_expression(expression)
-    except ExpressionError as fault:
-        return (Remark(0, length, f"{fault.message} {fault.mend}"),)
-    if not is_positive(tree):
-        message = f"{expression}: this only says what must not be there. Add a word that must."
-        return (Remark(0, length, message),)
-    return ()
+def _draft(found: Translation, watchlist_id: str) -> str:
+    said = [f"Note: {sentences(note.message, note.mend)}" for note in found.notes]
+    origin = f"From {NAMES[found.origin]}: {found.query}"
+    return draft_watchlist(watchlist_id, found.items, [origin, *said])
 
 
-def _file(imported: Imported, watchlist_id: str) -> str:
-    quoted = "'" + imported.expression.replace("'", "''") + "'"
-    title = watchlist_id.replace("-", " ").capitalize()
-    query = " ".join(imported.query.split())
-    return _FILE.format(title=title, service=imported.service, query=query, expression=quoted).rstrip()
-
-
-def _print_remarks(name: str, query: str, remarks: Sequence[Remark]) -> None:
-    """Print each remark under the place it is about."""
-    one_line = " ".join(query.split()) == query
-    for remark in remarks:
-        if one_line and (remark.start, remark.end) != (0, len(query)):
-            show.print_error_line(f"  {query}")
-            show.print_error_line(f"  {' ' * remark.start}{'^' * (remark.end - remark.start)}")
-        show.print_error_line(f"{name}: {remark.message}")
+def _print(remark: Remark, query: str, label: tuple[str, str]) -> None:
+    """Print a remark, and under it the query around its place with a caret under each character."""
+    first = 0 if len(query) <= _SHOWN else max(0, remark.start - _BEFORE)
+    line = clean(query[first : first + _SHOWN].translate(_ONE_LINE))
+    lead, marked = line[: remark.start - first], line[remark.start - first : remark.end - first]
+    cut = "…" if first else ""
+    carets = " " * cell_len(cut + lead) + "^" * max(1, cell_len(marked))
+    said = clean(sentences(remark.message, remark.mend))
+    show.err.print(Text.assemble("\n", label, " ", said), soft_wrap=True)
+    show.err.print(Text.assemble("  ", cut, line, "\n  ", (carets, label[1])), soft_wrap=True)

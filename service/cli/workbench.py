@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +10,8 @@ import typer
 
 from service.cli import show
 from service.cli.base import AsJson, Limit, app, errors_shown, read_all, setup
-from service.dialects import DIALECTS
+from service.dialects import Origin, translate
 from service.errors import FileRefused, Severity
-
-Service = StrEnum("Service", {name: name for name in DIALECTS})  # type: ignore[misc] # Typer wants an enum
 
 
 @app.command()
@@ -153,19 +150,24 @@ def forms(
 
 @app.command("import-query")
 def import_query(
-    query: Annotated[str, typer.Argument(help="The query, or - to read it from standard input.")],
+    query: Annotated[str, typer.Argument(help="The query as it stands there; - reads standard input.")],
+    origin: Annotated[Origin, typer.Option("--from", help="The service it comes from.")],
+    watchlist_id: Annotated[
+        str, typer.Option("--yaml", metavar="ID", help="Print a whole watchlist file, to save as ID.yaml.")
+    ] = "",
     *,
-    source: Annotated[Service, typer.Option("--from", help="The service the query was written for.")],
-    yaml: Annotated[str, typer.Option(help="Print a whole watchlist under this id, ready to be saved.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Translate a query of another service, or say what of it has no equivalent."""
-    from service.cli.importing import import_one
+    """Translate a query of another service; say what differs and what has no equivalent."""
+    from service.cli.importing import print_translation
+    from service.watchlists import is_id
 
-    text = sys.stdin.read() if query == "-" else query
-    with errors_shown():
-        is_whole = import_one(text, source.value, watchlist_id=yaml, as_json=as_json)
-    raise typer.Exit(0 if is_whole else 1)
+    if watchlist_id and not is_id(watchlist_id):
+        message = f"{watchlist_id} is no id; write small letters, digits and hyphens, as in chancay-port"
+        raise typer.BadParameter(message, param_hint="--yaml")
+    found = translate(sys.stdin.read().rstrip("\n") if query == "-" else query, origin)
+    print_translation(found, watchlist_id, as_json=as_json)
+    raise typer.Exit(1 if found.refusals else 0)
 
 
 @app.command()

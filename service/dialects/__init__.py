@@ -1,14 +1,12 @@
-"""Queries of other services, read by their own rules and written in the language of watchlists. Pure."""
+"""Queries of other services -> expressions of our language, with all that cannot be carried over. Pure.
+
+Each service has its module of tokens with their rules; one parser reads them into our own trees, and
+what is written of a tree is read back by our own parser before it is given.
+"""
 
 from __future__ import annotations
 
-from service.dialects.factiva import FACTIVA
-from service.dialects.google import GOOGLE
-from service.dialects.meltwater import MELTWATER
-from service.dialects.nexis import NEXIS
-from service.dialects.query import Remark, Translation
-from service.dialects.reading import Dialect, translate
+from service.dialects.remarks import NAMES, Origin, Remark, Translation
+from service.dialects.translate import translate
 
-DIALECTS = {dialect.name: dialect for dialect in (FACTIVA, NEXIS, MELTWATER, GOOGLE)}
-
-__all__ = ["DIALECTS", "Dialect", "Remark", "Translation", "translate"]
+__all__ = ["NAMES", "Origin", "Remark", "Translation", "translate"]

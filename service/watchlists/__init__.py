@@ -14,6 +14,7 @@ from service.watchlists.channels import (
     read_channels,
 )
 from service.watchlists.commits import checkout_stamp, find_commits
+from service.watchlists.draft import draft_watchlist
 from service.watchlists.examples import Example
 from service.watchlists.feed_packs import (
     FeedPack,
@@ -22,7 +23,7 @@ from service.watchlists.feed_packs import (
     restore_feed_packs,
     single_feeds,
 )
-from service.watchlists.folders import CHANNELS_FILE, FEEDS_FOLDER
+from service.watchlists.folders import CHANNELS_FILE, FEEDS_FOLDER, is_id
 from service.watchlists.lint import advise, blocks_of, items_of, line_of_block, nodes_of
 from service.watchlists.watching import FolderWatch
 from service.watchlists.watchlist import KnownDate, LoadedWatchlists, Updates, Watchlist
@@ -45,7 +46,9 @@ __all__ = [
     "advise",
     "blocks_of",
     "checkout_stamp",
+    "draft_watchlist",
     "find_commits",
+    "is_id",
     "items_of",
     "line_of_block",
     "load_channels",
