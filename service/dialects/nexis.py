@@ -54,7 +54,7 @@ _PATTERN = re.compile(
     rf"""|(?P<logic>(?i:and\s+not|but\s+not|andnot|butnot|and|or|not|&)){_END}"""
     r"""|(?P<range>(?i:[a-z-]+)\s*[<>]=?\s*[^\s()"]+|(?i:date|length)\s*(?:=|(?i:aft|bef|is))\s*[^\s()"]+)"""
     r"""|(?P<command>(?i:atleast\d+|allcaps|nocaps|caps|plural|singular))\s*(?=\()"""
-    r"""|(?P<segment>[A-Za-z][A-Za-z-]*)(?=\()|(?P<section>(?i:headline|hlead|lead|body))\s+(?=\()"""
+    r"""|(?P<segment>[A-Za-z][A-Za-z-]*)(?=\()|(?P<section>(?i:headline|title|hlead|lead|body))\s+(?=\()"""
     r"""|(?P<word>[^\s()"]+)"""
 )
 _UNITS = {
