@@ -171,6 +171,17 @@ def import_query(
 
 
 @app.command()
+def schema() -> None:
+    """Write the schemas by which an editor completes and checks your files while you type."""
+    from service.cli.schemas import write_schemas
+
+    with errors_shown():
+        _, settings = setup()
+        for line in write_schemas(settings.watchlists):
+            show.print_line(line)
+
+
+@app.command()
 def suggest(
     watchlist: Annotated[str, typer.Argument(help="Only for this watchlist.")] = "",
     *,

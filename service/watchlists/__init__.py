@@ -23,8 +23,9 @@ from service.watchlists.feed_packs import (
     restore_feed_packs,
     single_feeds,
 )
-from service.watchlists.folders import CHANNELS_FILE, FEEDS_FOLDER, is_id
+from service.watchlists.folders import CHANNELS_FILE, FEEDS_FOLDER, is_id, list_yaml_files
 from service.watchlists.lint import advise, blocks_of, items_of, line_of_block, nodes_of
+from service.watchlists.schema import schema_texts
 from service.watchlists.watching import FolderWatch
 from service.watchlists.watchlist import KnownDate, LoadedWatchlists, Updates, Watchlist
 from service.watchlists.watchlist_files import load_watchlist, load_watchlists, restore_watchlist
@@ -51,6 +52,7 @@ __all__ = [
     "is_id",
     "items_of",
     "line_of_block",
+    "list_yaml_files",
     "load_channels",
     "load_feed_packs",
     "load_watchlist",
@@ -59,5 +61,6 @@ __all__ = [
     "read_channels",
     "restore_feed_packs",
     "restore_watchlist",
+    "schema_texts",
     "single_feeds",
 ]

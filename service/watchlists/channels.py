@@ -17,6 +17,7 @@ from service.domain import Channel, ChannelKind, FileVersion, Subscription
 from service.errors import FileRefused, Problem, SecretMissing
 from service.text import digest
 from service.watchlists.folders import CHANNELS_FILE, is_id
+from service.watchlists.keys import CHANNEL, CHANNELS
 from service.watchlists.mail_addresses import address_fault
 from service.watchlists.nodes import Listing, Node, Text
 from service.watchlists.raw_file import read_source
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 # The channels that are made of settings, and the settings they are made of.
 SETTINGS_MAIL, SETTINGS_CHAT = "settings-mail", "settings-chat"
 _TAKEN = {SETTINGS_MAIL: "AVIZOR_ALERT_TO", SETTINGS_CHAT: "AVIZOR_ALERT_URL"}
-_FILE_KEYS = ("channels", "subscriptions")
-_CHANNEL_KEYS = ("mail", "chat", "timezone")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _WRITTEN_OUT = re.compile(r"[a-z][a-z0-9+.-]*://(?!…)[^\s'\"]+", re.IGNORECASE)
@@ -76,7 +75,7 @@ def read_channels(
     except FileRefused as refused:
         return LoadedChannels((), (), _without_addresses(refused.problems))
     reader = Reader(shown)
-    reader.check_keys(top, _FILE_KEYS)
+    reader.check_keys(top, CHANNELS)
     named = reader.named(top.get("channels"), "channels")
     channels = tuple(_Channels(reader, secret).read(name, node) for name, node in named)
     book = SubscriptionReader(reader, frozenset(name.value for name, _ in named), frozenset(known_watchlists))
@@ -119,7 +118,7 @@ class _Channels:
         mapping = self.reader.mapping(node, name.value)
         if mapping is None:
             return None
-        self.reader.check_keys(mapping, _CHANNEL_KEYS)
+        self.reader.check_keys(mapping, CHANNEL)
         zone = _zone(self.reader, mapping.get("timezone"))
         mail, chat = mapping.get("mail"), mapping.get("chat")
         if (mail is None) == (chat is None):

@@ -16,6 +16,7 @@ from service.match import Matcher, Query, days_of_change
 from service.text import clip
 from service.watchlists.codes import countries
 from service.watchlists.feed_facts import language
+from service.watchlists.keys import EXAMPLE, EXAMPLE_REQUIRED, EXAMPLES
 from service.watchlists.nodes import Mapping, Node
 from service.watchlists.rules import day
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from service.domain import Match
     from service.watchlists.reader import Reader
 
-_KINDS = ("match", "ignore")
-_LONG_FORM = ("title", "text", "date", "lang", "country", "source", "group")
 _SOME_DAY = date(2000, 1, 1)  # for a file without periods, where the day makes no difference
 _SHOWN = 80
 
@@ -61,9 +60,9 @@ def read_examples(reader: Reader, node: Node | None) -> tuple[tuple[Example, Nod
     mapping = reader.mapping(node, "examples")
     if mapping is None:
         return ()
-    reader.check_keys(mapping, _KINDS)
+    reader.check_keys(mapping, EXAMPLES)
     found: list[tuple[Example, Node]] = []
-    for kind in _KINDS:
+    for kind in EXAMPLES:
         for item in reader.items(mapping.get(kind), kind):
             example = _example(reader, item, should_match=kind == "match")
             if example is not None:
@@ -99,11 +98,11 @@ def _example(reader: Reader, node: Node, *, should_match: bool) -> Example | Non
         title = reader.text(node, "an example")
         return Example(title, should_match, line=node.line) if title else None
     names = {name.value for name, _ in node.entries}
-    if not names & set(_LONG_FORM):
+    if not names & set(EXAMPLE):
         message = "a colon followed by a space makes a key of this example."
         reader.refuse(node, message, "Put the whole headline in quotes.", "examples")
         return None
-    reader.check_keys(node, _LONG_FORM, required=("title",))
+    reader.check_keys(node, EXAMPLE, required=EXAMPLE_REQUIRED)
     group = reader.choice(node.get("group"), "group", [str(group) for group in FeedGroup])
     example = Example(
         title=reader.text(node.get("title"), "title") or "",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SHORTEST = timedelta(minutes=5)
 LONGEST = timedelta(days=7)
-_EVERY = re.compile(r"([1-9]\d{0,4})\s?([mhd])")
+EVERY = re.compile(r"([1-9]\d{0,4})\s?([mhd])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _UNSAFE_IN_ADDRESS = re.compile(r"[\s<>\"\\^`{|}\x00-\x20\x7f]")
 
@@ -79,7 +79,7 @@ def interval(reader: Reader, node: Node | None) -> timedelta | None:
     written = reader.word(node, "every")
     if written is None or node is None:
         return None
-    match = _EVERY.fullmatch(written)
+    match = EVERY.fullmatch(written)
     every = int(match[1]) * _UNITS[match[2]] if match else None
     if every is None:
         reader.refuse(node, f"{written}: this is no span of time.", "Write it like 15m, 1h or 1d.", "every")

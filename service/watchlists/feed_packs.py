@@ -16,6 +16,7 @@ from service.errors import FileRefused, Problem
 from service.text import digest
 from service.watchlists.feed_facts import address, country, interval, language
 from service.watchlists.folders import FEEDS_FOLDER, id_problem, list_yaml_files, problems_of_names
+from service.watchlists.keys import FEED, FEED_REQUIRED, PACK, PACK_REQUIRED
 from service.watchlists.raw_file import read_source
 from service.watchlists.reader import Reader
 from service.watchlists.yaml_file import read_text
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from service.watchlists.nodes import Node
-
-_PACK_KEYS = ("title", "about", "feeds")
-_FEED_KEYS = ("url", "title", "outlet", "country", "language", "group", "owner", "every")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ class _Collected:
         except FileRefused as refused:
             self.problems.extend(refused.problems)
             return
-        reader.check_keys(top, _PACK_KEYS, required=("title", "feeds"))
+        reader.check_keys(top, PACK, required=PACK_REQUIRED)
         title = reader.text(top.get("title"), "title") or pack
         version = FileVersion(f"{FEEDS_FOLDER}/{pack}.yaml", digest(text), text)
         self.packs.append(FeedPack(pack, title, reader.text(top.get("about"), "about") or "", shown, version))
@@ -133,7 +131,7 @@ def _feed(reader: Reader, node: Node, pack: str) -> FeedSource | None:
     mapping = reader.mapping(node, "a feed")
     if mapping is None:
         return None
-    reader.check_keys(mapping, _FEED_KEYS, required=("url", "title", "outlet"))
+    reader.check_keys(mapping, FEED, required=FEED_REQUIRED)
     url = address(reader, mapping.get("url"), "url")
     group = reader.choice(mapping.get("group"), "group", [str(group) for group in FeedGroup])
     source = FeedSource(

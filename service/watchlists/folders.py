@@ -18,7 +18,7 @@ CHANNELS_FILE = "channels.yaml"
 FEEDS_FOLDER = "feeds"
 TERMS_FOLDER = "terms"
 MAX_ID = 64
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def list_yaml_files(folder: Path) -> tuple[Path, ...]:
@@ -43,7 +43,7 @@ def problems_of_names(folder: Path, parents: str) -> tuple[Problem, ...]:
 
 def id_problem(path: Path, shown: str) -> Problem | None:
     """Check that a file's name can be an id: small letters, digits and hyphens; None when it can."""
-    if _ID.fullmatch(path.stem) and len(path.stem) <= MAX_ID:
+    if ID.fullmatch(path.stem) and len(path.stem) <= MAX_ID:
         return None
     folded = " ".join(word.folded for word in words(path.stem))
     like = "-".join(re.findall(r"[a-z0-9]+", folded))[:MAX_ID].strip("-")
@@ -54,7 +54,7 @@ def id_problem(path: Path, shown: str) -> Problem | None:
 
 def is_id(word: str) -> bool:
     """Tell whether a word can be the id of a watchlist, pack or channel."""
-    return len(word) <= MAX_ID and _ID.fullmatch(word) is not None
+    return len(word) <= MAX_ID and ID.fullmatch(word) is not None
 
 
 def printable(name: str) -> str:

@@ -26,6 +26,7 @@ from service.match.lexer import PREFIXES
 from service.match.tree import FactKind, Or, Term
 from service.text import is_han
 from service.watchlists.codes import countries, country_meant
+from service.watchlists.keys import LONG_FORM, LONG_FORM_REQUIRED
 from service.watchlists.nodes import Listing, Mapping, Node, Text
 from service.watchlists.yaml_faults import GROUPS, in_quotes
 
@@ -33,8 +34,7 @@ if TYPE_CHECKING:
     from service.match import Expression
     from service.watchlists.reader import Reader
 
-_LONG_FORM = ("expr", "from", "until", "note")
-_BLOCK_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+BLOCK_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _UNKNOWN_BLOCK = re.compile(r"\$([\w-]+)")
 _GLUED = frozenset({*PREFIXES, *FactKind})
 
@@ -59,7 +59,7 @@ class RuleReader:
         named = self.reader.named(node, "terms")
         for at, (name, items) in enumerate(named):
             self.below = frozenset(other.value for other, _ in named[at:])
-            if not _BLOCK_NAME.fullmatch(name.value):
+            if not BLOCK_NAME.fullmatch(name.value):
                 message = f"{name.value}: a block is named with letters a-z, digits, - and _, a letter first."
                 self.reader.refuse(name, message, "Write it like port or oil-firms.", "terms")
             elif name.value in self.blocks:
@@ -119,7 +119,7 @@ class RuleReader:
         names = {name.value for name, _ in node.entries}
         if names & set(GROUPS):
             return self._rule(node, key)
-        if names & set(_LONG_FORM):
+        if names & set(LONG_FORM):
             return self._long_item(node)
         self._refuse_colon(node, key)
         return None
@@ -129,7 +129,7 @@ class RuleReader:
         return Item(expression, line=node.line) if expression is not None else None
 
     def _long_item(self, mapping: Mapping) -> Item | None:
-        self.reader.check_keys(mapping, _LONG_FORM, required=("expr",))
+        self.reader.check_keys(mapping, LONG_FORM, required=LONG_FORM_REQUIRED)
         expression = self._expression(mapping.get("expr"), "expr")
         first, last = (day(self.reader, mapping.get(key), key) for key in ("from", "until"))
         if first and last and last < first:

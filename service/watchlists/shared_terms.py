@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from service.errors import FileRefused, Problem
 from service.watchlists.folders import list_yaml_files, problems_of_names
+from service.watchlists.keys import SHARED_TERMS, SHARED_TERMS_REQUIRED
 from service.watchlists.nodes import Source
 from service.watchlists.raw_file import read_source
 from service.watchlists.reader import Reader
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from service.match import Expression
-
-_KEYS = ("title", "about", "terms")
 
 
 @dataclass(slots=True)
@@ -41,7 +40,7 @@ class SharedTerms:
             top = read_mapping(source)
         except FileRefused as refused:
             return list(refused.problems)
-        reader.check_keys(top, _KEYS, required=("terms",))
+        reader.check_keys(top, SHARED_TERMS, required=SHARED_TERMS_REQUIRED)
         rules = RuleReader(reader, dict(self.blocks), unread=self.unread)
         rules.read_blocks(top.get("terms"))
         new = rules.blocks.keys() - self.blocks.keys()

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 from service.domain import Cadence, Subscription
 from service.text import digest
+from service.watchlists.keys import SUBSCRIPTION, SUBSCRIPTION_REQUIRED
 from service.watchlists.nodes import Listing, Mapping, Node, Text
 from service.watchlists.reader import name_mend
 
 if TYPE_CHECKING:
     from service.watchlists.reader import Reader
 
-_ALL = "all"
-_KEYS = ("to", "watchlists", "when")
-_DAILY = re.compile(r"daily\s+([01]?\d|2[0-3]):([0-5]\d)")
+ALL = "all"
+DAILY = re.compile(r"daily\s+([01]?\d|2[0-3]):([0-5]\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class SubscriptionReader:
         return tuple(kept.values())
 
     def _subscription(self, mapping: Mapping) -> Subscription | None:
-        self.reader.check_keys(mapping, _KEYS, required=("to", "watchlists"))
+        self.reader.check_keys(mapping, SUBSCRIPTION, required=SUBSCRIPTION_REQUIRED)
         channel = self._channel(mapping.get("to"))
         written = self._watchlists(mapping.get("watchlists"))
         when = self._when(mapping.get("when"))
@@ -56,7 +56,7 @@ class SubscriptionReader:
         cadence, hour, minute = when
         said = f"{cadence} {hour:02}:{minute:02}" if cadence is Cadence.DAILY else str(cadence)
         # The id stands for what is written: a watchlist that vanishes for a while changes nothing.
-        identity = digest("subscription", channel, *(sorted(written) or [_ALL]), said)
+        identity = digest("subscription", channel, *(sorted(written) or [ALL]), said)
         return Subscription(identity, channel, known, cadence, hour, minute)
 
     def _channel(self, node: Node | None) -> str | None:
@@ -69,7 +69,7 @@ class SubscriptionReader:
 
     def _watchlists(self, node: Node | None) -> tuple[str, ...] | None:
         """Give the ids as written, none for `all`; None where no id can be read."""
-        if isinstance(node, Text) and node.value == _ALL:
+        if isinstance(node, Text) and node.value == ALL:
             return ()
         found = self.reader.texts(node, "watchlists")
         for item, name in found:
@@ -91,7 +91,7 @@ class SubscriptionReader:
             return None
         if written == Cadence.IMMEDIATE:
             return immediate
-        match = _DAILY.fullmatch(written)
+        match = DAILY.fullmatch(written)
         if match:
             return Cadence.DAILY, int(match[1]), int(match[2])
         self.reader.refuse(

@@ -25,6 +25,7 @@ from service.watchlists.folders import (
     list_yaml_files,
     problems_of_names,
 )
+from service.watchlists.keys import ALERTS, WATCHLIST, WATCHLIST_REQUIRED
 from service.watchlists.nodes import Mapping, Node
 from service.watchlists.reader import Reader, name_mend
 from service.watchlists.rules import RuleReader, day
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_TITLE = 120
-_KEYS = ("title", "about", "languages", "feeds", "terms", "match", "examples", "major", "dates", "alerts")
 
 
 def load_watchlists(folder: Path) -> LoadedWatchlists:
@@ -128,7 +128,7 @@ def _watchlist(
     watchlist_id: str, file: YamlFile, reader: Reader, shelf: _Shelf, titles: dict[str, str]
 ) -> Watchlist | None:
     top = file.top
-    reader.check_keys(top, _KEYS, required=("title", "match"), mends=dict.fromkeys(GROUPS, INDENT_GROUP))
+    reader.check_keys(top, WATCHLIST, required=WATCHLIST_REQUIRED, mends=dict.fromkeys(GROUPS, INDENT_GROUP))
     named = (language(reader, node) for node, _ in reader.texts(top.get("languages"), "languages"))
     languages = tuple(code for code in named if code)
     rules = RuleReader(reader, dict(shelf.shared.blocks), languages, shelf.shared.unread)
@@ -200,6 +200,6 @@ def _updates(reader: Reader, node: Node | None) -> Updates:
     mapping = reader.mapping(node, "alerts")
     if mapping is None:
         return Updates.MILESTONES
-    reader.check_keys(mapping, ("updates",))
+    reader.check_keys(mapping, ALERTS)
     chosen = reader.choice(mapping.get("updates"), "updates", [str(choice) for choice in Updates])
     return Updates(chosen) if chosen else Updates.MILESTONES

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 
-GROUPS = ("any", "all", "none")
+from service.watchlists.keys import GROUP
+
+GROUPS = tuple(GROUP)
 INDENT_GROUP = "It belongs under match: put two spaces before it, and before each line that belongs to it."
 
 _LEAD = r"^\s*(?:-\s+|(?:[\w-]+:\s+))*"  # list dashes and keys before a value

@@ -1,0 +1,93 @@
+"""The keys that files may have, and what each says: for the loader, and for the schema editors read.
+
+A key stands here or nowhere, so that what an editor offers is what the loader takes.
+"""
+
+from __future__ import annotations
+
+WATCHLIST = {
+    "title": "What the topic is called. The id of the watchlist is the name of the file.",
+    "about": "One sentence on the topic, for readers.",
+    "languages": "The languages the topic is followed in, in two letters; forms: goes by them.",
+    "feeds": "Feed packs (files of feeds/, without .yaml) and single addresses. Without it: every feed.",
+    "terms": "Named building blocks: port: [puerto, megapuerto] is $port in the expressions below.",
+    "match": "What an article must have: at least one of any, every one of all, not one of none.",
+    "examples": "Headlines that must match, and ones that must not; tried whenever the file is read.",
+    "major": "Expressions that make an event a major one.",
+    "dates": "Days on which something is due, each like `- 2027-06-01: the trial begins`.",
+    "alerts": "How readers of this topic are told.",
+}
+WATCHLIST_REQUIRED = ("title", "match")
+
+GROUP = {
+    "any": "At least one of these must hold.",
+    "all": "Every one of these must hold.",
+    "none": "Not one of these may hold.",
+}
+
+LONG_FORM = {
+    "expr": "The expression.",
+    "from": "The first day on which it counts, like 2025-01-01.",
+    "until": "The last day on which it counts, like 2026-03-11.",
+    "note": "Why it stands here, for your colleagues.",
+}
+LONG_FORM_REQUIRED = ("expr",)
+
+EXAMPLES = {
+    "match": "Headlines that must match.",
+    "ignore": "Headlines that must not match.",
+}
+EXAMPLE = {
+    "title": "The headline.",
+    "text": "The summary or body.",
+    "date": "The day on which it was published, like 2026-03-11.",
+    "lang": "Its language, in two letters.",
+    "country": "The country of its outlet, in two capitals.",
+    "source": "The outlet.",
+    "group": "What kind of voice stands behind the feed.",
+}
+EXAMPLE_REQUIRED = ("title",)
+
+ALERTS = {"updates": "What a reader is told of an event after its first report."}
+
+SHARED_TERMS = {
+    "title": "What these building blocks are about.",
+    "about": "One sentence on them.",
+    "terms": "Named building blocks that every watchlist may use, as in $port.",
+}
+SHARED_TERMS_REQUIRED = ("terms",)
+
+PACK = {
+    "title": "What the pack is called. Its id is the name of the file.",
+    "about": "One sentence on its feeds.",
+    "feeds": "The feeds.",
+}
+PACK_REQUIRED = ("title", "feeds")
+
+FEED = {
+    "url": "The address of the feed, http or https, without a name or password in it.",
+    "title": "What the feed is called.",
+    "outlet": "Who publishes it: source: in expressions.",
+    "country": "The country of the outlet, in two capitals: country: in expressions.",
+    "language": "The language it is written in, in two letters: lang: in expressions.",
+    "group": "What kind of voice stands behind it: group: in expressions.",
+    "owner": "Who owns the outlet.",
+    "every": "How often it is polled, like 15m, 1h or 1d; 5m to 7d.",
+}
+FEED_REQUIRED = ("url", "title", "outlet")
+
+CHANNELS = {
+    "channels": "Named destinations: small letters, digits and hyphens.",
+    "subscriptions": "Which watchlists go to which channel, and when.",
+}
+CHANNEL = {
+    "mail": "A mail address, or a list of them.",
+    "chat": "An Apprise address; it is a secret, so write ${NAME} and set NAME in the environment.",
+    "timezone": "The time zone of its digests, like America/Lima; UTC if left out.",
+}
+SUBSCRIPTION = {
+    "to": "The name of a channel.",
+    "watchlists": "`all`, or the ids of watchlists.",
+    "when": "`immediate`, or `daily 07:00` for one digest a day in the channel's time zone.",
+}
+SUBSCRIPTION_REQUIRED = ("to", "watchlists")
