@@ -295,6 +295,7 @@ def test_a_falling_chain_of_nexis_is_refused_before_it_is_too_deep() -> None:
     assert "40 levels deep" in refusal.message
 
 
+@pytest.mark.slow
 def test_a_thousand_words_with_or_are_one_list() -> None:
     words = [f"palabra{n}" for n in range(1000)]
     for origin in (Origin.FACTIVA, Origin.NEXIS, Origin.MELTWATER, Origin.GOOGLE):

@@ -57,6 +57,7 @@ def _one_word_for_all(choices: Iterable[Anchors | None]) -> Anchors | None:
 _anchors, _rarest = index._anchors, index._rarest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "broken"),
     [

@@ -234,6 +234,7 @@ def _changed(data: st.DataObject, value: object) -> object:
     return changed
 
 
+@pytest.mark.slow
 @LAW
 @given(data=st.data())
 def test_the_schema_refuses_no_watchlist_that_the_loader_takes(tmp_path: Path, data: st.DataObject) -> None:
@@ -245,6 +246,7 @@ def test_the_schema_refuses_no_watchlist_that_the_loader_takes(tmp_path: Path, d
         assert _faults_of(changed) == []
 
 
+@pytest.mark.slow
 @LAW
 @given(data=st.data())
 def test_the_schema_refuses_no_pack_that_the_loader_takes(tmp_path: Path, data: st.DataObject) -> None:
@@ -254,6 +256,7 @@ def test_the_schema_refuses_no_pack_that_the_loader_takes(tmp_path: Path, data: 
         assert _faults_of(changed, PACK_FILE) == []
 
 
+@pytest.mark.slow
 @LAW
 @given(data=st.data())
 def test_the_schema_refuses_no_channels_that_the_loader_takes(tmp_path: Path, data: st.DataObject) -> None:
