@@ -711,3 +711,12 @@ def test_every_time_comes_back_as_it_went_in(at: datetime) -> None:
 def test_a_time_without_a_zone_is_a_fault() -> None:
     with pytest.raises(ValueError, match="without a zone"):
         UtcDateTime().process_bind_param(datetime(2026, 1, 1), None)  # type: ignore[arg-type]  # noqa: DTZ001
+
+
+def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:
+    file = tmp_path / "avizor.db"
+    file.write_bytes(b"a letter to a friend, saved under the wrong name " * 90)
+    with pytest.raises(StoreUnreachable, match="this file is no database") as raised:
+        Store(f"sqlite:///{file}")
+    assert raised.value.resource == str(file)
+    assert "Put a copy of the database back" in raised.value.mend

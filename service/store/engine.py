@@ -18,7 +18,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlmodel import Session
 
 from service.errors import SettingsError, StoreLocked, StoreTooNew, StoreUnreachable
@@ -64,6 +64,11 @@ class Database:
         except OperationalError as fault:
             self.close()
             raise _unreachable(self.url, fault) from None  # the library's message may hold the whole address
+        except DatabaseError as fault:
+            self.close()
+            if self.is_sqlite and "not a database" in str(fault.orig):
+                raise _unreadable(self.url) from None
+            raise
         except BaseException:
             self.close()
             raise
@@ -124,6 +129,11 @@ def _unreachable(url: URL, fault: OperationalError) -> StoreUnreachable:
     place = url.database if url.host is None else f"{url.host}:{url.port or 5432}"
     mend = "Check AVIZOR_DATABASE_URL, and that the database runs and the folder can be written."
     return StoreUnreachable(f"the database cannot be opened: {words}", resource=str(place), mend=mend)
+
+
+def _unreadable(url: URL) -> StoreUnreachable:
+    mend = "Put a copy of the database back, or move the file away: Avizor then begins a new one."
+    return StoreUnreachable("this file is no database", resource=str(url.database), mend=mend)
 
 
 def _engine(url: URL, *, sqlite: bool) -> Engine:
