@@ -118,17 +118,21 @@ def print_compared(compared: Compared, *, limit: int, zone: str) -> None:
         f"Alerts to a reader of all of it: {result.alerts_before} before, {result.alerts_after} after; "
         f"{result.alerts_per_week_before} and {result.alerts_per_week_after} a week."
     )
-    _print_weeks(result, zone)
+    _print_weeks(result, limit, zone)
     _print_shares("language", result.languages, limit)
     _print_shares("outlet", result.outlets, limit)
     _print_matches("gained", result.gained, limit, zone)
     _print_matches("lost", result.lost, limit, zone)
 
 
-def _print_weeks(result: Backtest, zone: str) -> None:
+def _print_weeks(result: Backtest, limit: int, zone: str) -> None:
+    """Print the latest weeks in which there would have been an alert."""
+    weeks = [week for week in result.weeks if week.before or week.after]
+    if not weeks:
+        return
     show.out.print()
     rows = Rows(Column("alerts in the week from"), Column("before", right=True), Column("after", right=True))
-    for week in result.weeks:
+    for week in weeks[-limit:]:
         rows.add(show.local(week.begins_at, zone), str(week.before), str(week.after))
     rows.print(show.out)
 
