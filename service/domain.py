@@ -53,13 +53,25 @@ class FeedSource:
 
 
 @dataclass(frozen=True, slots=True)
+class PublisherHints:
+    """What a publisher asked of pollers: all durations from now, None or empty when not said."""
+
+    max_age: timedelta | None = None
+    retry_after: timedelta | None = None
+    ttl: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """A feed as the store knows it: what it is, and what the last polls left behind.
 
     `etag` and `last_modified` are the publisher's bytes, untouched; `validators_url` is the
     `Fetched.url` they came with (empty: the feed's own), the only address they are sent to.
     `baseline_at` is the time of the first good poll (None before it). `failures` counts failed polls
-    in a row, `quiet_polls` good polls in a row that brought nothing new.
+    in a row, `quiet_polls` good polls in a row that brought nothing new. `document_hints` are what the
+    document last read asks of pollers: they hold over polls that bring no document.
     """
 
     id: int
@@ -77,17 +89,7 @@ class Feed:
     quiet_polls: int = 0
     trouble: str = ""
     validators_url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PublisherHints:
-    """What a publisher asked of pollers: all durations from now, None or empty when not said."""
-
-    max_age: timedelta | None = None
-    retry_after: timedelta | None = None
-    ttl: timedelta | None = None
-    skip_hours: frozenset[int] = frozenset()
-    skip_days: frozenset[int] = frozenset()
+    document_hints: PublisherHints = PublisherHints()
 
 
 class FetchFailure(StrEnum):

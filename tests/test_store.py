@@ -37,6 +37,7 @@ from service.domain import (
     NotModified,
     ParsedEntry,
     PlannedDelivery,
+    PublisherHints,
     SendOutcome,
     SendResult,
     Subscription,
@@ -720,3 +721,17 @@ def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:
         Store(f"sqlite:///{file}")
     assert raised.value.resource == str(file)
     assert "Put a copy of the database back" in raised.value.mend
+
+
+def test_what_a_document_asks_holds_until_the_next_document(store: Store) -> None:
+    [feed] = _add_feeds(store, _source())
+    asked = PublisherHints(ttl=timedelta(hours=3), skip_hours=frozenset({0, 23}), skip_days=frozenset({6}))
+    for result, hints, expected in (
+        (_fetched(feed), asked, asked),
+        (NotModified(feed), None, asked),
+        (FetchFailed(feed, FetchFailure.UNREACHABLE, "no answer"), None, asked),
+        (_fetched(feed, '"b"'), PublisherHints(), PublisherHints()),
+    ):
+        with store.batch(NOW) as batch:
+            batch.record_poll(result, next_poll_at=NOW, document_hints=hints)
+        assert store.feeds.list_all()[0].document_hints == expected

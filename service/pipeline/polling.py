@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
-    from service.domain import EventChange, Feed, FetchResult, Match, Notification, PlannedDelivery
+    from service.domain import (
+        EventChange,
+        Feed,
+        FetchResult,
+        Match,
+        Notification,
+        PlannedDelivery,
+        PublisherHints,
+    )
     from service.pipeline.shift import Shift
     from service.store import Batch
 
@@ -46,9 +54,21 @@ class Polled:
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
+    """A poll with what was read of it, if anything was."""
+
     result: FetchResult
     feed: ParsedFeed
     later: int = 0
+
+    @property
+    def was_read(self) -> bool:
+        """Tell whether this poll brought a document that was read."""
+        return self.feed is not _NOTHING
+
+    @property
+    def hints(self) -> PublisherHints:
+        """Give what the document asks: that of this poll, or the last one read."""
+        return self.feed.hints if self.was_read else self.result.feed.document_hints
 
 
 _NOTHING = ParsedFeed(title="", entries=())
@@ -183,10 +203,11 @@ class Polling:
                 now=now,
                 new_entries=len(unseen.new),
                 entry_times=[entry.published_at for entry in entries if entry.published_at],
-                ttl_hints=parsed.feed.hints,
+                ttl_hints=parsed.hints,
                 jitter=random.random(),
             ),
             new_entries=len(unseen.new),
+            document_hints=parsed.hints if parsed.was_read else None,
         )
         return (
             Polled(

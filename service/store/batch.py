@@ -29,6 +29,7 @@ from service.store.rows import (
     entry_of,
     evidence_json,
     happened_at,
+    hints_json,
     to_entry,
     to_feed,
 )
@@ -41,7 +42,16 @@ if TYPE_CHECKING:
 
     from sqlmodel import Session
 
-    from service.domain import EventChange, Feed, Fetched, FetchResult, Match, ParsedEntry, PlannedDelivery
+    from service.domain import (
+        EventChange,
+        Feed,
+        Fetched,
+        FetchResult,
+        Match,
+        ParsedEntry,
+        PlannedDelivery,
+        PublisherHints,
+    )
 
 _T = TypeVar("_T")
 _CHUNK = 500  # values in one IN list; SQLite takes 32,766, the planner prefers fewer
@@ -186,15 +196,25 @@ class Batch:
         self._session.add_all(delivery_row(one, self._now) for one in deliveries)
         self._session.flush()
 
-    def record_poll(self, result: FetchResult, *, next_poll_at: datetime, new_entries: int = 0) -> None:
+    def record_poll(
+        self,
+        result: FetchResult,
+        *,
+        next_poll_at: datetime,
+        new_entries: int = 0,
+        document_hints: PublisherHints | None = None,
+    ) -> None:
         """Store what a poll left behind, and end its lease.
 
         Validators are written at a 200 that was a feed, merged at a 304, untouched by errors.
+        `document_hints` are those of the document, where one was read; else the stored ones stay.
         """
         row = self._session.get_one(FeedRow, result.feed.id)
         row.last_polled_at = self._now
         row.next_poll_at = next_poll_at
         row.lease_until, row.lease_by = BEGINNING, ""
+        if document_hints is not None:
+            row.document_hints = hints_json(document_hints)
         if isinstance(result, FetchFailed):
             _record_failure(row, result)
         else:

@@ -21,6 +21,7 @@ from service.domain import (
     Notification,
     NotifyReason,
     PlannedDelivery,
+    PublisherHints,
     TextField,
 )
 from service.store.tables import DeliveryRow, EntryRow, EventRow, FeedRow
@@ -71,6 +72,27 @@ def to_feed(row: FeedRow) -> Feed:
         failures=row.failures,
         quiet_polls=row.quiet_polls,
         trouble=row.trouble,
+        document_hints=to_hints(row.document_hints),
+    )
+
+
+def hints_json(hints: PublisherHints) -> str:
+    """Give what a document asks of pollers as it is stored: `ttl` in seconds, days from Monday as 0."""
+    told = {
+        "ttl": hints.ttl.total_seconds() if hints.ttl else None,
+        "skip_hours": sorted(hints.skip_hours),
+        "skip_days": sorted(hints.skip_days),
+    }
+    return json.dumps({name: value for name, value in told.items() if value})
+
+
+def to_hints(stored: str) -> PublisherHints:
+    """Read what `hints_json` wrote."""
+    told = json.loads(stored)
+    return PublisherHints(
+        ttl=timedelta(seconds=told["ttl"]) if "ttl" in told else None,
+        skip_hours=frozenset(told.get("skip_hours", ())),
+        skip_days=frozenset(told.get("skip_days", ())),
     )
 
 

@@ -67,6 +67,7 @@ class FeedRow(SQLModel, table=True):
     etag: str = _text()
     last_modified: str = _text()
     validators_url: str = _text()
+    document_hints: str = _text("{}")
     body_hash: str = ""
     baseline_at: datetime | None = _time(default=None)
     last_polled_at: datetime | None = _time(default=None)
