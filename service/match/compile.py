@@ -292,8 +292,6 @@ def _is_near(at: int, others: list[int], distance: int, *, is_ordered: bool) -> 
 
 
 def _every_of(tests: list[Test]) -> Test:
-    if not tests:
-        return lambda _: True
     if len(tests) == 1:
         return tests[0]
     if len(tests) == 2:  # noqa: PLR2004 -- the commonest case, without a loop
