@@ -65,7 +65,11 @@ class Site:
             store.close()
 
     def poll_until_nothing_waits(self) -> AuditReport:
-        """Start it again as often as it takes; leases of the dead process run out meanwhile."""
+        """Start it again as often as it takes, once the leases of the dead process have run out.
+
+        Before that, a quick start finds nothing due, and nothing waiting either: it would prove nothing.
+        """
+        time.sleep(LEASE_SECONDS)
         for _ in range(5):
             assert self.poll().wait(timeout=60) == 0
             report = self.audit()
