@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from service.config import Environment, Settings
-from service.domain import Entry, FileVersion
+from service.domain import FileVersion
 from service.errors import SettingsError, Severity
 from service.store import Store
-from service.wiring import Files, keep_if_stored, make_desk, make_sender, read_files, read_in_force, sync_store
+from service.wiring import Files, keep_if_stored, make_sender, read_files, read_in_force, sync_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
