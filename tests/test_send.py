@@ -438,6 +438,11 @@ def test_no_part_of_an_address_ever_comes_out_in_words(
         assert not re.search(found, words.replace("…", "\n"), re.IGNORECASE), part
 
 
+@pytest.mark.parametrize("secrets", [["|", "0"], ["0", "|"]])
+def test_a_secret_between_others_is_taken_out_in_whichever_order_they_come(secrets: list[str]) -> None:
+    assert redact("0|0 of us", secrets) == "……… of us"
+
+
 @pytest.fixture
 def log_of_the_operator() -> Iterator[io.StringIO]:
     """A log that takes everything there is, as somebody searching for a fault may set it up."""

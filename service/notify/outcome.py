@@ -176,10 +176,17 @@ def other_words(said: str, limit: int, secrets: Collection[str]) -> str:
 
 
 def redact(words: str, secrets: Iterable[str]) -> str:
-    """Replace every secret by an ellipsis, whatever its case; very short ones only as whole words."""
-    for secret in sorted(set(secrets), key=len, reverse=True):
-        pattern = re.escape(secret)
-        if len(secret) <= _SHORT_PART:
-            pattern = rf"(?<!\w){pattern}(?!\w)"
-        words = re.sub(pattern, _MASK, words, flags=re.IGNORECASE)
+    """Replace every secret by an ellipsis, whatever its case; very short ones only as whole words.
+
+    Repeated until nothing changes: a short one between two others stands free only once those are gone.
+    """
+    in_order = sorted(set(secrets), key=lambda secret: (-len(secret), secret))
+    before = ""
+    while before != words:
+        before = words
+        for secret in in_order:
+            pattern = re.escape(secret)
+            if len(secret) <= _SHORT_PART:
+                pattern = rf"(?<!\w){pattern}(?!\w)"
+            words = re.sub(pattern, _MASK, words, flags=re.IGNORECASE)
     return words
