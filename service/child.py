@@ -272,6 +272,7 @@ def _unpacked(answer: bytes) -> ParsedFeed:
         parser=feed["parser"],
         hints=_hints(feed["hints"]),
         notes=tuple(feed["notes"]),
+        is_cut=feed["is_cut"],
     )
 
 

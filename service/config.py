@@ -83,7 +83,14 @@ class Settings(BaseModel):
     @property
     def user_agent(self) -> str:
         """Name program, version and the operator to publishers."""
-        return f"Avizor/0.1 ({self.contact or 'no contact set'})"
+        return f"Avizor/0.1 ({self._where_to_turn or 'no contact set'})"
+
+    @property
+    def _where_to_turn(self) -> str:
+        page = self.contact if "://" in self.contact else self.public_url
+        if not page:
+            return f"+mailto:{self.contact}" if self.contact else ""
+        return f"+{page}" if self.contact in {"", page} else f"+{page}; {self.contact}"
 
 
 class Environment:

@@ -54,7 +54,10 @@ class FeedSource:
 
 @dataclass(frozen=True, slots=True)
 class PublisherHints:
-    """What a publisher asked of pollers: all durations from now, None or empty when not said."""
+    """What a publisher asked of pollers: all durations from now, None or empty when not said.
+
+    A `max_age` of zero says that the answer is not to be kept at all.
+    """
 
     max_age: timedelta | None = None
     retry_after: timedelta | None = None
@@ -71,7 +74,10 @@ class Feed:
     `Fetched.url` they came with (empty: the feed's own), the only address they are sent to.
     `baseline_at` is the time of the first good poll (None before it). `failures` counts failed polls
     in a row, `quiet_polls` good polls in a row that brought nothing new. `document_hints` are what the
-    document last read asks of pollers: they hold over polls that bring no document.
+    document last read asks of pollers: they hold over polls that bring no document; `fresh_for` is the
+    max-age of the last good answer, which holds over a 304 that says none. `moved_to` is where permanent
+    redirects lead: the address that is asked in place of the feed's own, since `moved_at`, with
+    `moved_visits` good polls there. `failing_since` is the time of the first failed poll of those in a row.
     """
 
     id: int
@@ -90,10 +96,15 @@ class Feed:
     trouble: str = ""
     validators_url: str = ""
     document_hints: PublisherHints = PublisherHints()
+    fresh_for: timedelta | None = None
+    moved_to: str = ""
+    moved_at: datetime | None = None
+    moved_visits: int = 0
+    failing_since: datetime | None = None
 
 
 class FetchFailure(StrEnum):
-    """Why a fetch failed."""
+    """Why a fetch failed. THROTTLED is a 429, OVERLOADED a 503."""
 
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
@@ -105,6 +116,7 @@ class FetchFailure(StrEnum):
     NOT_FOUND = "not-found"
     GONE = "gone"
     THROTTLED = "throttled"
+    OVERLOADED = "overloaded"
     SERVER_ERROR = "server-error"
     HTTP_ERROR = "http-error"
     NOT_A_FEED = "not-a-feed"
@@ -113,7 +125,10 @@ class FetchFailure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A 200 with its body, inflated, within the size cap. `body_hash` is SHA-256 in hex."""
+    """A 200 with its body, inflated, within the size cap. `body_hash` is SHA-256 in hex.
+
+    `moved_to` is where the permanent redirects at the beginning lead, empty where there are none.
+    """
 
     feed: Feed
     url: str
@@ -134,6 +149,7 @@ class NotModified:
     etag: str = ""
     last_modified: str = ""
     hints: PublisherHints = PublisherHints()
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +189,10 @@ class ParsedEntry:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A parsed document: newest cap applied, duplicates of one key dropped (first one kept)."""
+    """A parsed document: newest cap applied, duplicates of one key dropped (first one kept).
+
+    `is_cut` says that it broke off in the middle: there is more of it.
+    """
 
     title: str
     entries: tuple[ParsedEntry, ...]
@@ -181,6 +200,7 @@ class ParsedFeed:
     parser: str = ""
     hints: PublisherHints = PublisherHints()
     notes: tuple[str, ...] = ()
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

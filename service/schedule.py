@@ -7,6 +7,7 @@ tenth of the delay, so that no promise to a publisher is broken by it.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from itertools import pairwise
@@ -14,7 +15,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from service.domain import FetchFailed, FetchFailure, PublisherHints
+from service.domain import Fetched, FetchFailed, FetchFailure, NotModified, PublisherHints
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,13 +23,17 @@ if TYPE_CHECKING:
 
     from service.domain import Feed, FetchResult
 
-FLOOR = timedelta(hours=1)  # between polls of a feed for which the operator set nothing
+FLOOR = timedelta(hours=1)  # between polls of a feed for which neither operator nor publisher ask for more
+INVITED = timedelta(minutes=10)  # the shortest time between polls that a publisher can ask for
 CEILING = timedelta(hours=24)
+WITHOUT_VALIDATORS = timedelta(hours=24)  # between full downloads, where changes cannot be asked for
 OUT_OF_REACH = timedelta(hours=2)  # between polls of a server that is not reached at all
+PARKED_AFTER = timedelta(days=3)  # of failing; from then on a feed is looked at once a day
 LONGEST_HINT = timedelta(days=7)  # a typo of a publisher must not silence a feed
 LONGEST_RETRY_AFTER = timedelta(days=31)
 LONGEST_SKIP = timedelta(hours=48)
 FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)  # the next poll of a feed that is gone for good (410)
+SLOW_DOWN = frozenset({FetchFailure.THROTTLED, FetchFailure.OVERLOADED})  # 429 and 503
 
 FIRST_RETRY = timedelta(minutes=1)
 LAST_RETRY = timedelta(hours=1)
@@ -60,36 +65,62 @@ def next_poll_at(
     """Say when a feed is polled next, after `result`.
 
     The delay is half the median gap between its last 20 entries, times 1.5 for each quiet poll in a
-    row, between the floor (the operator's `every`, or an hour) and a day. Failed polls double from the
-    floor to a day, or to two hours where the server is not reached at all; one that throttles is left
-    alone for an hour at least. What the publisher asks for (max-age, ttl, Retry-After) makes it longer,
-    never shorter, and the skipped hours and days of the feed (UTC, Monday is 0) move it out by up to 48
-    hours. A feed that is gone is due in the far future.
+    row, between the floor (the operator's `every`, or an hour, or what the publisher names if that is
+    less: ten minutes at least) and a day. An answer without validators cannot be asked for changes only, so
+    it is a day then, unless operator or publisher ask for more. Failed polls double from the floor to a
+    day, or to two hours where the server is not reached at all and has not been for three days; one that
+    throttles is left alone for an hour at least. What the publisher asks for (max-age, ttl, Retry-After)
+    makes it longer, never shorter, and the skipped hours and days of the feed (UTC, Monday is 0) move it
+    out by up to 48 hours. A feed that is gone is due in the far future.
 
     An operator who sets `every` means it: neither the gap nor quiet polls stretch it, but failures and the
     publisher do.
 
     `feed` is as it was before the poll. `entry_times` are those of entries in the document, in any
     order; fewer than two say nothing about a gap. `ttl_hints` are those of the document,
-    `result.hints` those of the HTTP head.
+    `result.hints` those of the HTTP head; a 304 that names no max-age leaves the last one in force.
     """
-    if isinstance(result, FetchFailed) and result.reason is FetchFailure.GONE:
+    if is_gone(feed, result):
         return FAR_FUTURE
+    head = replace(result.hints, max_age=fresh_for(result))
     if isinstance(result, FetchFailed):
-        delay = _delay_after_failure(feed, result.reason)
+        delay = _delay_after_failure(feed, result.reason, now)
     else:
-        delay = _delay_after_success(feed, new_entries, entry_times)
-    asked = (_asked(result.hints), _asked(ttl_hints))
-    at = now + _jittered(max(delay, *asked), jitter)
-    return _out_of_skipped(at, ttl_hints)
+        floor = _floor(feed, head, ttl_hints)
+        delay = _delay_after_success(feed, floor, new_entries, entry_times)
+        if feed.source.every is None and floor == FLOOR and not _can_be_asked_for_changes(result):
+            delay = max(delay, WITHOUT_VALIDATORS)
+    at = now + _spread(feed, result, max(delay, _asked(head), _asked(ttl_hints)), jitter)
+    return out_of_skipped(at, ttl_hints)
 
 
-def _floor(feed: Feed) -> timedelta:
-    return feed.source.every or FLOOR
+def is_gone(feed: Feed, result: FetchResult) -> bool:
+    """Tell whether a feed is gone for good: its own address says 410, not one that it moved to."""
+    return isinstance(result, FetchFailed) and result.reason is FetchFailure.GONE and not feed.moved_to
 
 
-def _delay_after_success(feed: Feed, new_entries: int, entry_times: Sequence[datetime]) -> timedelta:
-    floor = _floor(feed)
+def fresh_for(result: FetchResult) -> timedelta | None:
+    """Give the max-age in force after an answer: its own, or for a 304 that names none the last one."""
+    if result.hints.max_age is None and isinstance(result, NotModified):
+        return result.feed.fresh_for
+    return result.hints.max_age
+
+
+def _can_be_asked_for_changes(result: Fetched | NotModified) -> bool:
+    return isinstance(result, NotModified) or bool(result.etag or result.last_modified)
+
+
+def _floor(feed: Feed, *hints: PublisherHints) -> timedelta:
+    """Give the shortest time between polls: the operator's, else what the publisher invites to."""
+    if feed.source.every is not None:
+        return feed.source.every
+    invited = max((said for one in hints for said in (one.max_age, one.ttl) if said), default=FLOOR)
+    return min(max(invited, INVITED), FLOOR)
+
+
+def _delay_after_success(
+    feed: Feed, floor: timedelta, new_entries: int, entry_times: Sequence[datetime]
+) -> timedelta:
     if feed.source.every is not None:
         return floor
     base = min(max(_half_gap(entry_times), floor), CEILING)
@@ -103,14 +134,15 @@ def _half_gap(entry_times: Sequence[datetime]) -> timedelta:
     return timedelta(seconds=median(gaps) / 2) if gaps else timedelta(0)
 
 
-def _delay_after_failure(feed: Feed, reason: FetchFailure) -> timedelta:
-    floor = _floor(feed)
-    if reason is FetchFailure.THROTTLED:
+def _delay_after_failure(feed: Feed, reason: FetchFailure, now: datetime) -> timedelta:
+    floor = feed.source.every or FLOOR
+    if reason in SLOW_DOWN:
         floor = max(floor, FLOOR)
     # A server we do not reach costs its publisher nothing, and the fault is often in our own network: once
     # that is back, its news is not to wait for most of a day.
-    cap = OUT_OF_REACH if reason is FetchFailure.UNREACHABLE else CEILING
-    return _doubled(floor, feed.failures, max(floor, cap))
+    is_parked = feed.failing_since is not None and now - feed.failing_since >= PARKED_AFTER
+    is_away = reason is FetchFailure.UNREACHABLE and not is_parked
+    return _doubled(floor, feed.failures, max(floor, OUT_OF_REACH if is_away else CEILING))
 
 
 def _doubled(first: timedelta, times: int, cap: timedelta) -> timedelta:
@@ -127,16 +159,46 @@ def _asked(hints: PublisherHints) -> timedelta:
     )
 
 
+def _spread(feed: Feed, result: FetchResult, delay: timedelta, jitter: float) -> timedelta:
+    """Make a delay longer by up to a tenth; the first one by up to an hour.
+
+    Feeds that came together are thus asked at times of their own from their second poll on.
+    """
+    is_first = feed.baseline_at is None and not isinstance(result, FetchFailed)
+    return delay + min(delay, FLOOR) * jitter if is_first else _jittered(delay, jitter)
+
+
 def _jittered(delay: timedelta, jitter: float) -> timedelta:
     return delay * (1 + _JITTER * jitter)
 
 
-def _out_of_skipped(at: datetime, hints: PublisherHints) -> datetime:
-    """Move a time by whole hours, so that feeds do not gather where a skipped stretch ends."""
+def out_of_skipped(at: datetime, hints: PublisherHints) -> datetime:
+    """Move a time out of the hours and days that a feed names, by 48 hours at most.
+
+    It moves by whole hours, so that feeds do not gather where a skipped stretch ends.
+    """
     latest = at + LONGEST_SKIP
     while at < latest and (at.hour in hints.skip_hours or at.weekday() in hints.skip_days):
         at += _HOUR
     return at
+
+
+def host_held_until(
+    result: FetchFailed, *, now: datetime, next_poll_at: datetime, is_only_one: bool
+) -> datetime | None:
+    """Say until when no feed of a host is asked, after one was told to slow down; None where they may be.
+
+    One feed that is throttled holds the others for an hour at most: the limit may be its own. Where another
+    one is throttled too (not `is_only_one`), it is the host's limit, and what it asks for holds for all. A
+    503 without Retry-After says nothing about the host.
+    """
+    if result.reason not in SLOW_DOWN:
+        return None
+    if result.hints.retry_after is None:
+        is_host = result.reason is FetchFailure.THROTTLED
+        return min(next_poll_at, now + FLOOR) if is_host else None
+    until = now + min(result.hints.retry_after, LONGEST_RETRY_AFTER)
+    return min(until, now + FLOOR) if is_only_one else until
 
 
 def first_poll_at(host: str, *, now: datetime, spread: timedelta) -> datetime:

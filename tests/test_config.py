@@ -19,7 +19,7 @@ def test_without_any_variable_everything_has_its_default() -> None:
 def test_variables_are_read_by_their_names() -> None:
     settings = Environment({"AVIZOR_PORT": "9000", "AVIZOR_CONTACT": "mail@example.org"}).settings()
     assert settings.port == 9000
-    assert settings.user_agent == "Avizor/0.1 (mail@example.org)"
+    assert settings.user_agent == "Avizor/0.1 (+mailto:mail@example.org)"
 
 
 def test_an_empty_variable_is_an_unset_one() -> None:

@@ -21,6 +21,7 @@ import pytest
 from service.domain import Fetched, FetchFailed, FetchFailure, NotModified
 from service.fetch import AddressPolicy
 from service.fetch.faults import shown_url
+from tests.partners.codings import zstd
 from tests.partners.feed_server import (
     AGENT,
     NOW,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from tests.partners.feed_server import Known, Page
 
 HOUR = timedelta(hours=1)
+NOTHING = timedelta(0)
 
 
 def good(result: FetchResult) -> Fetched:
@@ -81,7 +83,7 @@ def test_a_request_says_who_asks_and_nothing_it_should_not() -> None:
     assert request.line == "GET /feed HTTP/1.1"
     assert request.get("user-agent") == AGENT.encode()
     assert b"application/atom+xml" in (request.get("accept") or b"")
-    assert request.get("accept-encoding") == b"gzip, deflate, br"
+    assert request.get("accept-encoding") == b"gzip, deflate, br, zstd"
     unwanted = ("cookie", "referer", "if-none-match", "if-modified-since", "authorization")
     assert not [name for name in unwanted if request.get(name) is not None]
 
@@ -104,6 +106,8 @@ def _raw_deflate(data: bytes) -> bytes:
         ("deflate", zlib.compress(RSS) + b"\n"),
         ("deflate", _raw_deflate(RSS)),
         ("br", brotli.compress(RSS)),
+        ("zstd", zstd.compress(RSS)),
+        ("zstd", zstd.compress(RSS[:9]) + zstd.compress(RSS[9:])),
         ("identity", RSS),
         ("utf-8", RSS),
         ("gzip, br", brotli.compress(gzip.compress(RSS))),
@@ -115,9 +119,14 @@ def test_every_coding_that_is_offered_is_understood(coding: str, wire: bytes) ->
     assert good(result).body == RSS
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
 def test_a_compressed_body_may_come_byte_by_byte(coding: str) -> None:
-    packed = {"gzip": gzip.compress(RSS) * 2, "deflate": zlib.compress(RSS), "br": brotli.compress(RSS)}
+    packed = {
+        "gzip": gzip.compress(RSS) * 2,
+        "deflate": zlib.compress(RSS),
+        "br": brotli.compress(RSS),
+        "zstd": zstd.compress(RSS) * 2,
+    }
 
     async def script(_: Request, writer: asyncio.StreamWriter) -> None:
         writer.write(unsized(b"", f"Content-Encoding: {coding}"))
@@ -281,7 +290,7 @@ def test_user_and_password_go_to_the_feeds_own_origin_only() -> None:
         (404, FetchFailure.NOT_FOUND),
         (410, FetchFailure.GONE),
         (429, FetchFailure.THROTTLED),
-        (503, FetchFailure.THROTTLED),
+        (503, FetchFailure.OVERLOADED),
         (500, FetchFailure.SERVER_ERROR),
         (599, FetchFailure.SERVER_ERROR),
         (400, FetchFailure.HTTP_ERROR),
@@ -316,7 +325,9 @@ def test_a_long_errors_page_is_cut() -> None:
         assert 150 < len(words) < 300
 
 
-@pytest.mark.parametrize("head", ["Content-Encoding: zstd", "Content-Encoding: br"])
+@pytest.mark.parametrize(
+    "head", ["Content-Encoding: compress", "Content-Encoding: zstd", "Content-Encoding: br"]
+)
 def test_an_errors_page_that_cannot_be_read_leaves_the_status(head: str) -> None:
     result, _ = poll(answer(b"\x1f\x8b not what it says", head, status=404))
     assert bad(result).words.endswith("answered 404 Not Found.")
@@ -358,6 +369,7 @@ def test_an_empty_page_is_no_feed(body: bytes) -> None:
         (" 86400 ", timedelta(days=1)),
         ("Mon, 02 Mar 2026 11:30:00 GMT", 2 * HOUR),
         ("Mon, 02 Mar 2026 11:30:00 -0000", 2 * HOUR),
+        ("Mon, 02 Mar 2026 11:30:00 GMT\r\nDate: Mon, 02 Mar 2026 06:30:00 GMT", 5 * HOUR),
         ("Mon, 02 Mar 2026 12:30:00 +0100", 2 * HOUR),
         ("Sun, 01 Mar 2026 11:30:00 GMT", None),
         ("Mon, 02 Mar 9999 11:30:00 GMT", timedelta(days=31)),
@@ -386,15 +398,16 @@ def test_retry_after_is_read_in_seconds_and_as_a_date(
         (["Cache-Control: max-age=3600"], HOUR),
         (['Cache-Control: public, Max-Age="3600"'], HOUR),
         (["Cache-Control: max-age=7200", "Age: 3600"], HOUR),
-        (["Cache-Control: max-age=3600", "Age: 3600"], None),
+        (["Cache-Control: max-age=3600", "Age: 3600"], NOTHING),
         (["Cache-Control: max-age=3600", "Age: old"], HOUR),
         (["Cache-Control: max-age=3600", "Expires: Tue, 03 Mar 2026 09:30:00 GMT"], HOUR),
-        (["Cache-Control: no-cache, max-age=3600"], None),
+        (["Cache-Control: no-cache, max-age=3600"], NOTHING),
+        (["Cache-Control: max-age=0"], NOTHING),
         (["Cache-Control: max-age=-1"], None),
         (["Cache-Control: max-age=99999999999999999"], timedelta(days=31)),
         (["Expires: Mon, 02 Mar 2026 10:30:00 GMT"], HOUR),
         (["Expires: Mon, 02 Mar 2026 10:30:00 GMT", "Date: Mon, 02 Mar 2026 08:30:00 GMT"], 2 * HOUR),
-        (["Expires: 0"], None),
+        (["Expires: 0"], NOTHING),
         ([], None),
     ],
 )

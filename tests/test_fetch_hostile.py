@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from service.domain import Fetched, FetchFailed, FetchFailure, NotModified
 from service.fetch.faults import FetchFault
 from service.fetch.inflate import Inflater
+from tests.partners.codings import zstd
 from tests.partners.feed_server import (
     HASTY,
     NOW,
@@ -71,6 +72,8 @@ BOMBS = {
     "deflate": zlib.compress(ZEROS),
     " deflate": _raw_deflate(ZEROS),
     "br": brotli.compress(ZEROS, quality=4),
+    "zstd": zstd.compress(ZEROS),
+    "gzip, zstd": zstd.compress(gzip.compress(ZEROS)),
     "gzip, gzip": gzip.compress(gzip.compress(ZEROS)),
     "br, gzip": gzip.compress(brotli.compress(ZEROS, quality=4)),
     "gzip, br": brotli.compress(gzip.compress(ZEROS), quality=4),
@@ -80,7 +83,7 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("coding", BOMBS)
-def test_a_bomb_ends_at_the_cap(coding: str) -> None:
+def test_p30_a_bomb_ends_at_the_cap(coding: str) -> None:
     assert reason_of(answer(BOMBS[coding], f"Content-Encoding: {coding}")) is FetchFailure.TOO_LARGE
 
 
@@ -121,6 +124,9 @@ def test_a_bomb_in_an_errors_page_leaves_the_status() -> None:
         ("gzip, gzip, gzip", gzip.compress(RSS)),
         ("zstd", RSS),
         ("compress", RSS),
+        ("zstd", zstd.compress(RSS)[:-3]),
+        ("zstd", zstd.compress(RSS) + b"more"),
+        ("zstd", zstd.compress(b"x") * 65),
         ("br", RSS),
         ("br", brotli.compress(RSS) + b"more"),
         ("br", brotli.compress(RSS)[:-3]),
@@ -141,7 +147,7 @@ def test_gzip_files_without_end_are_not_opened_without_end() -> None:
     assert b"".join(inflater.pieces(gzip.compress(b"x") * 500)) == b"x" * 64
 
 
-@given(st.binary(max_size=2000), st.sampled_from(["gzip", "deflate", "br", "gzip, br"]), st.data())
+@given(st.binary(max_size=2000), st.sampled_from(["gzip", "deflate", "br", "zstd", "gzip, br"]), st.data())
 def test_inflating_does_not_depend_on_how_the_wire_cuts(
     body: bytes, coding: str, data: st.DataObject
 ) -> None:
@@ -149,6 +155,7 @@ def test_inflating_does_not_depend_on_how_the_wire_cuts(
         "gzip": gzip.compress(body),
         "deflate": zlib.compress(body),
         "br": brotli.compress(body),
+        "zstd": zstd.compress(body),
         "gzip, br": brotli.compress(gzip.compress(body)),
     }[coding]
     cut = data.draw(st.integers(0, len(packed)))
@@ -161,7 +168,7 @@ def test_inflating_does_not_depend_on_how_the_wire_cuts(
 # ------------------------------------------------------------------------- too much, too slow, nothing
 
 
-def test_a_body_without_end_ends_at_the_cap() -> None:
+def test_p30_a_body_without_end_ends_at_the_cap() -> None:
     assert reason_of(drip(unsized(b""), b"x" * 16_384, pause=0)) is FetchFailure.TOO_LARGE
 
 
@@ -186,7 +193,7 @@ def test_a_body_as_large_as_allowed_is_taken() -> None:
     ],
     ids=["nothing", "half-head", "half-body", "dripping-body", "dripping-head", "always-processing"],
 )
-def test_a_server_that_never_finishes_is_left(page: Page) -> None:
+def test_p30_a_server_that_never_finishes_is_left(page: Page) -> None:
     assert reason_of(page, HASTY) is FetchFailure.TIMEOUT
 
 
@@ -237,7 +244,7 @@ def test_redirects_share_one_time_limit() -> None:
     ],
     ids=["endless", "many", "long", "cookie", "etag", "status-line"],
 )
-def test_a_head_without_measure_is_refused(page: Page) -> None:
+def test_p30_a_head_without_measure_is_refused(page: Page) -> None:
     assert reason_of(page) is FetchFailure.HTTP_ERROR
 
 
@@ -338,7 +345,7 @@ def test_a_circle_of_redirects_is_seen_at_its_first_round() -> None:
     assert len(server.requests) == 3
 
 
-def test_five_redirects_are_followed_and_not_a_sixth() -> None:
+def test_p20_five_redirects_are_followed_and_not_a_sixth() -> None:
     pages: dict[str, Page] = {f"/{number}": redirect(f"/{number + 1}") for number in range(1, 21)}
     result, server = poll({"/feed": redirect("/1"), **pages})
     assert isinstance(result, FetchFailed)

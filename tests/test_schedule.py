@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -24,11 +25,13 @@ from service.schedule import (
     EXPIRES_AFTER,
     FAR_FUTURE,
     FLOOR,
+    INVITED,
     LONGEST_HINT,
     LONGEST_PAUSE,
     LONGEST_RETRY_AFTER,
     LONGEST_SKIP,
     first_poll_at,
+    host_held_until,
     next_digest_at,
     next_poll_at,
     retry_at,
@@ -41,11 +44,13 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 def a_feed(every: timedelta | None = None, *, failures: int = 0, quiet_polls: int = 0) -> Feed:
     source = FeedSource("http://paper.example/rss", "Harbour Post", "Harbour Post", every=every)
-    return Feed(id=1, source=source, next_poll_at=NOW, failures=failures, quiet_polls=quiet_polls)
+    return Feed(
+        id=1, source=source, next_poll_at=NOW, baseline_at=NOW, failures=failures, quiet_polls=quiet_polls
+    )
 
 
-def good(feed: Feed, hints: PublisherHints = SILENT) -> Fetched:
-    return Fetched(feed, feed.source.url, b"<rss/>", "hash", hints=hints)
+def good(feed: Feed, hints: PublisherHints = SILENT, etag: str = '"a"') -> Fetched:
+    return Fetched(feed, feed.source.url, b"<rss/>", "hash", etag=etag, hints=hints)
 
 
 def failed(
@@ -139,7 +144,7 @@ def test_what_a_publisher_asks_for_makes_it_later_and_never_earlier(hint: str) -
     for feed in (a_feed(), a_feed(every=15 * MINUTE)):
         assert delay(good(feed, asked)) == 5 * HOUR
         assert delay(good(feed), ttl_hints=asked) == 5 * HOUR
-        assert delay(good(feed, hasty)) == delay(good(feed))
+    assert delay(good(feed, hasty)) == delay(good(feed)) == 15 * MINUTE
 
 
 def _hint(name: str, duration: timedelta) -> PublisherHints:
@@ -210,6 +215,76 @@ def test_a_server_that_throttles_is_left_alone_for_an_hour_at_least() -> None:
     assert delay(failed(feed, FetchFailure.THROTTLED, hints)) == 7 * HOUR
 
 
+def test_a_feed_that_has_failed_for_three_days_is_looked_at_once_a_day() -> None:
+    feed = replace(a_feed(failures=40), failing_since=NOW - 3 * DAY + MINUTE)
+    assert delay(failed(feed, FetchFailure.UNREACHABLE)) == 2 * HOUR
+    parked = replace(feed, failing_since=NOW - 3 * DAY)
+    assert delay(failed(parked, FetchFailure.UNREACHABLE)) == DAY
+
+
+@pytest.mark.parametrize(
+    ("head", "document", "expected"),
+    [
+        (PublisherHints(max_age=20 * MINUTE), SILENT, 20 * MINUTE),
+        (PublisherHints(max_age=MINUTE), SILENT, 10 * MINUTE),
+        (PublisherHints(max_age=0 * MINUTE), SILENT, HOUR),
+        (SILENT, PublisherHints(ttl=15 * MINUTE), 15 * MINUTE),
+        (PublisherHints(max_age=15 * MINUTE), PublisherHints(ttl=30 * MINUTE), 30 * MINUTE),
+    ],
+)
+def test_a_publisher_may_invite_to_come_more_than_once_an_hour(
+    head: PublisherHints, document: PublisherHints, expected: timedelta
+) -> None:
+    assert delay(good(a_feed(), head), ttl_hints=document, times=every(5 * MINUTE)) == expected
+
+
+def test_an_answer_that_cannot_be_asked_for_changes_is_fetched_once_a_day_unless_somebody_wants_more() -> (
+    None
+):
+    assert delay(good(a_feed(), etag="")) == DAY
+    assert delay(good(a_feed(every=30 * MINUTE), etag="")) == 30 * MINUTE
+    assert delay(good(a_feed(), PublisherHints(max_age=20 * MINUTE), etag="")) == 20 * MINUTE
+
+
+def test_a_304_that_names_no_max_age_leaves_the_last_one_in_force() -> None:
+    feed = replace(a_feed(), fresh_for=5 * HOUR)
+    assert delay(NotModified(feed)) == 5 * HOUR
+    assert delay(NotModified(feed, hints=PublisherHints(max_age=0 * HOUR))) == HOUR
+    assert delay(good(feed)) == HOUR
+
+
+def test_feeds_that_came_together_are_asked_at_times_of_their_own_from_the_second_poll_on() -> None:
+    new = replace(a_feed(every=6 * HOUR), baseline_at=None)
+    assert delay(good(new), jitter=0.5) == 6.5 * HOUR
+    assert delay(failed(replace(new, source=a_feed().source)), jitter=0.5) == 1.05 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("reason", "asked", "is_only_one", "expected"),
+    [
+        (FetchFailure.THROTTLED, 6 * HOUR, True, HOUR),
+        (FetchFailure.THROTTLED, 6 * HOUR, False, 6 * HOUR),
+        (FetchFailure.THROTTLED, MINUTE, True, MINUTE),
+        (FetchFailure.THROTTLED, 400 * DAY, False, 31 * DAY),
+        (FetchFailure.THROTTLED, None, False, HOUR),
+        (FetchFailure.OVERLOADED, 6 * HOUR, True, HOUR),
+        (FetchFailure.OVERLOADED, None, True, None),
+        (FetchFailure.NOT_FOUND, 6 * HOUR, True, None),
+    ],
+)
+def test_a_host_that_says_slow_down_is_left_alone_by_its_other_feeds_too(
+    reason: FetchFailure, asked: timedelta | None, *, is_only_one: bool, expected: timedelta | None
+) -> None:
+    result = failed(a_feed(), reason, PublisherHints(retry_after=asked))
+    until = host_held_until(result, now=NOW, next_poll_at=NOW + 3 * HOUR, is_only_one=is_only_one)
+    assert until == (None if expected is None else NOW + expected)
+
+
+def test_a_410_of_an_address_that_a_feed_moved_to_is_no_end() -> None:
+    feed = replace(a_feed(), moved_to="http://new.example/rss")
+    assert delay(failed(feed, FetchFailure.GONE)) == HOUR
+
+
 def test_a_feed_that_is_gone_is_not_polled_again() -> None:
     feed = a_feed()
     gone = failed(feed, FetchFailure.GONE)
@@ -258,7 +333,8 @@ def test_a_good_poll_is_never_followed_before_the_floor_or_what_was_asked(
         for hint in (head.max_age, head.ttl, document.max_age, document.ttl)
     ]
     retry = min(head.retry_after or DAY * 0, LONGEST_RETRY_AFTER)
-    assert waited >= max(interval or FLOOR, *asked, retry)
+    invited = max([hint for hint in asked if hint], default=FLOOR)
+    assert waited >= max(interval or min(FLOOR, max(INVITED, invited)), *asked, retry)
     longest = max(CEILING, interval or FLOOR, LONGEST_RETRY_AFTER)
     assert waited <= longest * 1.1 + LONGEST_SKIP
 

@@ -143,7 +143,7 @@ class Fetcher:
             if answer.status in _WHOLE_ANSWERS:
                 return await self._fetched(answer, trail, feed, now)
             if answer.status == _NOT_MODIFIED:
-                return _not_modified(answer, feed, now, asked=bool(validators))
+                return _not_modified(answer, trail, feed, now, asked=bool(validators))
             fault = fault_of_status(answer.status, await self._said(answer))
             return _failed(feed, trail.words, fault, hints_of(answer.headers, now))
 
@@ -238,7 +238,9 @@ async def _first_bytes(content: aiohttp.StreamReader) -> bytes:
     return bytes(start)
 
 
-def _not_modified(answer: aiohttp.ClientResponse, feed: Feed, now: datetime, *, asked: bool) -> NotModified:
+def _not_modified(
+    answer: aiohttp.ClientResponse, trail: Trail, feed: Feed, now: datetime, *, asked: bool
+) -> NotModified:
     if not asked:
         raise FetchFault(
             FetchFailure.HTTP_ERROR,
@@ -250,6 +252,7 @@ def _not_modified(answer: aiohttp.ClientResponse, feed: Feed, now: datetime, *, 
         etag=validator(answer.raw_headers, b"etag"),
         last_modified=validator(answer.raw_headers, b"last-modified"),
         hints=hints_of(answer.headers, now),
+        moved_to=trail.moved_to,
     )
 
 

@@ -153,14 +153,16 @@ def _said(error: BaseException) -> str:
 # ------------------------------------------------------------------------------- the server's answers
 
 _GATE = (
-    "Ask the publisher to let this reader in, put user and password into the feed's address if it needs "
-    "them, or take the feed out of its pack."
+    "Ask the publisher to let this reader in, or write into the feed's pack what it wants to see: login, "
+    "cookie or user_agent; or take the feed out."
 )
+_SLOWER = "Nothing to do: it is asked again when the server said, or ever less often."
 _MENDS: Mapping[FetchFailure, str] = {
     FetchFailure.FORBIDDEN: _GATE,
     FetchFailure.NOT_FOUND: "Look on the publisher's site for the new address and put it into the feed pack.",
     FetchFailure.GONE: "It is not asked again: take it out of its feed pack, or put the new address there.",
-    FetchFailure.THROTTLED: "Nothing to do: it is asked again when the server said, or ever less often.",
+    FetchFailure.THROTTLED: _SLOWER,
+    FetchFailure.OVERLOADED: _SLOWER,
     FetchFailure.SERVER_ERROR: _LATER,
     FetchFailure.HTTP_ERROR: "Open the address in a browser to see what it wants; correct the feed pack.",
 }
@@ -170,7 +172,7 @@ _REASONS: Mapping[int, FetchFailure] = {
     404: FetchFailure.NOT_FOUND,
     410: FetchFailure.GONE,
     429: FetchFailure.THROTTLED,
-    503: FetchFailure.THROTTLED,
+    503: FetchFailure.OVERLOADED,
 }
 _SERVER_ERRORS = range(500, 600)
 

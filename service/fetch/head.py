@@ -44,37 +44,41 @@ def content_type(headers: Mapping[str, str]) -> str:
 
 def hints_of(headers: Mapping[str, str], now: datetime) -> PublisherHints:
     """Read what the head asks of pollers, as durations from now."""
-    return PublisherHints(
-        max_age=_fresh_for(headers, now), retry_after=_retry_after(headers.get("Retry-After", ""), now)
-    )
+    return PublisherHints(max_age=_fresh_for(headers, now), retry_after=_retry_after(headers, now))
 
 
-def _retry_after(value: str, now: datetime) -> timedelta | None:
-    """Read seconds or a date (RFC 9110, 10.2.3)."""
+def _retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Read seconds or a date (RFC 9110, 10.2.3), the date by the server's own clock where it shows it."""
+    value = headers.get("Retry-After", "")
     seconds = _seconds(value)
     if seconds is not None:
         return _sensible(seconds)
     until = _date(value)
-    return None if until is None else _sensible(until - now)
+    return None if until is None else _sensible(until - (_date(headers.get("Date", "")) or now))
 
 
 def _fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Tell how long the answer stays fresh (RFC 9111, 4.2): max-age or else Expires, less its Age."""
+    """Tell how long the answer stays fresh (RFC 9111, 4.2): max-age or else Expires, less its Age.
+
+    None where nothing is said of it, zero where it is not to be kept.
+    """
     directives = _directives(headers.get("Cache-Control", ""))
     if directives.keys() & {"no-cache", "no-store"}:
-        return None
+        return timedelta(0)
     lifetime = _seconds(directives.get("max-age", ""))
     if lifetime is None:
         lifetime = _until_expiry(headers, now)
     if lifetime is None:
         return None
-    return _sensible(lifetime - (_seconds(headers.get("Age", "")) or timedelta(0)))
+    return _sensible(lifetime - (_seconds(headers.get("Age", "")) or timedelta(0))) or timedelta(0)
 
 
 def _until_expiry(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Measure Expires by the server's own clock where it shows it."""
-    expires = _date(headers.get("Expires", ""))
-    return None if expires is None else expires - (_date(headers.get("Date", "")) or now)
+    """Measure Expires by the server's own clock where it shows it; one that is no date is over (RFC 9111)."""
+    if "Expires" not in headers:
+        return None
+    expires = _date(headers["Expires"])
+    return timedelta(0) if expires is None else expires - (_date(headers.get("Date", "")) or now)
 
 
 def _directives(value: str) -> dict[str, str]:

@@ -6,10 +6,16 @@ pieces of every layer count against the cap, so a bomb inside a bomb ends as soo
 
 from __future__ import annotations
 
+import sys
 import zlib
 from typing import TYPE_CHECKING, Protocol
 
 import brotli
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 from service.domain import FetchFailure
 from service.fetch.faults import FetchFault
@@ -17,11 +23,12 @@ from service.fetch.faults import FetchFault
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-ACCEPT_ENCODING = "gzip, deflate, br"
+ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 
 _PIECE = 64 * 1024
 _MOST_LAYERS = 2
-_MOST_MEMBERS = 64  # gzip files put end to end in one body
+_MOST_MEMBERS = 64  # gzip files, or frames of zstd, put end to end in one body
+_LARGEST_WINDOW = 23  # 8 MiB, the most that a server may ask a reader to hold (RFC 9659)
 _GZIP_START = 0x1F
 _GZIP_WINDOW, _ZLIB_WINDOW, _RAW_WINDOW = 31, 15, -15
 _NOT_CODINGS = frozenset({"", "identity", "none", "utf-8"})  # servers do say the last two
@@ -108,6 +115,42 @@ class _Brotli:
         return self._is_empty or bool(self._engine.is_finished())
 
 
+class _Zstd:
+    """Zstandard (RFC 8878); frames may follow one another, other bytes after the last one are an error."""
+
+    def __init__(self) -> None:
+        """Wait for the first byte."""
+        self._engine: zstd.ZstdDecompressor | None = None
+        self._frames = 0
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        """Inflate some more bytes."""
+        while data:
+            if self._engine is None or self._engine.eof:
+                self._engine = self._next()
+            yield from self._run(self._engine, data)
+            data = self._engine.unused_data if self._engine.eof else b""
+
+    def _next(self) -> zstd.ZstdDecompressor:
+        self._frames += 1
+        if self._frames > _MOST_MEMBERS:
+            message = "too many frames"
+            raise zstd.ZstdError(message)
+        return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _LARGEST_WINDOW})
+
+    @staticmethod
+    def _run(engine: zstd.ZstdDecompressor, data: bytes) -> Iterator[bytes]:
+        piece = engine.decompress(data, _PIECE)
+        while piece:
+            yield piece
+            piece = b"" if engine.eof or engine.needs_input else engine.decompress(b"", _PIECE)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether the end was seen."""
+        return self._engine is None or self._engine.eof
+
+
 def _gzip_window(first: int) -> int | None:
     return _GZIP_WINDOW if first == _GZIP_START else None
 
@@ -123,6 +166,7 @@ _LAYERS: Mapping[str, Callable[[], _Layer]] = {
     "x-gzip": lambda: _Zlib(_gzip_window),
     "deflate": lambda: _Zlib(_deflate_window),
     "br": _Brotli,
+    "zstd": _Zstd,
 }
 
 
@@ -152,7 +196,7 @@ class Inflater:
             flow = self._counted(number, _through(layer, flow))
         try:
             yield from flow
-        except (zlib.error, brotli.error) as error:
+        except (zlib.error, brotli.error, zstd.ZstdError) as error:
             raise FetchFault(FetchFailure.BAD_ENCODING, "its compression is damaged", _MEND) from error
 
     def _counted(self, number: int, flow: Iterable[bytes]) -> Iterator[bytes]:

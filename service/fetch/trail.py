@@ -22,19 +22,19 @@ _NEW_ADDRESS = "Open the address in a browser and put the one it ends at into th
 
 
 class Trail:
-    """One chain, from the feed's own address on.
+    """One chain, from the feed's own address on, or from the one it has moved to for good.
 
     `here` is the address to ask now, without credentials. `moved_to` is where the permanent redirects
-    at the beginning of the chain lead, empty if there are none.
+    at the beginning of the chain lead, those of earlier polls included; empty if there are none.
     """
 
     def __init__(self, feed: Feed, most: int) -> None:
-        """Start at the feed's address; raises FetchFault for one that is no web address."""
-        start = _web_address(feed.source.url)
-        self.here = start.with_user(None)
-        self.moved_to = ""
-        self._authorization = _basic_credentials(start)
-        self._origin = self.here.origin()
+        """Start; raises FetchFault for a feed whose address is no web address."""
+        own = _web_address(feed.source.url)
+        self.here = _web_address(feed.moved_to).with_user(None) if feed.moved_to else own.with_user(None)
+        self.moved_to = feed.moved_to
+        self._authorization = _basic_credentials(own)
+        self._origin = own.with_user(None).origin()
         self._feed = feed
         self._left = most
         self._seen = {self.here}
@@ -54,7 +54,8 @@ class Trail:
     def words(self) -> str:
         """Name the address for the operator, and the one it led to."""
         start, here = shown_url(self._feed.source.url), shown_url(str(self.here))
-        return start if len(self._seen) == 1 else f"{start} (redirected to {here})"
+        stayed = len(self._seen) == 1 and not self._feed.moved_to
+        return start if stayed else f"{start} (redirected to {here})"
 
     def validators(self) -> dict[str, str]:
         """Give the validators to send, if they came from here."""

@@ -17,6 +17,7 @@ from service.domain import ParsedEntry, ParsedFeed, PublisherHints
 from service.parse.characters import are_doubly_encoded, read_back, readable
 from service.parse.dates import parse_date
 from service.parse.identity import entry_key
+from service.parse.repair import CUT
 from service.text import clip, plain_text
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ _SAID = {
 
 def finish(raw: RawFeed, *, parser: str, notes: Iterable[str] = ()) -> ParsedFeed:
     """Make the parsed feed: keys, duplicates out, the newest 2,000 at most, plain text, dates, links."""
+    notes = tuple(notes)
     seen = Counter({"over": raw.unread})
     kept = _newest(_identified(raw.entries, seen), seen)
     home, language = _home(raw), _language(raw.first("language"))
@@ -73,6 +75,7 @@ def finish(raw: RawFeed, *, parser: str, notes: Iterable[str] = ()) -> ParsedFee
         parser=parser,
         hints=_hints(raw),
         notes=(*notes, *_told(seen)),
+        is_cut=CUT in notes,
     )
 
 

@@ -35,6 +35,7 @@ _ITEM_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _CHANNEL = re.compile(r"<((?:[\w.-]+:)?channel)[\s>]")
 _CHANNEL_END = re.compile(r"</(?:[\w.-]+:)?channel\s*>")
 
+CUT = "the document is cut off; its incomplete last item was left out"
 _MAX_PLACES = 100_000  # a fifth of a second; a document with more is not worth it
 
 _SAID = {
@@ -121,4 +122,4 @@ def _closed(text: str) -> tuple[str, str]:
     channel = _CHANNEL.search(whole)
     is_open = channel is not None and not _CHANNEL_END.search(whole)
     tail = f"</{channel[1]}>" if channel is not None and is_open else ""
-    return whole + tail + end, "the document is cut off; its incomplete last item was left out"
+    return whole + tail + end, CUT

@@ -13,7 +13,7 @@ from service.domain import Fetched, FetchFailed, FetchFailure, ParsedFeed
 from service.errors import NotAFeed, sentences
 from service.notify import STALE, Alert, hold_changes, plan_deliveries, render_alert
 from service.pipeline.grouping import group_new
-from service.schedule import next_poll_at
+from service.schedule import next_poll_at, out_of_skipped
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -69,6 +69,18 @@ class _Parsed:
     def hints(self) -> PublisherHints:
         """Give what the document asks: that of this poll, or the last one read."""
         return self.feed.hints if self.was_read else self.result.feed.document_hints
+
+    @property
+    def remembered(self) -> FetchResult:
+        """Give the answer as it is remembered: one that broke off leaves the validators of the last one.
+
+        With its own, the rest of it would never be asked for.
+        """
+        result, feed = self.result, self.result.feed
+        if not self.feed.is_cut or not isinstance(result, Fetched):
+            return result
+        url = feed.validators_url or result.url
+        return replace(result, etag=feed.etag, last_modified=feed.last_modified, url=url, body_hash="")
 
 
 _NOTHING = ParsedFeed(title="", entries=())
@@ -131,14 +143,19 @@ class Polling:
     async def _claim_feeds(self, room: int) -> list[Feed]:
         if room <= 0:
             return []
-        return await asyncio.to_thread(
-            self._shift.store.feeds.claim_due,
-            self._shift.clock(),
-            worker=self._shift.worker,
-            lease=self._shift.lease,
-            limit=room,
-            local=self._is_local,
+        return await asyncio.to_thread(self._claim, room)
+
+    def _claim(self, room: int) -> list[Feed]:
+        """Claim due feeds; those that came due before an hour that they name, and are late, are put off."""
+        shift, now = self._shift, self._shift.clock()
+        feeds = shift.store.feeds.claim_due(
+            now, worker=shift.worker, lease=shift.lease, limit=room, local=self._is_local
         )
+        later = {feed.id: out_of_skipped(now, feed.document_hints) for feed in feeds if not self._is_local}
+        put_off = {number: at for number, at in later.items() if at > now}
+        if put_off:
+            shift.store.feeds.put_off(put_off)
+        return [feed for feed in feeds if feed.id not in put_off]
 
     def record_polls(self, results: Sequence[FetchResult]) -> list[Polled]:
         """Parse, match, group, plan and store what was fetched, in one transaction.
@@ -196,7 +213,7 @@ class Polling:
         matches = [one for entry in (*unseen.new, *unseen.edited) for one in match(entry, result.feed)]
         batch.refresh_evidence(unseen.edited, matches)
         batch.record_poll(
-            result,
+            parsed.remembered,
             next_poll_at=next_poll_at(
                 result.feed,
                 result,

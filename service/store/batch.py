@@ -15,14 +15,11 @@ from sqlmodel import col, insert, select
 from service.domain import (
     ChangeKind,
     Entry,
-    FeedStatus,
     FetchFailed,
-    FetchFailure,
     KnownReport,
-    NotModified,
 )
-from service.errors import sentences
 from service.group import headline_words
+from service.store.polled import hold_host, record_failure, record_move, record_success
 from service.store.rows import (
     RenderedDelivery,
     delivery_row,
@@ -45,7 +42,6 @@ if TYPE_CHECKING:
     from service.domain import (
         EventChange,
         Feed,
-        Fetched,
         FetchResult,
         Match,
         ParsedEntry,
@@ -216,9 +212,11 @@ class Batch:
         if document_hints is not None:
             row.document_hints = hints_json(document_hints)
         if isinstance(result, FetchFailed):
-            _record_failure(row, result)
+            record_failure(row, result, self._now)
+            hold_host(self._session, row, result, self._now)
         else:
-            _record_success(row, result, self._now, new_entries)
+            record_success(row, result, self._now, new_entries)
+            record_move(self._session, row, result, self._now)
         self._session.add(row)
 
     def _new_entry(self, feed: Feed, item: _Item) -> dict[str, Any]:
@@ -340,25 +338,3 @@ def _new_event(change: EventChange) -> EventRow:
         opened_at=entry.happened_at,
         last_report_at=entry.happened_at,
     )
-
-
-def _record_failure(row: FeedRow, result: FetchFailed) -> None:
-    row.failures += 1
-    gone = result.reason is FetchFailure.GONE
-    row.status = (FeedStatus.GONE if gone else FeedStatus.FAILING).value
-    row.trouble = sentences(result.words, result.mend)
-
-
-def _record_success(row: FeedRow, result: Fetched | NotModified, now: datetime, new_entries: int) -> None:
-    row.failures, row.trouble, row.status = 0, "", FeedStatus.HEALTHY.value
-    row.last_success_at = now
-    row.quiet_polls = 0 if new_entries else row.quiet_polls + 1
-    if new_entries:
-        row.last_entry_at = now
-    if isinstance(result, NotModified):
-        row.etag = result.etag or row.etag
-        row.last_modified = result.last_modified or row.last_modified
-        return
-    row.etag, row.last_modified, row.body_hash = result.etag, result.last_modified, result.body_hash
-    row.validators_url, row.moved_to = result.url, result.moved_to
-    row.baseline_at = row.baseline_at or now

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, or_, select, update
 
+from service.domain import FeedStatus
+from service.store.hosts import host_of
 from service.store.rows import to_feed
 from service.store.tables import BEGINNING, FeedRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from service.domain import Feed, FeedSource
@@ -36,7 +37,8 @@ class Feeds:
         """Make the table hold these feeds: add, update, and set aside those no longer named.
 
         `local` feeds are files: then no feed of the network is set aside, as another process may be
-        polling it. Nothing learned about a feed is lost when it is set aside and comes back.
+        polling it. Nothing learned about a feed is lost when it is set aside and comes back, but one that
+        was gone for good is asked once more then.
         Returns how many were added and how many were set aside.
         """
         wanted = {source.url: source for source in sources}
@@ -46,9 +48,11 @@ class Feeds:
             for url, source in wanted.items():
                 row = rows.get(url)
                 if row is None:
-                    host = _host(url)
+                    host = host_of(url)
                     row = FeedRow(url=url, host=host, next_poll_at=first_poll_at(host))
                     added += 1
+                elif not row.active and row.status == FeedStatus.GONE.value:
+                    row.status, row.next_poll_at = FeedStatus.NEW.value, first_poll_at(row.host)
                 _describe(row, source)
                 session.add(row)
             aside = [
@@ -75,6 +79,13 @@ class Feeds:
                 row.lease_until = now + lease
                 row.lease_by = worker
             return [to_feed(row) for row in rows]
+
+    def put_off(self, times: Mapping[int, datetime]) -> None:
+        """Let claimed feeds go unpolled, each until its time."""
+        with self._database.write() as session:
+            for row in session.exec(select(FeedRow).where(col(FeedRow.id).in_(times))):
+                row.next_poll_at = times[row.id or 0]
+                row.lease_until, row.lease_by = BEGINNING, ""
 
     def make_local_due(self, now: datetime) -> None:
         """Make every feed that is a file due now, whatever its time was."""
@@ -116,7 +127,10 @@ def _due(session: Session, now: datetime, *, local: bool) -> Sequence[FeedRow]:
         .where(
             col(FeedRow.active).is_(True),
             _LOCAL if local else ~_LOCAL,
-            or_(col(FeedRow.next_poll_at) <= now, col(FeedRow.last_polled_at) > now),
+            or_(
+                col(FeedRow.next_poll_at) <= now,
+                (col(FeedRow.last_polled_at) > now) & (col(FeedRow.status) != FeedStatus.GONE.value),
+            ),
         )
         .order_by(col(FeedRow.next_poll_at), col(FeedRow.id))
         .limit(_CANDIDATES)
@@ -139,10 +153,6 @@ def _one_per_host(rows: Sequence[FeedRow], busy: set[str], limit: int) -> list[F
 
 def _is_local(url: str) -> bool:
     return url.startswith(_FILE)
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or url
 
 
 def _describe(row: FeedRow, source: FeedSource) -> None:

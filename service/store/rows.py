@@ -73,6 +73,11 @@ def to_feed(row: FeedRow) -> Feed:
         quiet_polls=row.quiet_polls,
         trouble=row.trouble,
         document_hints=to_hints(row.document_hints),
+        fresh_for=None if row.fresh_seconds is None else timedelta(seconds=row.fresh_seconds),
+        moved_to=row.moved_to,
+        moved_at=row.moved_at,
+        moved_visits=row.moved_visits,
+        failing_since=row.failing_since,
     )
 
 

@@ -76,7 +76,12 @@ class FeedRow(SQLModel, table=True):
     failures: int = 0
     quiet_polls: int = 0
     trouble: str = _text()
+    fresh_seconds: int | None = None
     moved_to: str = _text()
+    moved_at: datetime | None = _time(default=None)
+    moved_visits: int = 0
+    failing_since: datetime | None = _time(default=None)
+    failure: str = ""
     next_poll_at: datetime = _time(index=True)
     lease_until: datetime = _time(default=BEGINNING)
     lease_by: str = ""

@@ -1,0 +1,92 @@
+"""What a poll leaves behind in the row of its feed, and in those of its host."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session, col, select
+
+from service.domain import FeedStatus, NotModified
+from service.errors import sentences
+from service.schedule import SLOW_DOWN, fresh_for, host_held_until, is_gone
+from service.store.hosts import host_of
+from service.store.tables import FeedRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from service.domain import Fetched, FetchFailed
+
+_APART = timedelta(seconds=10)  # between the feeds of a host that was held and is asked again
+_VISITS = 3  # good polls after which a move is taken to be for good
+_FAILURES = 3  # in a row, after which even such a move is taken back
+_SLOWED = frozenset(reason.value for reason in SLOW_DOWN)
+
+
+def record_failure(row: FeedRow, result: FetchFailed, now: datetime) -> None:
+    """Note why a poll failed. Validators stay; a move that leads nowhere is taken back."""
+    gone = is_gone(result.feed, result)
+    row.failures += 1
+    row.failing_since = row.failing_since or now
+    row.failure = result.reason.value
+    row.status = (FeedStatus.GONE if gone else FeedStatus.FAILING).value
+    row.trouble = sentences(result.words, result.mend)
+    is_proven = row.moved_visits >= _VISITS and row.failures < _FAILURES
+    if row.moved_to and not is_proven and result.reason not in SLOW_DOWN:
+        _move(row, "", None)
+
+
+def record_success(row: FeedRow, result: Fetched | NotModified, now: datetime, new_entries: int) -> None:
+    """Note that a poll went well: validators are written at a 200 that was a feed, merged at a 304."""
+    row.failures, row.trouble, row.status = 0, "", FeedStatus.HEALTHY.value
+    row.failing_since, row.failure = None, ""
+    row.last_success_at = now
+    row.quiet_polls = 0 if new_entries else row.quiet_polls + 1
+    if new_entries:
+        row.last_entry_at = now
+    fresh = fresh_for(result)
+    row.fresh_seconds = None if fresh is None else int(fresh.total_seconds())
+    if isinstance(result, NotModified):
+        row.etag = result.etag or row.etag
+        row.last_modified = result.last_modified or row.last_modified
+        return
+    row.etag, row.last_modified, row.body_hash = result.etag, result.last_modified, result.body_hash
+    row.validators_url = result.url
+    row.baseline_at = row.baseline_at or now
+
+
+def record_move(session: Session, row: FeedRow, result: Fetched | NotModified, now: datetime) -> None:
+    """Note where permanent redirects led to a feed: that address is asked from the next poll on.
+
+    Not where another feed stands or moved to as well: many feeds that move to one address at once are a
+    publisher's mistake, and what they would all bring is one feed.
+    """
+    if result.moved_to == row.moved_to:
+        row.moved_visits += bool(row.moved_to)
+    elif not _is_taken(session, row, result.moved_to):
+        _move(row, result.moved_to, now)
+
+
+def _move(row: FeedRow, to: str, now: datetime | None) -> None:
+    row.moved_to, row.moved_at, row.moved_visits = to, now, int(bool(to))
+    row.host = host_of(to or row.url)
+
+
+def _is_taken(session: Session, row: FeedRow, address: str) -> bool:
+    stands_there = (col(FeedRow.url) == address) | (col(FeedRow.moved_to) == address)
+    others = select(FeedRow.id).where(stands_there, col(FeedRow.id) != row.id)
+    return session.exec(others).first() is not None
+
+
+def hold_host(session: Session, row: FeedRow, result: FetchFailed, now: datetime) -> None:
+    """Let the other feeds of a host wait where the host said to slow down."""
+    if result.reason not in SLOW_DOWN:
+        return
+    others = session.exec(select(FeedRow).where(col(FeedRow.host) == row.host, col(FeedRow.id) != row.id))
+    siblings = others.all()
+    is_only_one = not any(one.failure in _SLOWED for one in siblings)
+    until = host_held_until(result, now=now, next_poll_at=row.next_poll_at, is_only_one=is_only_one)
+    if until is not None:
+        for place, one in enumerate(siblings, start=1):
+            one.next_poll_at = max(one.next_poll_at, until + place * _APART)
