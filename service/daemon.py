@@ -112,7 +112,9 @@ class Daemon:
         if taken := take_over(self._store):
             log.info("%d deliveries were under way when the last process ended; they go on now", taken)
         desk = make_desk(self._files, self._matcher)
-        async with open_pipeline(self._settings, self._store, desk) as pipeline:
+        async with open_pipeline(
+            self._settings, self._store, desk, secret=self._environment.secret
+        ) as pipeline:
             scheduler = self._scheduler(pipeline)
             scheduler.start()
             server = self._server()

@@ -38,6 +38,19 @@ class FeedStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FeedAccess:
+    """What a feed wants to see, as its pack says it: secrets stand there as `${NAME}` only.
+
+    `login` is user and password with a colon between; `proxy` an http address.
+    """
+
+    user_agent: str = ""
+    login: str = ""
+    cookie: str = ""
+    proxy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FeedSource:
     """A feed as a feed pack describes it. `every` is the operator's own interval, if any."""
 
@@ -50,6 +63,7 @@ class FeedSource:
     owner: str = ""
     every: timedelta | None = None
     packs: tuple[str, ...] = ()
+    access: FeedAccess = FeedAccess()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +118,10 @@ class Feed:
 
 
 class FetchFailure(StrEnum):
-    """Why a fetch failed. THROTTLED is a 429, OVERLOADED a 503."""
+    """Why a fetch failed.
+
+    THROTTLED is a 429, OVERLOADED a 503. NAME_UNSET: nobody was asked, for want of a secret.
+    """
 
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
@@ -120,6 +137,7 @@ class FetchFailure(StrEnum):
     SERVER_ERROR = "server-error"
     HTTP_ERROR = "http-error"
     NOT_A_FEED = "not-a-feed"
+    NAME_UNSET = "name-unset"
     INTERNAL = "internal"
 
 

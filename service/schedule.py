@@ -136,6 +136,8 @@ def _half_gap(entry_times: Sequence[datetime]) -> timedelta:
 
 def _delay_after_failure(feed: Feed, reason: FetchFailure, now: datetime) -> timedelta:
     floor = feed.source.every or FLOOR
+    if reason is FetchFailure.NAME_UNSET:
+        return floor  # nobody was asked
     if reason in SLOW_DOWN:
         floor = max(floor, FLOOR)
     # A server we do not reach costs its publisher nothing, and the fault is often in our own network: once

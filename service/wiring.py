@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from service.child import LimitedChild
 from service.domain import Channel, ChannelKind, FileVersion, Subscription
 from service.errors import Problem, Severity
-from service.fetch import AddressPolicy, Fetcher, FetchLimits
+from service.fetch import AddressPolicy, Fetcher, FetchLimits, no_secret
 from service.folder import OFFLINE_PACK
 from service.match import Matcher
 from service.notify import MailServer, Sender, check_chat_address, check_sender
@@ -136,7 +136,7 @@ def follows(watchlist: Watchlist, source: FeedSource) -> bool:
 
 def read_files(folder: Path, environment: Environment, settings: Settings) -> Files:
     """Read watchlists, feed packs and channels; what is refused is in `problems`, the rest is there."""
-    packs = load_feed_packs(folder / "feeds")
+    packs = load_feed_packs(folder / "feeds", environment.secret)
     watchlists = load_watchlists(folder)
     channels = load_channels(folder / "channels.yaml", environment.secret, watchlists.ids)
     named = [feed for watchlist in watchlists.watchlists for feed in watchlist.feeds if "://" in feed]
@@ -344,19 +344,21 @@ async def open_pipeline(
     store: Store,
     desk: Desk,
     *,
+    secret: Callable[[str], str] = no_secret,
     folder: FeedFolder | None = None,
     as_of: datetime | None = None,
 ) -> AsyncIterator[Pipeline]:
     """Open everything a pipeline needs and close it afterwards.
 
-    With `folder`, feeds are read from disk; with `as_of`, the clock stands still at that time.
+    `secret` gives what feeds want to see by its name. With `folder`, feeds are read from disk; with `as_of`,
+    the clock stands still at that time.
     """
     sender = make_sender(settings)
     clock: Callable[[], datetime] = real_clock if as_of is None else lambda: as_of
     async with AsyncExitStack() as stack:
         fetch: Fetch
         if folder is None:
-            fetch = (await stack.enter_async_context(_fetcher(settings))).fetch
+            fetch = (await stack.enter_async_context(_fetcher(settings, secret))).fetch
         else:
             fetch = folder.fetch
         child = stack.enter_context(LimitedChild())
@@ -382,7 +384,8 @@ async def open_pipeline(
         yield Pipeline(shift, polling, delivering)
 
 
-def _fetcher(settings: Settings) -> Fetcher:
+def _fetcher(settings: Settings, secret: Callable[[str], str]) -> Fetcher:
     hosts = tuple(part.strip() for part in settings.private_feeds.split(",") if part.strip())
     limits = FetchLimits(at_once=settings.parallel_fetches)
-    return Fetcher(settings.user_agent, limits=limits, policy=AddressPolicy(allow=hosts))
+    policy = AddressPolicy(allow=hosts)
+    return Fetcher(settings.user_agent, limits=limits, policy=policy, secret=secret)

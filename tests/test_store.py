@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -24,6 +25,7 @@ from service.domain import (
     EventChange,
     Evidence,
     Feed,
+    FeedAccess,
     FeedSource,
     FeedStatus,
     Fetched,
@@ -246,6 +248,62 @@ def test_a_feed_that_is_gone_is_shown_as_gone(store: Store) -> None:
         batch.record_poll(FetchFailed(feed, FetchFailure.GONE, "410"), next_poll_at=NOW)
     assert store.feeds.list_all()[0].status is FeedStatus.GONE
     assert store.reading.count_feeds() == {"gone": 1}
+
+
+def test_a_feed_that_was_gone_is_asked_once_more_when_it_comes_back_into_a_pack(store: Store) -> None:
+    gone, other = _source(), _source("other", "other.example")
+    feed = _add_feeds(store, gone, other)[0]
+    with store.batch(NOW) as batch:
+        batch.record_poll(FetchFailed(feed, FetchFailure.GONE, "410"), next_poll_at=NOW + 999 * LEASE)
+    _add_feeds(store, gone, other)
+    assert [one.source.title for one in _claim(store)] == ["other"]
+    _add_feeds(store, other)
+    _add_feeds(store, gone, other)
+    assert [one.source.title for one in _claim(store, NOW + LEASE)] == ["puerto", "other"]
+
+
+def test_a_failing_feed_is_asked_again_when_its_pack_says_something_else_to_see(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    with store.batch(NOW) as batch:
+        batch.record_poll(FetchFailed(feed, FetchFailure.FORBIDDEN, "403"), next_poll_at=NOW + 999 * LEASE)
+    assert _claim(store) == []
+    [mended] = _add_feeds(store, replace(_source(), access=FeedAccess(cookie="${DIARIO}")))
+    assert mended.source.access.cookie == "${DIARIO}"
+    assert len(_claim(store)) == 1
+
+
+def test_a_move_that_fails_is_taken_back_at_once_and_a_proven_one_after_three_failures(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    moved = replace(_fetched(feed), moved_to="https://new.example/f")
+    lost = FetchFailed(replace(feed, moved_to=moved.moved_to), FetchFailure.GONE, "410")
+    busy = replace(lost, reason=FetchFailure.OVERLOADED)
+    for visits, failures in ((1, [busy, lost]), (3, [lost, lost, lost])):
+        with store.batch(NOW) as batch:
+            for _ in range(visits):
+                batch.record_poll(moved, next_poll_at=NOW)
+        for failure in failures:
+            assert store.feeds.list_all()[0].moved_to == moved.moved_to
+            with store.batch(NOW) as batch:
+                batch.record_poll(failure, next_poll_at=NOW)
+        assert store.feeds.list_all()[0].moved_to == ""
+        assert store.feeds.list_all()[0].status is FeedStatus.FAILING
+
+
+def test_feeds_that_all_move_to_one_address_stay_where_they_are(store: Store) -> None:
+    feeds = _add_feeds(store, _source("a"), _source("b"), _source("c", "new.example"))
+    with store.batch(NOW) as batch:
+        for feed in feeds[:2]:
+            batch.record_poll(replace(_fetched(feed), moved_to="https://x.example/error"), next_poll_at=NOW)
+        to_another = replace(_fetched(feeds[0]), moved_to=feeds[2].source.url)
+        batch.record_poll(to_another, next_poll_at=NOW)
+    moved = {feed.source.title: feed.moved_to for feed in store.feeds.list_all()}
+    assert moved == {"a": "https://x.example/error", "b": "", "c": ""}
+
+
+def test_services_that_limit_over_all_their_hosts_count_as_one(store: Store) -> None:
+    hosts = ("a.substack.com", "b.substack.com", "a.example", "b.example")
+    _add_feeds(store, *(_source("f", host) for host in hosts))
+    assert len(_claim(store)) == 3
 
 
 # ---------------------------------------------------------------------------------------- entries

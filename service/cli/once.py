@@ -65,7 +65,9 @@ async def poll_once(
             store.feeds.make_local_due(now)
         desk = make_desk(files)
         polls: list[Polled] = []
-        async with open_pipeline(settings, store, desk, folder=offline, as_of=as_of) as pipeline:
+        async with open_pipeline(
+            settings, store, desk, secret=environment.secret, folder=offline, as_of=as_of
+        ) as pipeline:
             with show.progress() as progress:
                 rematching = make_rematching(pipeline.shift, files)
                 if rematching is not None:

@@ -1,6 +1,7 @@
 """The only door to the network for feeds: a `Feed` in, a `FetchResult` out, and never an exception.
 
     client   one fetch: the requests of a redirect chain, and what each answer means
+    access   what a feed wants to see, filled in with secrets for one fetch
     address  which addresses may be connected to, decided on the address really used
     trail    where a chain of redirects started, where it is, and what may be sent there
     turns    one request at a time per host, so many overall
@@ -11,7 +12,8 @@
 This room decides nothing about when a feed is asked again (`schedule`) or what its bytes mean (`parse`).
 """
 
+from service.fetch.access import no_secret
 from service.fetch.address import AddressPolicy
 from service.fetch.client import Fetcher, FetchLimits
 
-__all__ = ["AddressPolicy", "FetchLimits", "Fetcher"]
+__all__ = ["AddressPolicy", "FetchLimits", "Fetcher", "no_secret"]

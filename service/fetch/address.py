@@ -89,6 +89,22 @@ class AddressPolicy:
         if port not in self.ports:
             raise RefusedAddress(address, port, "a port on which no web pages are served")
 
+    def check_name(self, host: str, port: int) -> None:
+        """Judge a host that somebody else will look up: addresses in any notation, and names of this machine.
+
+        What a proxy makes of another name is not known here.
+        """
+        name = host.strip("[]").rstrip(".").lower()
+        if name == "localhost" or name.endswith(".localhost"):
+            name = "127.0.0.1"
+        try:
+            address = str(ip_address(name)) if ":" in name else socket.inet_ntoa(socket.inet_aton(name))
+        except (ValueError, OSError):
+            if not self.allow_private and port not in self.ports:
+                raise RefusedAddress(host, port, "a port on which no web pages are served") from None
+        else:
+            self.check(address, port)
+
     def _is_listed(self, address: str) -> bool:
         found = ip_address(address)
         return any(found in ip_network(place, strict=False) for place in self.allow if _is_network(place))

@@ -19,6 +19,7 @@ from service.domain import (
     NotModified,
     PublisherHints,
 )
+from service.fetch.access import fill_keys, no_secret
 from service.fetch.address import AddressPolicy, Resolver
 from service.fetch.faults import NETWORK_ERRORS, FetchFault, fault_of, fault_of_status, shown_url
 from service.fetch.head import content_type, hints_of, validator
@@ -28,10 +29,12 @@ from service.fetch.turns import Turns
 from service.text import clip, plain_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from types import TracebackType
 
     from service.domain import Feed, FetchResult
+    from service.fetch.access import Keys
     from service.fetch.address import Lookup
 
 _ACCEPT = (
@@ -81,8 +84,13 @@ class Fetcher:
         limits: FetchLimits | None = None,
         policy: AddressPolicy | None = None,
         lookup: Lookup = socket.getaddrinfo,
+        secret: Callable[[str], str] = no_secret,
     ) -> None:
-        """Take limits and policy, both strict when left out; nothing is opened yet."""
+        """Take limits and policy, both strict when left out; nothing is opened yet.
+
+        `secret` gives the value of a `${NAME}` of a feed pack, or raises SecretMissing.
+        """
+        self._secret = secret
         self._user_agent = user_agent
         self._limits = limits or FetchLimits()
         self._policy = policy or AddressPolicy()
@@ -107,17 +115,18 @@ class Fetcher:
     async def fetch(self, feed: Feed, now: datetime) -> FetchResult:
         """Fetch a feed. Whatever server or network do, the result says it; nothing is raised for it."""
         try:
-            trail = Trail(feed, self._limits.redirects)
+            keys = fill_keys(feed.source.access, self._secret)
+            trail = Trail(feed, keys, self._limits.redirects)
         except FetchFault as fault:
             return _failed(feed, shown_url(feed.source.url), fault)
         try:
-            return await self._walk(trail, feed, now)
+            return await self._walk(trail, keys, feed, now)
         except FetchFault as fault:
             return _failed(feed, trail.words, fault)
         except NETWORK_ERRORS as error:
             return _failed(feed, trail.words, fault_of(error))
 
-    async def _walk(self, trail: Trail, feed: Feed, now: datetime) -> FetchResult:
+    async def _walk(self, trail: Trail, keys: Keys, feed: Feed, now: datetime) -> FetchResult:
         """Ask, and follow redirects until something else is answered."""
         loop = asyncio.get_running_loop()
         left = self._limits.total
@@ -125,17 +134,20 @@ class Fetcher:
             async with self._turns.turn(trail.host):
                 started = loop.time()
                 async with asyncio.timeout(left):
-                    result = await self._ask(trail, feed, now)
+                    result = await self._ask(trail, keys, feed, now)
                 left -= loop.time() - started
             if result is not None:
                 return result
 
-    async def _ask(self, trail: Trail, feed: Feed, now: datetime) -> FetchResult | None:
+    async def _ask(self, trail: Trail, keys: Keys, feed: Feed, now: datetime) -> FetchResult | None:
         """Send one request; None when the answer was a redirect, and the trail has gone on."""
         validators = trail.validators()
         headers = {**validators, **trail.credentials()}
-        session = self._session(trail)
-        async with session.get(trail.here, headers=headers, allow_redirects=False) as answer:
+        if keys.user_agent:
+            headers["User-Agent"] = keys.user_agent
+        session = self._session(trail, keys)
+        proxy = keys.proxy or None
+        async with session.get(trail.here, headers=headers, proxy=proxy, allow_redirects=False) as answer:
             if answer.status in _REDIRECTS:
                 location = answer.headers.get("Location", "")
                 trail.follow(location, is_permanent=_REDIRECTS[answer.status])
@@ -147,9 +159,16 @@ class Fetcher:
             fault = fault_of_status(answer.status, await self._said(answer))
             return _failed(feed, trail.words, fault, hints_of(answer.headers, now))
 
-    def _session(self, trail: Trail) -> aiohttp.ClientSession:
-        """Give the session whose policy fits the host to ask now."""
+    def _session(self, trail: Trail, keys: Keys) -> aiohttp.ClientSession:
+        """Give the session whose policy fits the host to ask now.
+
+        Through a proxy, the policy judges the proxy's address, which the operator named; the host is then
+        judged by its name alone.
+        """
         policy = self._policy.for_host(trail.host) if trail.is_at_home else self._policy.for_elsewhere()
+        if keys.proxy:
+            policy.check_name(trail.host, trail.here.port or 0)
+            policy = AddressPolicy(allow_private=True)
         if policy not in self._sessions:
             self._sessions[policy] = self._open(policy)
         return self._sessions[policy]

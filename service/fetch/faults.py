@@ -74,6 +74,8 @@ def fault_of(error: BaseException) -> FetchFault:
         return _unsafe(error)
     if isinstance(error, aiohttp.ClientConnectorError):
         return _connecting(error)
+    if isinstance(error, RefusedAddress):
+        return _refused(error)
     for kind, name in _NAMED:
         if isinstance(error, kind):
             return name(error)
@@ -83,14 +85,18 @@ def fault_of(error: BaseException) -> FetchFault:
 def _connecting(error: aiohttp.ClientConnectorError) -> FetchFault:
     refused = error.os_error
     if isinstance(refused, RefusedAddress):
-        return FetchFault(
-            FetchFailure.REFUSED_ADDRESS,
-            f"leads to {refused.address} port {refused.port}, {refused.why}",
-            "If this feed is yours, allow its host or network in the settings (AVIZOR_PRIVATE_FEEDS).",
-        )
+        return _refused(refused)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return FetchFault(FetchFailure.UNREACHABLE, "its host name was not found", _CHECK_ADDRESS)
     return FetchFault(FetchFailure.UNREACHABLE, f"no connection ({_said(refused)})", _CHECK_ADDRESS)
+
+
+def _refused(refused: RefusedAddress) -> FetchFault:
+    return FetchFault(
+        FetchFailure.REFUSED_ADDRESS,
+        f"leads to {refused.address} port {refused.port}, {refused.why}",
+        "If this feed is yours, allow its host or network in the settings (AVIZOR_PRIVATE_FEEDS).",
+    )
 
 
 def _unsafe(error: aiohttp.ClientSSLError) -> FetchFault:

@@ -6,16 +6,17 @@ they came from and nowhere else; credentials inside a redirect are dropped.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from yarl import URL
 
 from service.domain import FetchFailure
+from service.fetch.access import basic
 from service.fetch.faults import FetchFault, shown_url
 
 if TYPE_CHECKING:
     from service.domain import Feed
+    from service.fetch.access import Keys
 
 _SCHEMES = frozenset({"http", "https"})
 _NEW_ADDRESS = "Open the address in a browser and put the one it ends at into the feed pack."
@@ -28,12 +29,14 @@ class Trail:
     at the beginning of the chain lead, those of earlier polls included; empty if there are none.
     """
 
-    def __init__(self, feed: Feed, most: int) -> None:
+    def __init__(self, feed: Feed, keys: Keys, most: int) -> None:
         """Start; raises FetchFault for a feed whose address is no web address."""
         own = _web_address(feed.source.url)
         self.here = _web_address(feed.moved_to).with_user(None) if feed.moved_to else own.with_user(None)
         self.moved_to = feed.moved_to
-        self._authorization = _basic_credentials(own)
+        login = f"{own.user}:{own.password or ''}" if own.user else ""
+        pairs = {"Authorization": keys.authorization or basic(login), "Cookie": keys.cookie}
+        self._credentials = {name: value for name, value in pairs.items() if value}
         self._origin = own.with_user(None).origin()
         self._feed = feed
         self._left = most
@@ -66,10 +69,8 @@ class Trail:
         return {name: value for name, value in pairs.items() if value}
 
     def credentials(self) -> dict[str, str]:
-        """Give the header for user and password, if the feed's address has them and this is its origin."""
-        if not self._authorization or self.here.origin() != self._origin:
-            return {}
-        return {"Authorization": self._authorization}
+        """Give the headers with the feed's secrets, if this is its own origin."""
+        return self._credentials if self.here.origin() == self._origin else {}
 
     def follow(self, location: str, *, is_permanent: bool) -> None:
         """Step to where a redirect leads; raises FetchFault where it must not be followed."""
@@ -93,14 +94,6 @@ class Trail:
         except (ValueError, FetchFault) as error:
             what = f"redirects to {shown_url(location)!r}, which is no web address"
             raise FetchFault(FetchFailure.REDIRECT, what, _NEW_ADDRESS) from error
-
-
-def _basic_credentials(url: URL) -> str:
-    """Give the Authorization header (RFC 7617) for an address with a user, empty for one without."""
-    if not url.user:
-        return ""
-    pair = f"{url.user}:{url.password or ''}"
-    return f"Basic {b64encode(pair.encode()).decode()}"
 
 
 def _web_address(text: str) -> URL:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, or_, select, update
@@ -38,7 +39,7 @@ class Feeds:
 
         `local` feeds are files: then no feed of the network is set aside, as another process may be
         polling it. Nothing learned about a feed is lost when it is set aside and comes back, but one that
-        was gone for good is asked once more then.
+        was gone for good is asked once more then, as is a failing one whose pack says something else to see.
         Returns how many were added and how many were set aside.
         """
         wanted = {source.url: source for source in sources}
@@ -51,7 +52,7 @@ class Feeds:
                     host = host_of(url)
                     row = FeedRow(url=url, host=host, next_poll_at=first_poll_at(host))
                     added += 1
-                elif not row.active and row.status == FeedStatus.GONE.value:
+                elif _is_worth_another_try(row, source):
                     row.status, row.next_poll_at = FeedStatus.NEW.value, first_poll_at(row.host)
                 _describe(row, source)
                 session.add(row)
@@ -155,9 +156,20 @@ def _is_local(url: str) -> bool:
     return url.startswith(_FILE)
 
 
+def _is_worth_another_try(row: FeedRow, source: FeedSource) -> bool:
+    """Tell whether something was mended: a feed that was gone comes back, or a failing one has new keys."""
+    is_back = not row.active and row.status == FeedStatus.GONE.value
+    return is_back or (row.failures > 0 and row.access != _access(source))
+
+
+def _access(source: FeedSource) -> str:
+    return json.dumps({name: value for name, value in asdict(source.access).items() if value})
+
+
 def _describe(row: FeedRow, source: FeedSource) -> None:
     row.title, row.outlet, row.owner = source.title, source.outlet, source.owner
     row.country, row.language, row.group = source.country, source.language, source.group.value
     row.every_seconds = None if source.every is None else int(source.every.total_seconds())
     row.packs = json.dumps(source.packs)
+    row.access = _access(source)
     row.active = True

@@ -14,6 +14,7 @@ from service.domain import (
     Event,
     Evidence,
     Feed,
+    FeedAccess,
     FeedGroup,
     FeedSource,
     FeedStatus,
@@ -55,6 +56,7 @@ def to_feed(row: FeedRow) -> Feed:
         owner=row.owner,
         every=None if row.every_seconds is None else timedelta(seconds=row.every_seconds),
         packs=tuple(json.loads(row.packs)),
+        access=FeedAccess(**json.loads(row.access)),
     )
     return Feed(
         id=row.id or 0,

@@ -62,6 +62,7 @@ class FeedRow(SQLModel, table=True):
     owner: str = _text()
     every_seconds: int | None = None
     packs: str = _text("[]")
+    access: str = _text("{}")
     active: bool = True
     status: str = "new"
     etag: str = _text()

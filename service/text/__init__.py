@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.text.address import canonical_url
 from service.text.folding import fold, normal
 from service.text.inflections import inflections
+from service.text.named_secrets import fill_in, has_loose_dollar, names_in
 from service.text.plain import clip, plain_text
 from service.text.prints import digest, fingerprint
 from service.text.reading import Reading, Tag, Word, is_han, read, word_spans, words
@@ -19,10 +20,13 @@ __all__ = [
     "canonical_url",
     "clip",
     "digest",
+    "fill_in",
     "fingerprint",
     "fold",
+    "has_loose_dollar",
     "inflections",
     "is_han",
+    "names_in",
     "normal",
     "plain_text",
     "read",

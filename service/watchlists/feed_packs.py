@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from service.domain import FeedGroup, FeedSource, FileVersion
 from service.errors import FileRefused, Problem
 from service.text import digest
+from service.watchlists.feed_access import access, warn_of_unset
 from service.watchlists.feed_facts import address, country, interval, language
 from service.watchlists.folders import FEEDS_FOLDER, id_problem, list_yaml_files, problems_of_names
 from service.watchlists.keys import FEED, FEED_REQUIRED, PACK, PACK_REQUIRED
@@ -22,7 +23,7 @@ from service.watchlists.reader import Reader
 from service.watchlists.yaml_file import read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from service.watchlists.nodes import Node
@@ -48,14 +49,15 @@ class LoadedFeeds:
     problems: tuple[Problem, ...]
 
 
-def load_feed_packs(folder: Path) -> LoadedFeeds:
+def load_feed_packs(folder: Path, secret: Callable[[str], str] | None = None) -> LoadedFeeds:
     """Load the packs of a folder (`watchlists/feeds`); a folder that is not there holds none.
 
     An address in several packs is one feed of all of them; where the packs disagree about it, the
-    first one (by file name) holds and the other is a problem.
+    first one (by file name) holds and the other is a problem. `secret` gives the value of a `${NAME}` or
+    raises SecretMissing, which is warned of.
     """
     parents = "/".join(folder.absolute().parts[-2:])
-    collected = _Collected({}, [], list(problems_of_names(folder, parents)))
+    collected = _Collected({}, [], list(problems_of_names(folder, parents)), secret)
     for path in list_yaml_files(folder):
         collected.add(path, f"{parents}/{path.name}")
     return LoadedFeeds(tuple(collected.sources.values()), tuple(collected.packs), tuple(collected.problems))
@@ -83,6 +85,7 @@ class _Collected:
     sources: dict[str, FeedSource]
     packs: list[FeedPack]
     problems: list[Problem]
+    secret: Callable[[str], str] | None = None
 
     def add(self, path: Path, shown: str) -> None:
         misnamed = id_problem(path, shown)
@@ -109,6 +112,8 @@ class _Collected:
         self.packs.append(FeedPack(pack, title, reader.text(top.get("about"), "about") or "", shown, version))
         for node in reader.items(top.get("feeds"), "feeds"):
             source = _feed(reader, node, pack)
+            if source is not None and self.secret is not None:
+                warn_of_unset(reader, node, source, self.secret)
             if source is not None:
                 self._merge(reader, node, source)
         self.problems.extend(reader.problems)
@@ -144,5 +149,6 @@ def _feed(reader: Reader, node: Node, pack: str) -> FeedSource | None:
         owner=reader.text(mapping.get("owner"), "owner") or "",
         every=interval(reader, mapping.get("every")),
         packs=(pack,),
+        access=access(reader, mapping),
     )
     return source if len(reader.problems) == before else None

@@ -73,6 +73,10 @@ FEED = {
     "group": "What kind of voice stands behind it: group: in expressions.",
     "owner": "Who owns the outlet.",
     "every": "How often it is polled, like 15m, 1h or 1d; 5m to 7d.",
+    "user_agent": "The name to ask under, where its server lets no other in.",
+    "login": "User and password, as ${NAME}; NAME is set in the environment to user:password.",
+    "cookie": "The cookie that lets a subscriber in, as ${NAME}.",
+    "proxy": "The http proxy it is reached by, like http://proxy.example:3128, or ${NAME}.",
 }
 FEED_REQUIRED = ("url", "title", "outlet")
 

@@ -14,6 +14,7 @@ from service.domain import Cadence, FeedGroup
 from service.match import LANGUAGES
 from service.watchlists import keys
 from service.watchlists.codes import countries
+from service.watchlists.feed_access import NAMED
 from service.watchlists.feed_facts import EVERY
 from service.watchlists.folders import ID, MAX_ID
 from service.watchlists.rules import BLOCK_NAME
@@ -209,6 +210,10 @@ def _pack() -> Schema:
         "group": _ref("group"),
         "owner": _text(),
         "every": _pattern(_whole(EVERY), "Write it like 15m, 1h or 1d."),
+        "user_agent": _text(),
+        "login": _pattern(_whole(NAMED), "Write ${NAME}, and set NAME in the environment."),
+        "cookie": _pattern(_whole(NAMED), "Write ${NAME}, and set NAME in the environment."),
+        "proxy": _text(),
     }
     feeds = _list(_object(keys.FEED, feed, keys.FEED_REQUIRED))
     values = {"title": _text(), "about": _text(), "feeds": feeds}

@@ -15,6 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the columns; the next poll of each feed fills them."""
+    op.add_column("feed", sa.Column("access", sa.Text(), nullable=False, server_default="{}"))
     op.add_column("feed", sa.Column("fresh_seconds", sa.Integer(), nullable=True))
     op.add_column("feed", sa.Column("moved_at", sa.DateTime(), nullable=True))
     op.add_column("feed", sa.Column("moved_visits", sa.Integer(), nullable=False, server_default="0"))

@@ -1,4 +1,4 @@
-"""`${NAME}` in a text of the file of channels: finding the names, and filling in the values.
+"""`${NAME}` in a text that people write: finding the names, and filling in the values.
 
 The values come from outside (the environment, or a file named there). No message made here holds
 a value.
