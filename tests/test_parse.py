@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -318,6 +319,12 @@ def test_links_are_resolved_against_the_feeds_own_address_when_it_names_no_page(
 )
 def test_links_as_publishers_write_them_become_web_addresses(link: str, url: str) -> None:
     assert only(item(f"<guid>1</guid><link>{link}</link>")).url == url
+
+
+def test_a_link_through_a_search_service_is_that_of_the_article() -> None:
+    link = "http://www.bing.com/news/apiclick.aspx?url=https%3A%2F%2Fpaper.example%2Fstrike&c=1"
+    [entry] = parse_feed(rss(replace(STRIKE, link=link))).entries
+    assert entry.url == "https://paper.example/strike"
 
 
 def test_a_host_without_scheme_is_an_address_where_nothing_else_says_how_to_read_it() -> None:

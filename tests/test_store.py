@@ -383,6 +383,70 @@ def test_an_edited_headline_is_noted_and_is_no_new_entry(store: Store) -> None:
     assert store.reading.get_entry(unseen.edited[0].id).title == "Reabre el puerto"
 
 
+def _known_feed(store: Store, *entries: ParsedEntry) -> Feed:
+    """Give a feed that has been polled before, and held these entries then."""
+    feed = _add_feeds(store, _source())[0]
+    with store.batch(NOW) as batch:
+        batch.keep_unseen(feed, entries)
+        batch.record_poll(_fetched(feed), next_poll_at=NOW)
+    return store.feeds.list_all()[0]
+
+
+def test_a_feed_whose_every_key_and_date_is_new_at_once_is_recognised_by_address_or_headline(
+    store: Store,
+) -> None:
+    feed = _known_feed(store, *(_parsed(f"old-{number}") for number in range(8)))
+    by_address = [
+        _parsed(f"new-{number}", f"Otro titular {number}", f"https://diario.example/old-{number}", at=None)
+        for number in range(3)
+    ]
+    by_headline = [
+        _parsed(f"new-{number}", f"Titular old-{number}", at=NOW + LEASE) for number in range(3, 6)
+    ]
+    news = [_parsed(f"news-{number}") for number in range(2)]
+    with store.batch(NOW) as batch:
+        unseen = batch.keep_unseen(feed, [*by_address, *by_headline, *news])
+    assert [entry.title for entry in unseen.new] == ["Titular news-0", "Titular news-1"]
+    assert len(unseen.edited) == 3
+
+
+@pytest.mark.parametrize("count", [3, 6])
+def test_a_headline_that_comes_again_is_news_unless_all_of_the_feed_looks_so(
+    store: Store, count: int
+) -> None:
+    feed = _known_feed(store, _parsed("1", "El tiempo hoy"), _parsed("2", "Editorial"))
+    again = [_parsed("8", "El tiempo hoy", at=NOW + LEASE), _parsed("9", "Editorial", at=NOW + LEASE)]
+    news = [_parsed(f"n{number}") for number in range(count - 2)]
+    with store.batch(NOW) as batch:
+        assert len(batch.keep_unseen(feed, [*again, *news]).new) == count
+
+
+def test_f66_an_edited_headline_is_kept_beside_the_new_one(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    _open_event(store, feed)
+    for title in (
+        "El puerto, otra vez",
+        "El puerto 1",
+        "El puerto al fin",
+        "El puerto, otra vez",
+        "El puerto 1",
+    ):
+        with store.batch(NOW) as batch:
+            [edited] = batch.keep_unseen(feed, [_parsed("1", title)]).edited
+    report = store.reading.get_event("e1").reports[0]
+    assert report.entry.title == edited.title == "El puerto 1"
+    assert report.earlier == ("El puerto 1", "El puerto, otra vez", "El puerto al fin")
+
+
+def test_of_an_entry_that_is_edited_without_end_the_first_headlines_are_kept(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    _open_event(store, feed)
+    for number in range(30):
+        with store.batch(NOW) as batch:
+            batch.keep_unseen(feed, [_parsed("1", f"Vuelta {number}")])
+    assert len(store.reading.get_event("e1").reports[0].earlier) == 20
+
+
 def test_the_same_guid_in_two_feeds_is_two_entries(store: Store) -> None:
     one, two = _add_feeds(store, _source("a"), _source("b"))
     with store.batch(NOW) as batch:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from base64 import urlsafe_b64encode
 from itertools import pairwise
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -265,6 +267,17 @@ def test_a_clipped_text_ends_at_a_word_and_keeps_to_the_limit(limit: int, expect
 # ----------------------------------------------------------------------------- addresses, prints
 
 
+LONG = b"https://news.example/" + b"a" * 150
+WRAPPED = "https://www.bing.com/news/apiclick.aspx?url=https%3A%2F%2Fnews.example%2Fa"
+
+
+def named(address: bytes) -> str:
+    """Name a page as Google News named it, with the article's address in the name."""
+    size = len(address)
+    length = bytes([size]) if size < 128 else bytes([size & 127 | 128, size >> 7])
+    return urlsafe_b64encode(b"\x08\x13\x22" + length + address + b"\xd2\x01\x00").decode().rstrip("=")
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
@@ -275,6 +288,29 @@ def test_a_clipped_text_ends_at_a_word_and_keeps_to_the_limit(limit: int, expect
         ("https://[2001:db8::1]:444/a", "https://[2001:db8::1]:444/a"),
         (" https://news.example/año ", "https://news.example/a%C3%B1o"),
         ("https://news.example/a?q=", "https://news.example/a?q="),
+        (
+            f"{WRAPPED}%3Fid%3d7%26utm_source%3dx&c=123&mkt=es-pe",
+            "https://news.example/a?id=7",
+        ),
+        (
+            "https://www.bing.com/news/apiclick.aspx?url=ftp%3a%2f%2fx",
+            "https://www.bing.com/news/apiclick.aspx?url=ftp%3A%2F%2Fx",
+        ),
+        ("https://www.google.com/url?rct=j&url=https://news.example/a&ct=ga", "https://news.example/a"),
+        ("https://www.google.co.uk/url?q=https://news.example/a", "https://news.example/a"),
+        (
+            f"https://news.google.com/rss/articles/{named(b'https://news.example/a')}?oc=5",
+            "https://news.example/a",
+        ),
+        (f"https://news.google.com/articles/{named(LONG)}", LONG.decode()),
+        (
+            "https://news.google.com/rss/articles/CBMiQUVfeXFM?oc=5&hl=es",
+            "https://news.google.com/rss/articles/CBMiQUVfeXFM",
+        ),
+        ("https://news.google.com/rss/articles/CBMi?oc=5", "https://news.google.com/rss/articles/CBMi"),
+        ("https://news.google.com/rss/articles/A?oc=5", "https://news.google.com/rss/articles/A"),
+        ("https://news.google.com/topics/x?oc=5", "https://news.google.com/topics/x"),
+        ("https://www.google.com/url?url=" + quote(WRAPPED, safe=""), "https://news.example/a"),
         ("ftp://news.example/a", ""),
         ("mailto:a@news.example", ""),
         ("https://news.example:port/a", ""),

@@ -18,7 +18,7 @@ from service.parse.characters import are_doubly_encoded, read_back, readable
 from service.parse.dates import parse_date
 from service.parse.identity import entry_key
 from service.parse.repair import CUT
-from service.text import clip, plain_text
+from service.text import clip, plain_text, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -184,7 +184,7 @@ def _home(raw: RawFeed) -> str:
 
 def _web_address(href: str, *bases: str) -> str:
     """Resolve against the bases, nearest first; "" for what is no http(s) address with a host."""
-    address = _INVISIBLE.sub("", href.strip()).strip().replace(" ", "%20")
+    address = unwrapped(_INVISIBLE.sub("", href.strip()).strip().replace(" ", "%20"))
     if _BARE_HOST.match(address) and (address.startswith("www.") or not any(bases)):
         address = f"https://{address}"
     for base in () if _ABSOLUTE.match(address) else bases:

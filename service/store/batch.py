@@ -30,7 +30,7 @@ from service.store.rows import (
     to_entry,
     to_feed,
 )
-from service.store.tables import BEGINNING, DeliveryRow, EntryRow, EventRow, FeedRow, MatchRow
+from service.store.tables import BEGINNING, DeliveryRow, EarlierRow, EntryRow, EventRow, FeedRow, MatchRow
 from service.text import canonical_url, fingerprint
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     )
 
 _T = TypeVar("_T")
+_MOST_EARLIER = 20  # headlines kept of one entry
+_ENOUGH_TO_TELL = 4  # entries of a document from which on it can be told that all of it was given new keys
 _CHUNK = 500  # values in one IN list; SQLite takes 32,766, the planner prefers fewer
 
 
@@ -74,18 +76,19 @@ class Batch:
 
         An entry is known by its key; failing that by two of address, headline and date, if the stored
         one no longer stands in the feed under its own key and no other entry of the feed has the same
-        address: then the publisher has given it a new key.
+        address: then the publisher has given it a new key. Where more than half of a known feed looks
+        new, one of address and headline is enough, if most of what looks new is found that way: then the
+        publisher has given new keys to everything.
         """
         items = [_Item.of(entry) for entry in entries]
         known = _Known(self._session, feed, items)
         new, edited = [], []
-        for item in items:
-            row = known.find(item)
+        for item, row in known.find_all(items, is_first=feed.baseline_at is None):
             if row is None:
                 new.append(self._new_entry(feed, item))
             else:
                 row.key = item.parsed.key
-                if _edit(row, item):
+                if self._edit(row, item):
                     edited.append(row)
         self._session.flush()
         return Unseen(
@@ -236,6 +239,25 @@ class Batch:
             "from_baseline": feed.baseline_at is None,
         }
 
+    def _edit(self, row: EntryRow, item: _Item) -> bool:
+        """Take over edited words; tell whether there were any. A headline that was edited away is kept."""
+        parsed = item.parsed
+        if (row.title, row.summary) == (parsed.title, parsed.summary):
+            return False
+        if row.title != parsed.title:
+            self._keep_words(row)
+        row.title, row.summary = parsed.title, parsed.summary
+        row.title_print = item.headline
+        return True
+
+    def _keep_words(self, row: EntryRow) -> None:
+        """Keep words that are about to be edited away; of an entry that is edited without end, the first."""
+        kept = self._session.exec(select(EarlierRow.title).where(EarlierRow.entry_id == row.id)).all()
+        if row.title not in kept and len(kept) < _MOST_EARLIER:
+            self._session.add(
+                EarlierRow(entry_id=row.id or 0, title=row.title, summary=row.summary, until_at=self._now)
+            )
+
     def _new_match(self, change: EventChange) -> MatchRow:
         match = change.match
         return MatchRow(
@@ -274,11 +296,35 @@ class _Known:
         orphans = [row for row in rows if row.key not in keys]
         self._by_address = {row.canonical_url: row for row in orphans if row.canonical_url}
         self._by_headline = {(row.title_print, row.published_at): row for row in orphans if row.title_print}
+        titles = Counter(row.title_print for row in orphans)
+        self._by_title = {row.title_print: row for row in orphans if titles[row.title_print] == 1}
         addresses = Counter(item.address for item in items)
         self._shared = {address for address, count in addresses.items() if count > 1}
         self._taken: set[int] = set()
 
-    def find(self, item: _Item) -> EntryRow | None:
+    def find_all(self, items: Sequence[_Item], *, is_first: bool) -> Iterable[tuple[_Item, EntryRow | None]]:
+        """Pair each entry of a document with the stored one that it is, None where it is new."""
+        rows = [self._find(item) for item in items]
+        unknown = [number for number, row in enumerate(rows) if row is None]
+        if not is_first and len(items) >= _ENOUGH_TO_TELL and len(unknown) > len(items) / 2:
+            for number, row in self._all_rekeyed([(number, items[number]) for number in unknown]):
+                rows[number] = row
+        return zip(items, rows, strict=True)
+
+    def _all_rekeyed(self, unknown: Sequence[tuple[int, _Item]]) -> list[tuple[int, EntryRow]]:
+        """Find the stored entries of a feed whose every key is new, or nothing if that is not the case."""
+        headlines = Counter(item.headline for _, item in unknown)
+        found = []
+        for number, item in unknown:
+            row = None if item.address in self._shared else self._by_address.get(item.address)
+            if row is None and headlines[item.headline] == 1:
+                row = self._by_title.get(item.headline)
+            if row is not None and id(row) not in self._taken:
+                self._taken.add(id(row))
+                found.append((number, row))
+        return found if len(found) > len(unknown) / 2 else []
+
+    def _find(self, item: _Item) -> EntryRow | None:
         row = self._by_key.get(item.parsed.key)
         if row is not None:
             return row
@@ -317,16 +363,6 @@ def _candidates(session: Session, feed: Feed, items: Sequence[_Item]) -> list[En
 
 def _chunks(values: Sequence[_T]) -> Iterable[Sequence[_T]]:
     return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
-
-
-def _edit(row: EntryRow, item: _Item) -> bool:
-    """Take over edited words; tell whether there were any."""
-    parsed = item.parsed
-    if (row.title, row.summary) == (parsed.title, parsed.summary):
-        return False
-    row.title, row.summary = parsed.title, parsed.summary
-    row.title_print = item.headline
-    return True
 
 
 def _new_event(change: EventChange) -> EventRow:

@@ -13,6 +13,7 @@ from service.store.rows import to_delivery, to_entry, to_event, to_evidence, to_
 from service.store.tables import (
     AttemptRow,
     DeliveryRow,
+    EarlierRow,
     EntryRow,
     EventRow,
     FeedRow,
@@ -42,7 +43,10 @@ class WatchlistSummary:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report of an event: the entry, why it matched, why it is in this event, why it was held."""
+    """A report of an event: the entry, why it matched, why it is in this event, why it was held.
+
+    `earlier` are the headlines that its publisher edited away, the oldest first.
+    """
 
     entry: Entry
     evidence: tuple[Evidence, ...]
@@ -51,6 +55,7 @@ class Report:
     matched_at: datetime
     version: str
     commit: str = ""
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,8 +310,11 @@ def _views(session: Session, rows: Sequence[EventRow]) -> list[EventView]:
         .join(FileVersionRow, is_its_version, isouter=True)
         .where(col(MatchRow.event_id).in_(ids))
     )
-    for match, entry, feed, commit in session.exec(statement):
-        reports.setdefault(match.event_id, []).append(_report(match, entry, feed, commit or ""))
+    found = session.exec(statement).all()
+    earlier = _earlier(session, [entry.id or 0 for _, entry, _, _ in found])
+    for match, entry, feed, commit in found:
+        report = _report(match, entry, feed, commit or "", earlier.get(entry.id or 0, ()))
+        reports.setdefault(match.event_id, []).append(report)
     told: dict[str, list[Delivery]] = {}
     for row in session.exec(select(DeliveryRow).where(col(DeliveryRow.event_id).in_(ids))):
         told.setdefault(row.event_id, []).append(to_delivery(row))
@@ -324,7 +332,16 @@ def _report_order(report: Report) -> tuple[datetime, int]:
     return report.entry.happened_at, report.entry.id
 
 
-def _report(match: MatchRow, entry: EntryRow, feed: FeedRow, commit: str) -> Report:
+def _earlier(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Give the headlines that entries had before, by entry, the oldest first."""
+    found: dict[int, tuple[str, ...]] = {}
+    statement = select(EarlierRow).where(col(EarlierRow.entry_id).in_(ids)).order_by(col(EarlierRow.id))
+    for row in session.exec(statement):
+        found[row.entry_id] = (*found.get(row.entry_id, ()), row.title)
+    return found
+
+
+def _report(match: MatchRow, entry: EntryRow, feed: FeedRow, commit: str, earlier: tuple[str, ...]) -> Report:
     return Report(
         entry=to_entry(entry, to_feed(feed).source),
         evidence=to_evidence(match.evidence),
@@ -333,4 +350,5 @@ def _report(match: MatchRow, entry: EntryRow, feed: FeedRow, commit: str) -> Rep
         matched_at=match.matched_at,
         version=match.version,
         commit=commit,
+        earlier=earlier,
     )

@@ -115,6 +115,18 @@ class EntryRow(SQLModel, table=True):
     from_baseline: bool = False
 
 
+class EarlierRow(SQLModel, table=True):
+    """The words of an entry until its headline was edited."""
+
+    __tablename__ = "earlier_words"
+
+    id: int | None = Field(default=None, primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id", index=True)
+    title: str = _text()
+    summary: str = _text()
+    until_at: datetime = _time()
+
+
 class WatchlistRow(SQLModel, table=True):
     """A watchlist as last loaded, so that pages and alerts can name it.
 

@@ -10,6 +10,7 @@ from service.text.plain import clip, plain_text
 from service.text.prints import digest, fingerprint
 from service.text.reading import Reading, Tag, Word, is_han, read, word_spans, words
 from service.text.stems import STEMMED, Stem, stems, stems_in
+from service.text.wrapped import unwrapped
 
 __all__ = [
     "STEMMED",
@@ -32,6 +33,7 @@ __all__ = [
     "read",
     "stems",
     "stems_in",
+    "unwrapped",
     "word_spans",
     "words",
 ]

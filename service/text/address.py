@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+from service.text.wrapped import unwrapped
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Parameters that say where a click came from and never which article is meant: those of the
 # common analytics, advertising and newsletter services.
@@ -13,18 +15,21 @@ _TRACKING = re.compile(
     r"igshid|igsh|ref_src|ref_url|cmpid|ncid|ocid|xtor|_hsenc|_hsmi|mkt_tok|vero_id|wt_mc|__twitter_impression)",
     re.IGNORECASE,
 )
+_ALL_IN_THE_PATH = "news.google.com"  # its parameters say how the page is shown
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 
 
 def canonical_url(url: str) -> str:
     """Give the one form of an article's address; empty for anything that is not http or https.
 
+    What a search service has wrapped is unwrapped where that can be done.
+
     Scheme and host in small letters, no default port, no fragment, no tracking parameters, the others
     sorted, no slash at the end. It serves to compare, not to fetch: some servers tell the order of
     parameters apart.
     """
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(unwrapped(url.strip()))
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         return ""
@@ -35,7 +40,8 @@ def canonical_url(url: str) -> str:
     if port is not None and port != _DEFAULT_PORTS[scheme]:
         place = f"{place}:{port}"
     path = quote(parts.path.rstrip("/"), safe=_PATH_SAFE, errors="replace")
-    return urlunsplit((scheme, place, path, _telling_parameters(parts.query), ""))
+    query = "" if place == _ALL_IN_THE_PATH else _telling_parameters(parts.query)
+    return urlunsplit((scheme, place, path, query, ""))
 
 
 def _telling_parameters(query: str) -> str:

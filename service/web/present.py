@@ -154,7 +154,10 @@ def _country_by_outlet(view: EventView) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """One report of an event: who, when, how long after the first, why it is here, why it was held."""
+    """One report of an event: who, when, how long after the first, why it is here, why it was held.
+
+    `earlier` are headlines that were edited away.
+    """
 
     headline: Text
     link: str
@@ -169,6 +172,7 @@ class ReportRow:
     summary: Text | None
     why: tuple[Why, ...]
     why_more: int
+    earlier: tuple[str, ...]
 
 
 def report_row(report: Report, view: EventView, local: Local) -> ReportRow:
@@ -190,6 +194,7 @@ def report_row(report: Report, view: EventView, local: Local) -> ReportRow:
         summary=_summary(report, REPORT_LIMIT) if _says_more(entry) else None,
         why=why,
         why_more=more,
+        earlier=report.earlier,
     )
 
 

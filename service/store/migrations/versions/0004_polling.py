@@ -1,4 +1,4 @@
-"""What polling remembers: how long an answer stays fresh, where a feed moved, since when and why it fails.
+"""What polling remembers: how long answers stay fresh, where feeds moved, why they fail, edited headlines.
 
 Revision ID: 0004
 Revises: 0003
@@ -14,7 +14,18 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the columns; the next poll of each feed fills them."""
+    """Add the columns, which the next poll of each feed fills, and the table of edited headlines."""
+    op.create_table(
+        "earlier_words",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("until_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_earlier_words_entry_id"), "earlier_words", ["entry_id"], unique=False)
     op.add_column("feed", sa.Column("access", sa.Text(), nullable=False, server_default="{}"))
     op.add_column("feed", sa.Column("fresh_seconds", sa.Integer(), nullable=True))
     op.add_column("feed", sa.Column("moved_at", sa.DateTime(), nullable=True))
