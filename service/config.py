@@ -51,8 +51,15 @@ class Settings(BaseModel):
     alert_url: str = Field(
         default="", repr=False, description="Chat address (Apprise) that gets every alert."
     )
+    operator_to: str = Field(
+        default="",
+        description="Mail address that is told when a source fails, moves, falls silent or recovers.",
+    )
+    operator_url: str = Field(
+        default="", repr=False, description="Chat address (Apprise) that is told the same of sources."
+    )
     timezone: str = Field(
-        default="UTC", description="IANA time zone of the pages and of the two channels above."
+        default="UTC", description="IANA time zone of the pages and of the four channels above."
     )
     parallel_fetches: int = Field(default=64, ge=1, le=500, description="Feeds fetched at the same time.")
     parallel_sends: int = Field(default=8, ge=1, le=64, description="Messages sent at the same time.")

@@ -141,7 +141,7 @@ class Daemon:
         jobs: tuple[tuple[str, float, Callable[[], Awaitable[object]]], ...] = (
             ("poll", POLL_SECONDS, lambda: pipeline.polling.poll_due(self._note_polled)),
             ("deliver", DELIVER_SECONDS, lambda: pipeline.delivering.deliver_due(self._note_delivered)),
-            ("digests", DIGEST_SECONDS, lambda: asyncio.to_thread(pipeline.delivering.make_digests)),
+            ("digests", DIGEST_SECONDS, lambda: asyncio.to_thread(_make_messages, pipeline)),
             ("reload", RELOAD_SECONDS, lambda: self._reload(pipeline)),
             ("archive", ARCHIVE_SECONDS, lambda: asyncio.to_thread(self._rematch, pipeline)),
             ("commits", COMMIT_SECONDS, lambda: asyncio.to_thread(self._note_commits)),
@@ -273,7 +273,9 @@ class Daemon:
         """Tell whether every job comes round and the disk has room."""
         checks = {job: self.pulse.say(job) for job in self.pulse.beats}
         checks["disk"] = _disk(self._settings.data_dir)
-        return Health(ok=all(check == "ok" for check in checks.values()), checks=checks)
+        counts = self._store.reading.count_feeds()
+        sources = f"{counts.get('healthy', 0)} of {sum(counts.values())} feeds answer"
+        return Health(ok=all(check == "ok" for check in checks.values()), checks=checks, sources=sources)
 
 
 class _Server(uvicorn.Server):
@@ -316,9 +318,20 @@ def _bind(host: str, port: int) -> socket.socket:
         raise SettingsError(message, resource="AVIZOR_PORT", mend=mend) from fault
 
 
+def _make_messages(pipeline: Pipeline) -> None:
+    pipeline.delivering.make_digests()
+    pipeline.reporting.make_reports()
+
+
 def _log_polled(polled: Polled) -> None:
+    """Log what is new: entries, the first failure of a feed, and what begins to ail it or is over."""
     outlet = polled.feed.source.outlet
-    if polled.trouble:
+    for change in polled.changes:
+        level = logging.INFO if change.is_over else logging.WARNING
+        log.log(
+            level, "%s: %s%s", outlet, "" if change.is_over else f"{change.ailment.value}: ", change.words
+        )
+    if polled.trouble and not polled.feed.failures and not polled.changes:
         log.warning("%s: %s", outlet, polled.trouble)
     elif polled.new:
         log.info("%s: %d new entries, %d matched", outlet, polled.new, polled.matched)

@@ -37,6 +37,47 @@ class FeedStatus(StrEnum):
     GONE = "gone"
 
 
+class Ailment(StrEnum):
+    """What a source suffers from.
+
+    FAILING: it has not answered for three polls in a row, or not with a feed. BLOCKED: it does not let us
+    in (401, 403, 429). WEB_PAGE: a page for people comes in place of the feed, as for logging in. GONE: it
+    says so itself (410). MOVED: its address leads elsewhere for good. SILENT: it answers, but brings nothing
+    new for longer than its own 99th percentile. GAP: no entry of a poll was in the one before, so that some
+    may be missed. CLOCK_SKEW: its clock and ours differ. NO_VALIDATORS: it cannot be asked for changes only.
+    """
+
+    FAILING = "failing"
+    BLOCKED = "blocked"
+    WEB_PAGE = "web-page"
+    GONE = "gone"
+    MOVED = "moved"
+    SILENT = "silent"
+    GAP = "gap"
+    CLOCK_SKEW = "clock-skew"
+    NO_VALIDATORS = "no-validators"
+
+
+@dataclass(frozen=True, slots=True)
+class HealthChange:
+    """An ailment of a feed that begins or is over, with words for the operator."""
+
+    feed_id: int
+    ailment: Ailment
+    at: datetime
+    words: str
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAilment:
+    """What a feed suffers from now, and since when."""
+
+    ailment: Ailment
+    since: datetime
+    words: str
+
+
 @dataclass(frozen=True, slots=True)
 class FeedAccess:
     """What a feed wants to see, as its pack says it: secrets stand there as `${NAME}` only.
@@ -92,6 +133,7 @@ class Feed:
     max-age of the last good answer, which holds over a 304 that says none. `moved_to` is where permanent
     redirects lead: the address that is asked in place of the feed's own, since `moved_at`, with
     `moved_visits` good polls there. `failing_since` is the time of the first failed poll of those in a row.
+    `hurry` is how many times its interval is halved, because entries may have been missed.
     """
 
     id: int
@@ -115,6 +157,8 @@ class Feed:
     moved_at: datetime | None = None
     moved_visits: int = 0
     failing_since: datetime | None = None
+    ailments: tuple[OpenAilment, ...] = ()
+    hurry: int = 0
 
 
 class FetchFailure(StrEnum):
@@ -137,6 +181,7 @@ class FetchFailure(StrEnum):
     SERVER_ERROR = "server-error"
     HTTP_ERROR = "http-error"
     NOT_A_FEED = "not-a-feed"
+    WEB_PAGE = "web-page"
     NAME_UNSET = "name-unset"
     INTERNAL = "internal"
 
@@ -146,6 +191,7 @@ class Fetched:
     """A 200 with its body, inflated, within the size cap. `body_hash` is SHA-256 in hex.
 
     `moved_to` is where the permanent redirects at the beginning lead, empty where there are none.
+    `clock_skew` is how far the server's clock is ahead of ours, where it shows it.
     """
 
     feed: Feed
@@ -157,6 +203,7 @@ class Fetched:
     last_modified: str = ""
     hints: PublisherHints = PublisherHints()
     moved_to: str = ""
+    clock_skew: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +215,7 @@ class NotModified:
     last_modified: str = ""
     hints: PublisherHints = PublisherHints()
     moved_to: str = ""
+    clock_skew: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,13 +510,14 @@ class NotifyReason(StrEnum):
 
     NEW_EVENT: the first report of an event. FRESH_REPORT: a fresh report of an event that was
     known, but of which this subscription was never told. DIGEST: the hour of a digest. TEST:
-    somebody asked for a test message.
+    somebody asked for a test message. SOURCE_HEALTH: sources are in trouble, or well again.
     """
 
     NEW_EVENT = "new-event"
     FRESH_REPORT = "fresh-report"
     DIGEST = "digest"
     TEST = "test"
+    SOURCE_HEALTH = "source-health"
 
 
 class DeliveryState(StrEnum):

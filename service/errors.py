@@ -6,6 +6,7 @@
     ├── ExpressionError       an expression cannot be read; knows the offset of the fault
     ├── FileRefused           a YAML file is refused; carries every problem found in it
     ├── NotAFeed              bytes that are no feed, or a feed that cannot be read
+    │   └── WebPage           a page for people in place of the feed
     ├── StoreLocked           another process holds the same SQLite file
     ├── StoreUnreachable      the database does not answer, or does not let us in
     ├── StoreTooNew           the database was written by a newer Avizor
@@ -106,6 +107,10 @@ class FileRefused(AvizorError):
 
 class NotAFeed(AvizorError):
     """Bytes that are no feed, or a feed that cannot be read."""
+
+
+class WebPage(NotAFeed):
+    """A page for people in place of the feed: for logging in, for consenting, or the site itself."""
 
 
 class StoreLocked(AvizorError):

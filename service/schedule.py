@@ -74,10 +74,11 @@ def next_poll_at(
     out by up to 48 hours. A feed that is gone is due in the far future.
 
     An operator who sets `every` means it: neither the gap nor quiet polls stretch it, but failures and the
-    publisher do.
+    publisher do. Where entries may have been missed, the delay is halved `feed.hurry` times, down to the
+    floor, or to ten minutes where the operator set it.
 
-    `feed` is as it was before the poll. `entry_times` are those of entries in the document, in any
-    order; fewer than two say nothing about a gap. `ttl_hints` are those of the document,
+    `feed` is as it was before the poll, but for its `hurry`. `entry_times` are those of entries in the
+    document, in any order; fewer than two say nothing about a gap. `ttl_hints` are those of the document,
     `result.hints` those of the HTTP head; a 304 that names no max-age leaves the last one in force.
     """
     if is_gone(feed, result):
@@ -87,8 +88,9 @@ def next_poll_at(
         delay = _delay_after_failure(feed, result.reason, now)
     else:
         floor = _floor(feed, head, ttl_hints)
-        delay = _delay_after_success(feed, floor, new_entries, entry_times)
-        if feed.source.every is None and floor == FLOOR and not _can_be_asked_for_changes(result):
+        delay = _delay_after_success(feed, floor, new_entries, entry_times) / (1 << feed.hurry)
+        delay = max(delay, min(floor, INVITED if feed.source.every else floor))
+        if not (can_be_asked_for_changes(result) or is_invited(feed, head, ttl_hints)):
             delay = max(delay, WITHOUT_VALIDATORS)
     at = now + _spread(feed, result, max(delay, _asked(head), _asked(ttl_hints)), jitter)
     return out_of_skipped(at, ttl_hints)
@@ -106,8 +108,14 @@ def fresh_for(result: FetchResult) -> timedelta | None:
     return result.hints.max_age
 
 
-def _can_be_asked_for_changes(result: Fetched | NotModified) -> bool:
+def can_be_asked_for_changes(result: Fetched | NotModified) -> bool:
+    """Tell whether an answer came with something to ask for changes by."""
     return isinstance(result, NotModified) or bool(result.etag or result.last_modified)
+
+
+def is_invited(feed: Feed, *hints: PublisherHints) -> bool:
+    """Tell whether operator or publisher ask to come more often than other feeds are polled."""
+    return feed.source.every is not None or _floor(feed, *hints) < FLOOR
 
 
 def _floor(feed: Feed, *hints: PublisherHints) -> timedelta:

@@ -19,12 +19,15 @@ from service.folder import OFFLINE_PACK
 from service.match import Matcher
 from service.notify import MailServer, Sender, check_chat_address, check_sender
 from service.parse import parse_feed
-from service.pipeline import Delivering, Desk, Polling, Rematching, Shift
+from service.pipeline import Delivering, Desk, Polling, Rematching, Reporting, Shift
 from service.schedule import first_poll_at
 from service.store import Store
 from service.watchlists import (
     CHANNELS_FILE,
     FEEDS_FOLDER,
+    OPERATOR_CHAT,
+    OPERATOR_MAIL,
+    OPERATORS,
     SETTINGS_CHAT,
     SETTINGS_MAIL,
     load_channels,
@@ -229,7 +232,7 @@ def _silences(
         mend = "Set AVIZOR_ALERT_TO to a mail address, or write a subscription here."
         yield Problem(file, 1, 1, message, mend, "subscriptions", Severity.WARNING)
         return
-    used = {subscription.channel_id for subscription in subscriptions}
+    used = {*OPERATORS, *(subscription.channel_id for subscription in subscriptions)}
     for channel in channels:
         if channel.id not in used:
             message = f"the channel {channel.id} has no subscription: it gets nothing."
@@ -237,24 +240,22 @@ def _silences(
 
 
 def _channels_of(settings: Settings) -> tuple[list[Channel], list[Subscription]]:
-    channels = []
-    if settings.alert_to:
-        channels.append(
-            Channel(SETTINGS_MAIL, ChannelKind.MAIL, (settings.alert_to,), timezone=settings.timezone)
-        )
-    if settings.alert_url:
-        trouble = check_chat_address(settings.alert_url)
-        channels.append(
-            Channel(
-                SETTINGS_CHAT,
-                ChannelKind.CHAT,
-                ("",),
-                settings.alert_url,
-                settings.timezone,
-                trouble=trouble,
-            )
-        )
-    return channels, [Subscription(channel.id, channel.id) for channel in channels]
+    """Give the channels that are settings: those that get every alert, and those of the operator."""
+    zone = settings.timezone
+    alerts = _reached(SETTINGS_MAIL, settings.alert_to, zone) + _reached(
+        SETTINGS_CHAT, settings.alert_url, zone
+    )
+    operator = _reached(OPERATOR_MAIL, settings.operator_to, zone)
+    operator += _reached(OPERATOR_CHAT, settings.operator_url, zone)
+    return alerts + operator, [Subscription(channel.id, channel.id) for channel in alerts]
+
+
+def _reached(name: str, address: str, zone: str) -> list[Channel]:
+    if not address:
+        return []
+    if name in {SETTINGS_MAIL, OPERATOR_MAIL}:
+        return [Channel(name, ChannelKind.MAIL, (address,), timezone=zone)]
+    return [Channel(name, ChannelKind.CHAT, ("",), address, zone, trouble=check_chat_address(address))]
 
 
 def make_desk(files: Files, matcher: Matcher | None = None) -> Desk:
@@ -275,6 +276,7 @@ def make_desk(files: Files, matcher: Matcher | None = None) -> Desk:
         titles={watchlist.id: watchlist.title for watchlist in files.watchlists},
         channels={channel.id: channel for channel in files.channels},
         subscriptions=files.subscriptions,
+        operators=[channel.id for channel in files.channels if channel.id in OPERATORS],
     )
 
 
@@ -321,11 +323,12 @@ def make_sender(settings: Settings) -> Sender:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The two halves of the chain, and what they share."""
+    """The halves of the chain, what they share, and what is said of the sources."""
 
     shift: Shift
     polling: Polling
     delivering: Delivering
+    reporting: Reporting
 
 
 @contextmanager
@@ -381,7 +384,7 @@ async def open_pipeline(
         )
         delivering = Delivering(shift, sender.send, at_once=settings.parallel_sends)
         stack.callback(delivering.close)
-        yield Pipeline(shift, polling, delivering)
+        yield Pipeline(shift, polling, delivering, Reporting(shift))
 
 
 def _fetcher(settings: Settings, secret: Callable[[str], str]) -> Fetcher:

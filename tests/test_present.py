@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.domain import (
+    Ailment,
     Delivery,
     DeliveryState,
     Entry,
@@ -21,6 +23,7 @@ from service.domain import (
     JoinReason,
     Notification,
     NotifyReason,
+    OpenAilment,
     TextField,
 )
 from service.store import Attempt, EventView, Opened, Report, WatchlistSummary
@@ -37,7 +40,7 @@ from service.web.phrases import (
     safe_link,
 )
 from service.web.present import event_card, report_row, still_watching, why_here
-from service.web.sources import source_row
+from service.web.sources import is_in_trouble, source_row
 from service.web.telling import Tone, tell
 from service.web.times import Local, lag, moment, since
 
@@ -471,6 +474,18 @@ def test_a_feed_that_is_well_has_no_trouble() -> None:
     row = source_row(_feed(FeedStatus.HEALTHY, read=NOW), LIMA)
     assert (row.status, row.since, row.title, row.tone) == ("healthy", "", "", Tone.GOOD)
     assert source_row(_feed(FeedStatus.NEW), LIMA).status == "not read yet"
+
+
+def test_a_source_that_answers_and_is_silent_is_in_trouble_with_its_own_words() -> None:
+    silent = OpenAilment(Ailment.SILENT, NOW - timedelta(days=3), "It answers. Look for a new feed.")
+    moved = OpenAilment(Ailment.MOVED, NOW, "It has moved.")
+    feed = replace(_feed(FeedStatus.HEALTHY, read=NOW), ailments=(moved, silent))
+    row = source_row(feed, LIMA)
+    assert is_in_trouble(feed)
+    assert (row.status, row.tone) == ("answers, but is silent", Tone.TROUBLE)
+    assert (row.trouble, row.short) == ("It answers. Look for a new feed.", "It answers")
+    assert row.since.startswith("since ")
+    assert [one.words for one in row.ailments] == ["It has moved."]
 
 
 # ------------------------------------------------------------------------------------- front page

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from httpx import Response
 
 PROBLEM = Problem("watchlists/amazon-rail.yaml", 13, 16, "NEAR needs a distance.", "Write NEAR/5.")
-WELL = Health(ok=True, checks={"poll": "ok", "disk": "ok"})
+WELL = Health(ok=True, checks={"poll": "ok", "disk": "ok"}, sources="9 of 9 feeds answer")
 
 
 @pytest.fixture
@@ -352,7 +352,10 @@ def test_a_line_that_broke_at_the_end_is_told_as_uncertain(view: View) -> None:
 
 def test_health_is_200_when_all_is_well_and_503_when_not(view: View) -> None:
     well = _Client(view).get("/health")
-    assert (well.status_code, well.json()) == (200, {"ok": True, "checks": {"poll": "ok", "disk": "ok"}})
+    assert (well.status_code, well.json()) == (
+        200,
+        {"ok": True, "checks": {"poll": "ok", "disk": "ok"}, "sources": "9 of 9 feeds answer"},
+    )
     ill = Health(ok=False, checks={"poll": "has not come round for 400 seconds"})
     answer = _Client(replace(view, health=lambda: ill)).get("/health")
     assert (answer.status_code, answer.json()["ok"]) == (503, False)

@@ -83,6 +83,7 @@ async def poll_once(
                 await pipeline.polling.poll_due(note)
                 progress.update(bar, description="sending")
                 pipeline.delivering.make_digests()
+                pipeline.reporting.make_reports()
                 sends = await pipeline.delivering.deliver_due()
                 progress.update(bar, description="done")
         return polls, sends

@@ -141,9 +141,16 @@ def print_feeds(feeds: Sequence[Feed], zone: str) -> None:
             (feed.status.value, colours.get(feed.status.value, "dim")),
             local(feed.last_success_at, zone),
             local(feed.next_poll_at, zone),
-            feed.trouble,
+            _trouble(feed),
         )
     rows.print(out)
+
+
+def _trouble(feed: Feed) -> str:
+    """Say what is wrong with a feed, and whatever else should be known of it."""
+    return " ".join(
+        (feed.trouble, *(one.words for one in feed.ailments if one.words != feed.trouble))
+    ).strip()
 
 
 def print_events(views: Sequence[EventView], zone: str) -> None:

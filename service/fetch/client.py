@@ -22,7 +22,7 @@ from service.domain import (
 from service.fetch.access import fill_keys, no_secret
 from service.fetch.address import AddressPolicy, Resolver
 from service.fetch.faults import NETWORK_ERRORS, FetchFault, fault_of, fault_of_status, shown_url
-from service.fetch.head import content_type, hints_of, validator
+from service.fetch.head import clock_skew, content_type, hints_of, validator
 from service.fetch.inflate import ACCEPT_ENCODING, Inflater, too_large
 from service.fetch.trail import Trail
 from service.fetch.turns import Turns
@@ -215,6 +215,7 @@ class Fetcher:
             last_modified=validator(answer.raw_headers, b"last-modified"),
             hints=hints_of(answer.headers, now),
             moved_to=trail.moved_to,
+            clock_skew=clock_skew(answer.headers, now),
         )
 
     async def _body(self, answer: aiohttp.ClientResponse) -> bytes:
@@ -272,6 +273,7 @@ def _not_modified(
         last_modified=validator(answer.raw_headers, b"last-modified"),
         hints=hints_of(answer.headers, now),
         moved_to=trail.moved_to,
+        clock_skew=clock_skew(answer.headers, now),
     )
 
 

@@ -47,6 +47,12 @@ def hints_of(headers: Mapping[str, str], now: datetime) -> PublisherHints:
     return PublisherHints(max_age=_fresh_for(headers, now), retry_after=_retry_after(headers, now))
 
 
+def clock_skew(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Tell how far the server's clock is ahead of ours; None where it shows none, or a cache answered."""
+    date = _date(headers.get("Date", ""))
+    return None if date is None or _seconds(headers.get("Age", "")) else date - now
+
+
 def _retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """Read seconds or a date (RFC 9110, 10.2.3), the date by the server's own clock where it shows it."""
     value = headers.get("Retry-After", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.notify.ailing import Ailing, plan_report, render_report
 from service.notify.chat import check_chat_address
 from service.notify.mailserver import MailSecurity, MailServer
 from service.notify.message import build_message, message_id
@@ -12,6 +13,7 @@ from service.notify.smtp import LeaseLost
 
 __all__ = [
     "STALE",
+    "Ailing",
     "Alert",
     "DigestItem",
     "LeaseLost",
@@ -26,7 +28,9 @@ __all__ = [
     "message_id",
     "plan_deliveries",
     "plan_digest",
+    "plan_report",
     "render_alert",
     "render_digest",
+    "render_report",
     "render_test",
 ]

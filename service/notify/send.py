@@ -115,8 +115,8 @@ class Sender:
         return send_mail(MailJob(server, message, self._bounce, to, before_data, secrets), asset())
 
     def _list_id(self, delivery: Delivery) -> str:
-        is_test = delivery.reason is NotifyReason.TEST  # of no list, and sorted with none
-        return "" if is_test else list_label(delivery.watchlist_id, self.domain)
+        of_no_list = {NotifyReason.TEST, NotifyReason.SOURCE_HEALTH}  # and sorted with none
+        return "" if delivery.reason in of_no_list else list_label(delivery.watchlist_id, self.domain)
 
 
 def _secrets_in(delivery: Delivery) -> set[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from service.errors import NotAFeed
+from service.errors import NotAFeed, WebPage
 from service.text import clip, plain_text
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ _PAGE_TITLE = re.compile(r"<title[^>]*>(.{0,500}?)</title", re.DOTALL | re.IGNOR
 _LINK_TAG = re.compile(r"<link\s([^>]{0,2000})>", re.IGNORECASE)
 _FEED_TYPE = re.compile(r"application/(?:rss\+xml|atom\+xml|feed\+json)", re.IGNORECASE)
 _HREF = re.compile(r"href\s*=\s*[\"']?([^\"'\s>]{1,500})", re.IGNORECASE)
+_PASSWORD = re.compile(r"<input\s[^>]{0,500}type\s*=\s*[\"']?password", re.IGNORECASE)
 _HEAD = 65_536
 _WORDS_SHOWN = 60
 
@@ -137,4 +138,6 @@ def refuse_page(text: str) -> NoReturn:
     feeds = (_HREF.search(tag) for tag in _LINK_TAG.findall(head) if _FEED_TYPE.search(tag))
     named = next((plain_text(href.group(1)) for href in feeds if href), "")
     mend = f"{_FIND_FEED} The page names this one: {named}" if named else _FIND_FEED
-    refuse(f"a web page (“{words}”)" if words else "a web page", mend)
+    kind = "a page for logging in" if _PASSWORD.search(text) else "a web page"
+    message = f"this is {kind} (“{words}”), not a feed" if words else f"this is {kind}, not a feed"
+    raise WebPage(message, mend=mend)

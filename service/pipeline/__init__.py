@@ -14,6 +14,7 @@ from service.pipeline.backtest import Backtest, Share, Week, run_backtest
 from service.pipeline.delivering import Delivering
 from service.pipeline.polling import Polled, Polling
 from service.pipeline.rematching import Rematching
+from service.pipeline.reporting import Reporting
 from service.pipeline.shift import Desk, Shift
 from service.pipeline.tracing import Stage, Trace, find_stage
 
@@ -24,6 +25,7 @@ __all__ = [
     "Polled",
     "Polling",
     "Rematching",
+    "Reporting",
     "Share",
     "Shift",
     "Stage",

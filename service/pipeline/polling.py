@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from service import failpoints
 from service.domain import Fetched, FetchFailed, FetchFailure, ParsedFeed
-from service.errors import NotAFeed, sentences
+from service.errors import NotAFeed, WebPage, sentences
+from service.health import LEAST_SILENCE, Seen, judge, next_hurry, usual_silence
 from service.notify import STALE, Alert, hold_changes, plan_deliveries, render_alert
 from service.pipeline.grouping import group_new
 from service.schedule import next_poll_at, out_of_skipped
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         EventChange,
         Feed,
         FetchResult,
+        HealthChange,
         Match,
         Notification,
         PlannedDelivery,
@@ -50,6 +52,7 @@ class Polled:
     later: int = 0
     trouble: str = ""
     notes: tuple[str, ...] = ()
+    changes: tuple[HealthChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +201,8 @@ class Polling:
         try:
             parsed = self._parse_bytes(result.body, result.content_type)
         except NotAFeed as fault:
-            failed = FetchFailed(result.feed, FetchFailure.NOT_A_FEED, fault.message, fault.mend)
+            reason = FetchFailure.WEB_PAGE if isinstance(fault, WebPage) else FetchFailure.NOT_A_FEED
+            failed = FetchFailed(result.feed, reason, fault.message, fault.mend)
             return _Parsed(failed, _NOTHING)
         if not self._is_replay:
             return _Parsed(result, parsed)
@@ -212,10 +216,13 @@ class Polling:
         match = self._shift.desk.match
         matches = [one for entry in (*unseen.new, *unseen.edited) for one in match(entry, result.feed)]
         batch.refresh_evidence(unseen.edited, matches)
+        seen = self._look(batch, parsed, len(unseen.new), now)
+        changes = [] if self._is_local else judge(result.feed, result, seen, parsed.hints, now=now)
+        hurry = result.feed.hurry if isinstance(result, FetchFailed) else next_hurry(result.feed, seen)
         batch.record_poll(
             parsed.remembered,
             next_poll_at=next_poll_at(
-                result.feed,
+                replace(result.feed, hurry=hurry),
                 result,
                 now=now,
                 new_entries=len(unseen.new),
@@ -225,6 +232,8 @@ class Polling:
             ),
             new_entries=len(unseen.new),
             document_hints=parsed.hints if parsed.was_read else None,
+            changes=changes,
+            hurry=hurry,
         )
         return (
             Polled(
@@ -235,9 +244,20 @@ class Polling:
                 later=parsed.later,
                 trouble=sentences(result.words, result.mend) if isinstance(result, FetchFailed) else "",
                 notes=parsed.feed.notes,
+                changes=tuple(changes),
             ),
             matches,
         )
+
+    def _look(self, batch: Batch, parsed: _Parsed, new: int, now: datetime) -> Seen:
+        """Say what a poll showed; how long the feed is usually silent is looked up only where it is."""
+        result, entries = parsed.result, len(parsed.feed.entries)
+        since = result.feed.last_entry_at
+        is_quiet = not new and since is not None and now - since > LEAST_SILENCE
+        if not is_quiet or isinstance(result, FetchFailed) or self._is_replay:
+            return Seen(entries, new)
+        times = batch.entry_times(result.feed)
+        return Seen(entries, new, times[0] if times else None, usual_silence(times))
 
     def _store_changes(self, batch: Batch, matches: Sequence[Match]) -> list[EventChange]:
         # What is older than news can be opens no event that is told, so history is not searched for it.

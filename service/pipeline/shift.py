@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 class Desk:
     """What is in force: how entries are matched, what watchlists are called, who is told.
 
-    `match` gives the matches of an entry of a feed, `titles` the watchlists' titles by id.
+    `match` gives the matches of an entry of a feed, `titles` the watchlists' titles by id. `operators` names
+    the channels that are told how the sources are doing.
     """
 
     match: Callable[[Entry, Feed], list[Match]]
     titles: Mapping[str, str]
     channels: Mapping[str, Channel]
     subscriptions: Sequence[Subscription]
+    operators: Sequence[str] = ()
 
 
 @dataclass(slots=True)

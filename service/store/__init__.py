@@ -13,6 +13,7 @@ from service.store.batch import Batch, Unseen
 from service.store.deliveries import Deliveries, DueDigest
 from service.store.engine import Database
 from service.store.feeds import Feeds
+from service.store.health import SourceChange, SourceHealth
 from service.store.reading import Attempt, EventView, Opened, Reading, Report, Totals, WatchlistSummary
 from service.store.rows import RenderedDelivery
 from service.store.tables import WatchlistRow
@@ -32,6 +33,7 @@ __all__ = [
     "Opened",
     "RenderedDelivery",
     "Report",
+    "SourceChange",
     "Store",
     "StoredMatch",
     "Totals",
@@ -55,6 +57,7 @@ class Store:
         self.is_shared = not self._database.is_sqlite
         self.feeds = Feeds(self._database)
         self.deliveries = Deliveries(self._database)
+        self.health = SourceHealth(self._database)
         self.reading = Reading(self._database)
         self.audit = Audit(self._database)
         self.archive = Archive(self._database)

@@ -19,7 +19,7 @@ from service.domain import (
     KnownReport,
 )
 from service.group import headline_words
-from service.store.polled import hold_host, record_failure, record_move, record_success
+from service.store.polled import hold_host, record_failure, record_health, record_move, record_success
 from service.store.rows import (
     RenderedDelivery,
     delivery_row,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         EventChange,
         Feed,
         FetchResult,
+        HealthChange,
         Match,
         ParsedEntry,
         PlannedDelivery,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     )
 
 _T = TypeVar("_T")
+_ENTRIES_LOOKED_AT = 300  # to say how often a feed usually brings something
 _MOST_EARLIER = 20  # headlines kept of one entry
 _ENOUGH_TO_TELL = 4  # entries of a document from which on it can be told that all of it was given new keys
 _CHUNK = 500  # values in one IN list; SQLite takes 32,766, the planner prefers fewer
@@ -202,16 +204,21 @@ class Batch:
         next_poll_at: datetime,
         new_entries: int = 0,
         document_hints: PublisherHints | None = None,
+        changes: Sequence[HealthChange] = (),
+        hurry: int = 0,
     ) -> None:
         """Store what a poll left behind, and end its lease.
 
         Validators are written at a 200 that was a feed, merged at a 304, untouched by errors.
-        `document_hints` are those of the document, where one was read; else the stored ones stay.
+        `document_hints` are those of the document, where one was read; else the stored ones stay. `changes`
+        are what begins to ail the feed and what is over.
         """
         row = self._session.get_one(FeedRow, result.feed.id)
         row.last_polled_at = self._now
         row.next_poll_at = next_poll_at
         row.lease_until, row.lease_by = BEGINNING, ""
+        row.hurry = hurry
+        record_health(self._session, row, changes)
         if document_hints is not None:
             row.document_hints = hints_json(document_hints)
         if isinstance(result, FetchFailed):
@@ -221,6 +228,12 @@ class Batch:
             record_success(row, result, self._now, new_entries)
             record_move(self._session, row, result, self._now)
         self._session.add(row)
+
+    def entry_times(self, feed: Feed) -> list[datetime]:
+        """List the times of the latest entries of a feed, the newest first."""
+        statement = select(EntryRow).where(EntryRow.feed_id == feed.id).order_by(col(EntryRow.id).desc())
+        rows = self._session.exec(statement.limit(_ENTRIES_LOOKED_AT))
+        return sorted((happened_at(row) for row in rows), reverse=True)
 
     def _new_entry(self, feed: Feed, item: _Item) -> dict[str, Any]:
         parsed = item.parsed

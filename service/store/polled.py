@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, select
 
-from service.domain import FeedStatus, NotModified
+from service.domain import FeedStatus, NotModified, OpenAilment
 from service.errors import sentences
 from service.schedule import SLOW_DOWN, fresh_for, host_held_until, is_gone
 from service.store.hosts import host_of
-from service.store.tables import FeedRow
+from service.store.rows import ailments_json, to_ailments
+from service.store.tables import FeedRow, HealthRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from service.domain import Fetched, FetchFailed
+    from service.domain import Fetched, FetchFailed, HealthChange
 
 _APART = timedelta(seconds=10)  # between the feeds of a host that was held and is asked again
 _VISITS = 3  # good polls after which a move is taken to be for good
@@ -54,6 +56,22 @@ def record_success(row: FeedRow, result: Fetched | NotModified, now: datetime, n
     row.etag, row.last_modified, row.body_hash = result.etag, result.last_modified, result.body_hash
     row.validators_url = result.url
     row.baseline_at = row.baseline_at or now
+
+
+def record_health(session: Session, row: FeedRow, changes: Sequence[HealthChange]) -> None:
+    """Store what began and what is over, and what ails the feed now."""
+    if not changes:
+        return
+    changed = {one.ailment for one in changes}
+    lasting = [one for one in to_ailments(row.ailments) if one.ailment not in changed]
+    begun = [OpenAilment(one.ailment, one.at, one.words) for one in changes if not one.is_over]
+    row.ailments = ailments_json([*lasting, *begun])
+    session.add_all(
+        HealthRow(
+            feed_id=one.feed_id, ailment=one.ailment.value, is_over=one.is_over, at=one.at, words=one.words
+        )
+        for one in changes
+    )
 
 
 def record_move(session: Session, row: FeedRow, result: Fetched | NotModified, now: datetime) -> None:

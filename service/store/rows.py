@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from service.domain import (
+    Ailment,
     Delivery,
     DeliveryState,
     Entry,
@@ -21,6 +22,7 @@ from service.domain import (
     HeldReason,
     Notification,
     NotifyReason,
+    OpenAilment,
     PlannedDelivery,
     PublisherHints,
     TextField,
@@ -29,8 +31,6 @@ from service.store.tables import DeliveryRow, EntryRow, EventRow, FeedRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
-
 
 NOWHERE = FeedSource(url="", title="", outlet="")
 
@@ -80,6 +80,21 @@ def to_feed(row: FeedRow) -> Feed:
         moved_at=row.moved_at,
         moved_visits=row.moved_visits,
         failing_since=row.failing_since,
+        ailments=to_ailments(row.ailments),
+        hurry=row.hurry,
+    )
+
+
+def ailments_json(ailments: Iterable[OpenAilment]) -> str:
+    """Turn what ails a feed into what `to_ailments` reads."""
+    return json.dumps([[one.ailment.value, one.since.isoformat(), one.words] for one in ailments])
+
+
+def to_ailments(stored: str) -> tuple[OpenAilment, ...]:
+    """Read what ails a feed."""
+    return tuple(
+        OpenAilment(Ailment(ailment), datetime.fromisoformat(since), words)
+        for ailment, since, words in json.loads(stored)
     )
 
 

@@ -83,6 +83,8 @@ class FeedRow(SQLModel, table=True):
     moved_visits: int = 0
     failing_since: datetime | None = _time(default=None)
     failure: str = ""
+    ailments: str = _text("[]")
+    hurry: int = 0
     next_poll_at: datetime = _time(index=True)
     lease_until: datetime = _time(default=BEGINNING)
     lease_by: str = ""
@@ -113,6 +115,20 @@ class EntryRow(SQLModel, table=True):
     published_at: datetime | None = _time(default=None)
     first_seen_at: datetime = _time()
     from_baseline: bool = False
+
+
+class HealthRow(SQLModel, table=True):
+    """That an ailment of a feed began or was over, and when the operator was told."""
+
+    __tablename__ = "health_change"
+
+    id: int | None = Field(default=None, primary_key=True)
+    feed_id: int = Field(foreign_key="feed.id", index=True)
+    ailment: str
+    is_over: bool = False
+    at: datetime = _time(index=True)
+    words: str = _text()
+    told_at: datetime | None = _time(default=None)
 
 
 class EarlierRow(SQLModel, table=True):

@@ -7,6 +7,9 @@ Reads files of its folder and nothing else; decides nothing about news.
 from __future__ import annotations
 
 from service.watchlists.channels import (
+    OPERATOR_CHAT,
+    OPERATOR_MAIL,
+    OPERATORS,
     SETTINGS_CHAT,
     SETTINGS_MAIL,
     LoadedChannels,
@@ -33,6 +36,9 @@ from service.watchlists.watchlist_files import load_watchlist, load_watchlists, 
 __all__ = [
     "CHANNELS_FILE",
     "FEEDS_FOLDER",
+    "OPERATORS",
+    "OPERATOR_CHAT",
+    "OPERATOR_MAIL",
     "SETTINGS_CHAT",
     "SETTINGS_MAIL",
     "Example",

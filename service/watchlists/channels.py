@@ -31,7 +31,14 @@ if TYPE_CHECKING:
 
 # The channels that are made of settings, and the settings they are made of.
 SETTINGS_MAIL, SETTINGS_CHAT = "settings-mail", "settings-chat"
-_TAKEN = {SETTINGS_MAIL: "AVIZOR_ALERT_TO", SETTINGS_CHAT: "AVIZOR_ALERT_URL"}
+OPERATOR_MAIL, OPERATOR_CHAT = "operator-mail", "operator-chat"
+OPERATORS = (OPERATOR_MAIL, OPERATOR_CHAT)
+_TAKEN = {
+    SETTINGS_MAIL: "AVIZOR_ALERT_TO",
+    SETTINGS_CHAT: "AVIZOR_ALERT_URL",
+    OPERATOR_MAIL: "AVIZOR_OPERATOR_TO",
+    OPERATOR_CHAT: "AVIZOR_OPERATOR_URL",
+}
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _WRITTEN_OUT = re.compile(r"[a-z][a-z0-9+.-]*://(?!…)[^\s'\"]+", re.IGNORECASE)

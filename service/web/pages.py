@@ -157,7 +157,7 @@ class Pages:
     def health(self) -> JSONResponse:
         """Tell machines whether the service does its work: 200, or 503 with the reasons."""
         health = self._view.health()
-        content = {"ok": health.ok, "checks": dict(health.checks)}
+        content = {"ok": health.ok, "checks": dict(health.checks), "sources": health.sources}
         return JSONResponse(content, status_code=200 if health.ok else 503)
 
     def metrics(self) -> Response:

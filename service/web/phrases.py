@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from service.domain import FeedGroup
-from service.watchlists import SETTINGS_CHAT, SETTINGS_MAIL
+from service.watchlists import OPERATORS, SETTINGS_CHAT, SETTINGS_MAIL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,6 +75,8 @@ def safe_link(url: str) -> str:
 
 def channel_name(channel_id: str) -> str:
     """Name a channel as its owner knows it: by its name in the file, or as the address in the settings."""
+    if channel_id in OPERATORS:
+        return "the operator"
     return "the address in the settings" if channel_id in {SETTINGS_MAIL, SETTINGS_CHAT} else channel_id
 
 

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.domain import FeedStatus
+from service.domain import Ailment, FeedStatus
 from service.web.phrases import GROUPS, many, safe_link
 from service.web.telling import Tone
 from service.web.times import find_moment, moment, since
 
 if TYPE_CHECKING:
-    from service.domain import Feed
+    from service.domain import Feed, OpenAilment
     from service.web.times import Local, Moment
 
 _TROUBLE_LIMIT = 110  # characters in the narrow column
@@ -38,6 +38,15 @@ class SourceRow:
     last_entry: Moment | None
     trouble: str
     short: str
+    ailments: tuple[Ailing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ailing:
+    """What ails an answering source, or should be known of it."""
+
+    words: str
+    since: Moment
 
 
 def source_row(feed: Feed, local: Local) -> SourceRow:
@@ -52,16 +61,23 @@ def source_row(feed: Feed, local: Local) -> SourceRow:
         country=source.country,
         language=source.language,
         status=_status(feed),
-        tone=_SOURCE_TONES[feed.status],
+        tone=Tone.TROUBLE if is_in_trouble(feed) else _SOURCE_TONES[feed.status],
         last_success=find_moment(feed.last_success_at, local),
         since=_trouble_since(feed, local),
         next_poll=None if is_due else moment(feed.next_poll_at, local),
         last_entry=find_moment(feed.last_entry_at, local),
-        trouble=_trouble(feed.trouble),
+        trouble=_trouble(_words(feed)),
         short=short_trouble(feed),
+        ailments=tuple(
+            Ailing(one.words, moment(one.since, local)) for one in feed.ailments if one.ailment not in _SAID
+        ),
     )
 
 
+# Trouble of a source that answers: news may be missed all the same.
+_WORRYING = {Ailment.SILENT: "answers, but is silent", Ailment.GAP: "answers, perhaps not with everything"}
+# What the trouble of a feed says already.
+_SAID = frozenset({Ailment.FAILING, Ailment.BLOCKED, Ailment.WEB_PAGE, Ailment.GONE, *_WORRYING})
 _SOURCE_TONES = {
     FeedStatus.NEW: Tone.PLAIN,
     FeedStatus.HEALTHY: Tone.GOOD,
@@ -73,6 +89,9 @@ _SOURCE_TONES = {
 def _status(feed: Feed) -> str:
     if feed.status is FeedStatus.FAILING:
         return f"failing, {many(feed.failures, 'time')} in a row"
+    worry = _worry(feed)
+    if worry is not None and feed.status is FeedStatus.HEALTHY:
+        return _WORRYING[worry.ailment]
     names = {FeedStatus.NEW: "not read yet", FeedStatus.HEALTHY: "healthy", FeedStatus.GONE: "gone for good"}
     return names[feed.status]
 
@@ -80,6 +99,9 @@ def _status(feed: Feed) -> str:
 def _trouble_since(feed: Feed, local: Local) -> str:
     if not is_in_trouble(feed):
         return ""
+    worry = _worry(feed)
+    if worry is not None and feed.status is FeedStatus.HEALTHY:
+        return f"since {since(worry.since, local)}"
     if feed.last_success_at is None:
         return "never read"
     return f"since {since(feed.last_success_at, local)}"
@@ -87,12 +109,22 @@ def _trouble_since(feed: Feed, local: Local) -> str:
 
 def is_in_trouble(feed: Feed) -> bool:
     """Tell whether a feed needs a look."""
-    return _SOURCE_TONES[feed.status] is Tone.TROUBLE
+    return _SOURCE_TONES[feed.status] is Tone.TROUBLE or _worry(feed) is not None
+
+
+def _worry(feed: Feed) -> OpenAilment | None:
+    return next((one for one in feed.ailments if one.ailment in _WORRYING), None)
+
+
+def _words(feed: Feed) -> str:
+    """Give the words of what is worst."""
+    worry = _worry(feed)
+    return worry.words if worry is not None and not feed.trouble else feed.trouble
 
 
 def short_trouble(feed: Feed) -> str:
     """Give the reason alone, in one sentence."""
-    return _first_sentence(_reason(feed.trouble))
+    return _first_sentence(_reason(_words(feed)))
 
 
 def _trouble(words: str) -> str:

@@ -55,6 +55,7 @@ REASONS = {
     NotifyReason.NEW_EVENT: "new event",
     NotifyReason.FRESH_REPORT: "fresh report of an event that was known, but never told",
     NotifyReason.DIGEST: "the hour of its digest",
+    NotifyReason.SOURCE_HEALTH: "sources in trouble, or well again",
 }
 JOINED = {
     JoinReason.NONE: "opened this event",

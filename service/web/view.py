@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the service does its work; `checks` names each part with `ok` or what is wrong."""
+    """Whether the service does its work; `checks` names each part with `ok` or what is wrong.
+
+    `sources` says how many of them answer: publishers in trouble are no fault of the service.
+    """
 
     ok: bool
     checks: Mapping[str, str]
+    sources: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ class Visit:
 class Paper:
     """A feed: news come one every `news`, each its own entry. Without `news` it never changes.
 
+    In a `strike` nothing is published.
+
     `answers` makes the answer to one visit, from the paper, the request and the number of visits before it;
     by default it is polite: validators, and a 304 where they are sent back.
     """
@@ -76,12 +78,16 @@ class Paper:
     host: str = ""
     inside: str = ""
     headers: tuple[str, ...] = ()
+    strike: tuple[datetime, datetime] | None = None
     now: datetime = MONDAY
     began: datetime = MONDAY
 
     def issue(self) -> int:
         """Count the entries that were published so far."""
-        return 1 if self.news is None else 1 + (self.now - self.began) // self.news
+        now = self.now
+        if self.strike is not None and now > self.strike[0]:
+            now = max(self.strike[0], now - (self.strike[1] - self.strike[0]))
+        return 1 if self.news is None else 1 + (now - self.began) // self.news
 
     @property
     def etag(self) -> str:
