@@ -70,15 +70,6 @@ class HealthChange:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenAilment:
-    """What a feed suffers from now, and since when."""
-
-    ailment: Ailment
-    since: datetime
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
 class FeedAccess:
     """What a feed wants to see, as its pack says it: secrets stand there as `${NAME}` only.
 
@@ -133,7 +124,8 @@ class Feed:
     max-age of the last good answer, which holds over a 304 that says none. `moved_to` is where permanent
     redirects lead: the address that is asked in place of the feed's own, since `moved_at`, with
     `moved_visits` good polls there. `failing_since` is the time of the first failed poll of those in a row.
-    `hurry` is how many times its interval is halved, because entries may have been missed.
+    `ailments` have begun and are not over. `hurry` is how many times its interval is halved, because
+    entries may have been missed.
     """
 
     id: int
@@ -157,7 +149,7 @@ class Feed:
     moved_at: datetime | None = None
     moved_visits: int = 0
     failing_since: datetime | None = None
-    ailments: tuple[OpenAilment, ...] = ()
+    ailments: tuple[HealthChange, ...] = ()
     hurry: int = 0
 
 

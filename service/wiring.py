@@ -18,7 +18,7 @@ from service.fetch import AddressPolicy, Fetcher, FetchLimits, no_secret
 from service.folder import OFFLINE_PACK
 from service.match import Matcher
 from service.notify import MailServer, Sender, check_chat_address, check_sender
-from service.parse import parse_feed
+from service.parse import no_patience, parse_feed
 from service.pipeline import Delivering, Desk, Polling, Rematching, Reporting, Shift
 from service.schedule import first_poll_at
 from service.store import Store
@@ -377,7 +377,8 @@ async def open_pipeline(
         polling = Polling(
             shift,
             fetch,
-            lambda body, kind: parse_feed(body, content_type=kind, loose=child.parse),
+            lambda body, kind: parse_feed(body, content_type=kind, loose=no_patience),
+            patient=lambda body, kind: parse_feed(body, content_type=kind, loose=child.parse),
             at_once=settings.parallel_fetches,
             is_local=folder is not None,
             is_replay=as_of is not None,

@@ -60,6 +60,16 @@ LOOPBACK_FORMS = [
     "good:pass@127.0.0.1",
     "good.example@127.0.0.1",
     "127.0.0.1:{port}@127.0.0.1",
+    "0x7F000001",
+    "0X7f.0.1",
+    "2130706433.",
+    "017700000001.",
+    "127.1.",
+    "[0:0:0:0:0:ffff:127.0.0.1]",
+    "[::FFFF:127.0.0.1]",
+    "[0000:0000:0000:0000:0000:0000:0000:0001]",
+    "[fe80::1]",
+    "[fc00::1]",
 ]
 
 
@@ -80,7 +90,7 @@ def assert_refused(result: FetchResult, connections: int) -> None:
 
 
 @pytest.mark.parametrize("form", LOOPBACK_FORMS)
-def test_loopback_is_refused_in_every_notation(form: str) -> None:
+def test_f21_loopback_is_refused_in_every_notation(form: str) -> None:
     def url(port: int) -> str:
         return f"http://{form.format(port=port)}:{port}/feed"
 
@@ -88,7 +98,7 @@ def test_loopback_is_refused_in_every_notation(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", LOOPBACK_FORMS)
-def test_a_redirect_to_loopback_is_refused_in_every_notation(form: str) -> None:
+def test_f21_a_redirect_to_loopback_is_refused_in_every_notation(form: str) -> None:
     async def run() -> tuple[FetchResult, int]:
         async with FeedServer({"*": answer(RSS)}) as guarded:
             host = form.format(port=guarded.port)

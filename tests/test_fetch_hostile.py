@@ -82,6 +82,13 @@ BOMBS = {
 }
 
 
+def test_a_bomb_ends_long_before_a_large_cap() -> None:
+    inflater = Inflater("gzip", cap=1024 * MIB)
+    with pytest.raises(FetchFault, match="more than 100 times its size") as caught:
+        sum(map(len, inflater.pieces(BOMBS["gzip"])))
+    assert caught.value.reason is FetchFailure.TOO_LARGE
+
+
 @pytest.mark.parametrize("coding", BOMBS)
 def test_p30_a_bomb_ends_at_the_cap(coding: str) -> None:
     assert reason_of(answer(BOMBS[coding], f"Content-Encoding: {coding}")) is FetchFailure.TOO_LARGE

@@ -20,7 +20,6 @@ from service.domain import (
     FetchFailure,
     HealthChange,
     NotModified,
-    OpenAilment,
     PublisherHints,
 )
 from service.health import Seen, judge, next_hurry, usual_silence
@@ -46,7 +45,7 @@ def a_feed(*ailments: Ailment, failures: int = 0, every: timedelta | None = None
         baseline_at=NOW - DAY,
         failures=failures,
         hurry=hurry,
-        ailments=tuple(OpenAilment(one, NOW - DAY, "words") for one in ailments),
+        ailments=tuple(HealthChange(1, one, NOW - DAY, "words") for one in ailments),
     )
 
 
@@ -247,7 +246,7 @@ def test_each_ailment_is_stored_once_with_its_times_and_shown_while_it_lasts(tmp
         [page] = agency.feed("page").ailments
         assert page.ailment is Ailment.WEB_PAGE
         assert "a page for logging in (“Log in”)" in page.words
-        assert MONDAY < page.since < MONDAY + DAY
+        assert MONDAY < page.at < MONDAY + DAY
         assert agency.feed("broken").ailments == ()
 
     live(tmp_path, papers, life)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from service.domain import Feed
     from service.pipeline import Polled
 
+pytestmark = pytest.mark.slow
+
 WEEK = 7 * DAY
 
 

@@ -19,11 +19,11 @@ from service.domain import (
     Feed,
     FeedSource,
     FeedStatus,
+    HealthChange,
     HeldReason,
     JoinReason,
     Notification,
     NotifyReason,
-    OpenAilment,
     TextField,
 )
 from service.store import Attempt, EventView, Opened, Report, WatchlistSummary
@@ -477,8 +477,8 @@ def test_a_feed_that_is_well_has_no_trouble() -> None:
 
 
 def test_a_source_that_answers_and_is_silent_is_in_trouble_with_its_own_words() -> None:
-    silent = OpenAilment(Ailment.SILENT, NOW - timedelta(days=3), "It answers. Look for a new feed.")
-    moved = OpenAilment(Ailment.MOVED, NOW, "It has moved.")
+    silent = HealthChange(1, Ailment.SILENT, NOW - timedelta(days=3), "It answers. Look for a new feed.")
+    moved = HealthChange(1, Ailment.MOVED, NOW, "It has moved.")
     feed = replace(_feed(FeedStatus.HEALTHY, read=NOW), ailments=(moved, silent))
     row = source_row(feed, LIMA)
     assert is_in_trouble(feed)

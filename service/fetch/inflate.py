@@ -29,6 +29,8 @@ _PIECE = 64 * 1024
 _MOST_LAYERS = 2
 _MOST_MEMBERS = 64  # gzip files, or frames of zstd, put end to end in one body
 _LARGEST_WINDOW = 23  # 8 MiB, the most that a server may ask a reader to hold (RFC 9659)
+_LARGEST_RATIO = 100  # feeds of real publishers are 5 times their compressed size, repetitive ones 20 times
+_UNSUSPICIOUS = 1024 * 1024  # bytes up to which any ratio is harmless
 _GZIP_START = 0x1F
 _GZIP_WINDOW, _ZLIB_WINDOW, _RAW_WINDOW = 31, 15, -15
 _NOT_CODINGS = frozenset({"", "identity", "none", "utf-8"})  # servers do say the last two
@@ -204,6 +206,9 @@ class Inflater:
             self._came[number] += len(piece)
             if self._came[number] > self._cap:
                 raise too_large(self._cap)
+            if self._came[number] > max(_UNSUSPICIOUS, _LARGEST_RATIO * self._came[0]):
+                what = f"inflates to more than {_LARGEST_RATIO} times its size, as only a trap does"
+                raise FetchFault(FetchFailure.TOO_LARGE, what, _MEND)
             yield piece
 
     def finish(self) -> None:

@@ -26,10 +26,19 @@ if TYPE_CHECKING:
 
     from service.domain import ParsedFeed
 
-__all__ = ["Loose", "NotAFeed", "parse_feed"]
+__all__ = ["Loose", "NeedsPatience", "NotAFeed", "no_patience", "parse_feed"]
 
 Loose: TypeAlias = "Callable[[bytes, str], ParsedFeed]"
 """The feedparser way, from body and content type; raises NotAFeed."""
+
+
+class NeedsPatience(Exception):
+    """Only feedparser may read this document, which can take it long."""
+
+
+def no_patience(body: bytes, content_type: str) -> ParsedFeed:
+    """Be a loose way that leads nowhere: raises NeedsPatience."""
+    raise NeedsPatience(content_type, len(body))
 
 
 def parse_feed(body: bytes, *, content_type: str = "", loose: Loose | None = None) -> ParsedFeed:

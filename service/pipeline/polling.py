@@ -13,6 +13,7 @@ from service.domain import Fetched, FetchFailed, FetchFailure, ParsedFeed
 from service.errors import NotAFeed, WebPage, sentences
 from service.health import LEAST_SILENCE, Seen, judge, next_hurry, usual_silence
 from service.notify import STALE, Alert, hold_changes, plan_deliveries, render_alert
+from service.parse import NeedsPatience
 from service.pipeline.grouping import group_new
 from service.schedule import next_poll_at, out_of_skipped
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     Parse = Callable[[bytes, str], ParsedFeed]
 
 
+LARGE = 1024 * 1024  # bytes of a document from which on it is read beside the others
 LOOK_AGAIN_SECONDS = 2.0  # what has come due meanwhile does not wait for the slowest one
 log = logging.getLogger("avizor")
 
@@ -102,14 +104,21 @@ class Polling:
         fetch: Fetch,
         parse: Parse,
         *,
+        patient: Parse | None = None,
         at_once: int = 64,
         is_local: bool = False,
         is_replay: bool = False,
     ) -> None:
-        """Take the ways in; nothing is opened. `is_local` polls feed files and nothing of the network."""
+        """Take the ways in; nothing is opened. `is_local` polls feed files and nothing of the network.
+
+        Documents over which `parse` raises NeedsPatience are read by `patient`, one at a time and beside the
+        others, so that a hostile one holds up nobody.
+        """
         self._shift = shift
         self._fetch = fetch
         self._parse_bytes = parse
+        self._patient = patient or parse
+        self._patience = asyncio.Lock()
         self._at_once = at_once
         self._is_local = is_local
         self._is_replay = is_replay
@@ -119,29 +128,55 @@ class Polling:
 
         Each feed is stored as soon as it is there, with whatever others are ready at that moment.
         """
-        running: set[asyncio.Task[FetchResult]] = set()
+        fetching: set[asyncio.Task[FetchResult]] = set()
+        reading: set[asyncio.Task[_Parsed]] = set()
         count = 0
         try:
             while True:
-                running |= {
+                fetching |= {
                     asyncio.create_task(_as_coroutine(self._fetch(feed, self._shift.clock())))
-                    for feed in await self._claim_feeds(self._at_once - len(running))
+                    for feed in await self._claim_feeds(self._at_once - len(fetching))
                 }
-                if not running:
+                if not fetching and not reading:
                     return count
-                done, running = await asyncio.wait(
-                    running, timeout=LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                done, _ = await asyncio.wait(
+                    {*fetching, *reading}, timeout=LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED
                 )
                 if not done:
                     continue
                 failpoints.reach("fetched")
-                polls = await asyncio.to_thread(self.record_polls, [task.result() for task in done])
+                fetched = [task.result() for task in fetching & done]
+                read = [task.result() for task in reading & done]
+                fetching, reading = fetching - done, reading - done
+                polls, slow = await asyncio.to_thread(self._take, fetched, read)
+                reading |= {asyncio.create_task(self._read_patiently(result)) for result in slow}
                 count += len(polls)
                 for polled in polls:
                     on_polled(polled)
         finally:
-            for task in running:
+            for task in (*fetching, *reading):
                 task.cancel()
+
+    async def _read_patiently(self, result: FetchResult) -> _Parsed:
+        async with self._patience:
+            return await asyncio.to_thread(self._parse, result, self._patient)
+
+    def _take(
+        self, fetched: Sequence[FetchResult], read: Sequence[_Parsed]
+    ) -> tuple[list[Polled], list[FetchResult]]:
+        """Read and store what can be read at once; gives the polls, and what takes more patience."""
+        ready: list[_Parsed] = [*read]
+        slow: list[FetchResult] = []
+        for result in fetched:
+            if isinstance(result, Fetched) and len(result.body) > LARGE:
+                slow.append(result)
+                continue
+            try:
+                ready.append(self._parse(result, self._parse_bytes))
+            except NeedsPatience:
+                slow.append(result)
+        failpoints.reach("parsed")
+        return self._record_safely(ready) if ready else [], slow
 
     async def _claim_feeds(self, room: int) -> list[Feed]:
         if room <= 0:
@@ -161,27 +196,25 @@ class Polling:
         return [feed for feed in feeds if feed.id not in put_off]
 
     def record_polls(self, results: Sequence[FetchResult]) -> list[Polled]:
-        """Parse, match, group, plan and store what was fetched, in one transaction.
+        """Parse, match, group, plan and store what was fetched, in one transaction."""
+        return self._record_safely([self._parse(result, self._parse_bytes) for result in results])
+
+    def _record_safely(self, parsed: Sequence[_Parsed]) -> list[Polled]:
+        """Store in one transaction.
 
         Should that fail, each feed is stored on its own, so that one cannot cost the others; the one
         that cannot be stored is recorded as failed, and its next poll backs off.
         """
         try:
-            parsed = [self._parse(result) for result in results]
-            failpoints.reach("parsed")
             return self._record(parsed)
         except Exception as fault:  # whatever it was, the other feeds of the batch are not to pay for it
-            if len(results) > 1:
-                return [polled for result in results for polled in self.record_polls([result])]
-            result = results[0]
+            if len(parsed) > 1:
+                return [polled for one in parsed for polled in self._record_safely([one])]
+            result = parsed[0].result
             if isinstance(result, FetchFailed):
                 raise
             log.exception("%s could not be stored", result.feed.source.url)
-            words = f"Avizor could not store what this feed brought ({type(fault).__name__})."
-            failed = FetchFailed(
-                result.feed, FetchFailure.INTERNAL, words, "The log says more; please report it."
-            )
-            return self._record([_Parsed(failed, _NOTHING)])
+            return self._record([_Parsed(_of_our_own(result, "store", fault), _NOTHING)])
 
     def _record(self, parsed: Sequence[_Parsed]) -> list[Polled]:
         now = self._shift.clock()
@@ -195,15 +228,21 @@ class Polling:
         failpoints.reach("poll-committed")
         return [polled for polled, _ in stored]
 
-    def _parse(self, result: FetchResult) -> _Parsed:
+    def _parse(self, result: FetchResult, parse: Parse) -> _Parsed:
+        """Read a document; raises NeedsPatience where `parse` does, and nothing else."""
         if not isinstance(result, Fetched) or result.body_hash == result.feed.body_hash:
             return _Parsed(result, _NOTHING)
         try:
-            parsed = self._parse_bytes(result.body, result.content_type)
+            parsed = parse(result.body, result.content_type)
+        except NeedsPatience:
+            raise
         except NotAFeed as fault:
             reason = FetchFailure.WEB_PAGE if isinstance(fault, WebPage) else FetchFailure.NOT_A_FEED
             failed = FetchFailed(result.feed, reason, fault.message, fault.mend)
             return _Parsed(failed, _NOTHING)
+        except Exception as fault:
+            log.exception("%s could not be read", result.feed.source.url)
+            return _Parsed(_of_our_own(result, "read", fault), _NOTHING)
         if not self._is_replay:
             return _Parsed(result, parsed)
         now = self._shift.clock()
@@ -288,6 +327,12 @@ class Polling:
         )
         zone = self._shift.desk.channels[planned.channel_id].timezone
         return render_alert(alert, base_url=self._shift.base_url, timezone=zone)
+
+
+def _of_our_own(result: FetchResult, verb: str, fault: Exception) -> FetchFailed:
+    """Say that it was not the publisher's fault."""
+    words = f"Avizor could not {verb} what this feed brought ({type(fault).__name__})."
+    return FetchFailed(result.feed, FetchFailure.INTERNAL, words, "The log says more; please report it.")
 
 
 async def _as_coroutine(awaitable: Awaitable[FetchResult]) -> FetchResult:

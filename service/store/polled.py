@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, select
 
-from service.domain import FeedStatus, NotModified, OpenAilment
+from service.domain import FeedStatus, NotModified
 from service.errors import sentences
 from service.schedule import SLOW_DOWN, fresh_for, host_held_until, is_gone
 from service.store.hosts import host_of
@@ -63,8 +63,8 @@ def record_health(session: Session, row: FeedRow, changes: Sequence[HealthChange
     if not changes:
         return
     changed = {one.ailment for one in changes}
-    lasting = [one for one in to_ailments(row.ailments) if one.ailment not in changed]
-    begun = [OpenAilment(one.ailment, one.at, one.words) for one in changes if not one.is_over]
+    lasting = [one for one in to_ailments(row.id or 0, row.ailments) if one.ailment not in changed]
+    begun = [one for one in changes if not one.is_over]
     row.ailments = ailments_json([*lasting, *begun])
     session.add_all(
         HealthRow(

@@ -19,10 +19,10 @@ from service.domain import (
     FeedGroup,
     FeedSource,
     FeedStatus,
+    HealthChange,
     HeldReason,
     Notification,
     NotifyReason,
-    OpenAilment,
     PlannedDelivery,
     PublisherHints,
     TextField,
@@ -80,21 +80,21 @@ def to_feed(row: FeedRow) -> Feed:
         moved_at=row.moved_at,
         moved_visits=row.moved_visits,
         failing_since=row.failing_since,
-        ailments=to_ailments(row.ailments),
+        ailments=to_ailments(row.id or 0, row.ailments),
         hurry=row.hurry,
     )
 
 
-def ailments_json(ailments: Iterable[OpenAilment]) -> str:
+def ailments_json(ailments: Iterable[HealthChange]) -> str:
     """Turn what ails a feed into what `to_ailments` reads."""
-    return json.dumps([[one.ailment.value, one.since.isoformat(), one.words] for one in ailments])
+    return json.dumps([[one.ailment.value, one.at.isoformat(), one.words] for one in ailments])
 
 
-def to_ailments(stored: str) -> tuple[OpenAilment, ...]:
+def to_ailments(feed_id: int, stored: str) -> tuple[HealthChange, ...]:
     """Read what ails a feed."""
     return tuple(
-        OpenAilment(Ailment(ailment), datetime.fromisoformat(since), words)
-        for ailment, since, words in json.loads(stored)
+        HealthChange(feed_id, Ailment(ailment), datetime.fromisoformat(at), words)
+        for ailment, at, words in json.loads(stored)
     )
 
 

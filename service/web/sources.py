@@ -12,7 +12,7 @@ from service.web.telling import Tone
 from service.web.times import find_moment, moment, since
 
 if TYPE_CHECKING:
-    from service.domain import Feed, OpenAilment
+    from service.domain import Feed, HealthChange
     from service.web.times import Local, Moment
 
 _TROUBLE_LIMIT = 110  # characters in the narrow column
@@ -69,7 +69,7 @@ def source_row(feed: Feed, local: Local) -> SourceRow:
         trouble=_trouble(_words(feed)),
         short=short_trouble(feed),
         ailments=tuple(
-            Ailing(one.words, moment(one.since, local)) for one in feed.ailments if one.ailment not in _SAID
+            Ailing(one.words, moment(one.at, local)) for one in feed.ailments if one.ailment not in _SAID
         ),
     )
 
@@ -101,7 +101,7 @@ def _trouble_since(feed: Feed, local: Local) -> str:
         return ""
     worry = _worry(feed)
     if worry is not None and feed.status is FeedStatus.HEALTHY:
-        return f"since {since(worry.since, local)}"
+        return f"since {since(worry.at, local)}"
     if feed.last_success_at is None:
         return "never read"
     return f"since {since(feed.last_success_at, local)}"
@@ -112,7 +112,7 @@ def is_in_trouble(feed: Feed) -> bool:
     return _SOURCE_TONES[feed.status] is Tone.TROUBLE or _worry(feed) is not None
 
 
-def _worry(feed: Feed) -> OpenAilment | None:
+def _worry(feed: Feed) -> HealthChange | None:
     return next((one for one in feed.ailments if one.ailment in _WORRYING), None)
 
 

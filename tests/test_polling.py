@@ -1,0 +1,124 @@
+"""What documents ask for holds over polls that bring none, and slow documents hold up nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from service.domain import FeedSource, FeedStatus, Fetched, NotModified, ParsedFeed, PublisherHints
+from service.parse import no_patience, parse_feed
+from service.pipeline import Desk, Polling, Shift
+from service.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from service.domain import Feed, FetchResult
+    from service.pipeline import Polled
+
+MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def shift(tmp_path: Path) -> Iterator[Shift]:
+    store = Store(f"sqlite:///{tmp_path / 'avizor.db'}")
+    store.feeds.sync([FeedSource("https://d.example/feed", "D", "D")], first_poll_at=lambda host: MONDAY)
+    desk = Desk(match=lambda entry, feed: [], titles={}, channels={}, subscriptions=())
+    yield Shift(store, desk, lambda: MONDAY, "w", HOUR)
+    store.close()
+
+
+async def _no_fetch(feed: object, now: object) -> FetchResult:
+    raise AssertionError((feed, now))
+
+
+def _wait_after(shift: Shift, hints: PublisherHints, *, is_modified: bool) -> timedelta:
+    polling = Polling(shift, _no_fetch, lambda body, kind: ParsedFeed("D", (), hints=hints))
+    feed = shift.store.feeds.list_all()[0]
+    result = Fetched(feed, feed.source.url, b"", "one") if is_modified else NotModified(feed)
+    polling.record_polls([result])
+    return shift.store.feeds.list_all()[0].next_poll_at - MONDAY
+
+
+def test_a_304_keeps_to_the_ttl_of_the_document(shift: Shift) -> None:
+    asked = PublisherHints(ttl=timedelta(hours=5))
+    assert _wait_after(shift, asked, is_modified=True) >= 5 * HOUR
+    assert _wait_after(shift, PublisherHints(), is_modified=False) >= 5 * HOUR
+
+
+def test_a_304_keeps_out_of_the_hours_the_document_names(shift: Shift) -> None:
+    asked = PublisherHints(skip_hours=frozenset(range(12)))
+    _wait_after(shift, asked, is_modified=True)
+    assert _wait_after(shift, PublisherHints(), is_modified=False) >= 11 * HOUR
+
+
+def test_without_hints_a_304_is_asked_again_sooner(shift: Shift) -> None:
+    _wait_after(shift, PublisherHints(), is_modified=True)
+    assert _wait_after(shift, PublisherHints(), is_modified=False) < 5 * HOUR
+
+
+# ------------------------------------------------------------------------------ documents that take long
+
+ITEM = "<item><guid>a</guid><title>Puerto</title></item>"
+PLAIN = f"<rss version='2.0'><channel><title>D</title>{ITEM}</channel></rss>".encode()
+WITH_TYPE = b"<!DOCTYPE rss [<!ENTITY port 'puerto'>]>" + PLAIN
+LARGE = PLAIN + b"<!--" + b"x" * 2**20 + b"-->"
+
+
+def _polled_beside(shift: Shift, slow: bytes, read: object) -> list[tuple[str, bool]]:
+    """Poll a slow document among three plain ones; gives who was stored, and whether it had been let go."""
+    urls = [f"https://d{number}.example/feed" for number in range(4)]
+    sources = [FeedSource(url, url, url) for url in urls]
+    shift.store.feeds.sync(sources, first_poll_at=lambda host: MONDAY)
+    let_go = threading.Event()
+    order: list[tuple[str, bool]] = []
+
+    async def fetch(feed: Feed, now: datetime) -> FetchResult:
+        assert now == MONDAY
+        await asyncio.sleep(0 if feed.source.url == urls[0] else 0.01)
+        body = slow if feed.source.url == urls[0] else PLAIN
+        return Fetched(feed, feed.source.url, body, f"hash of {feed.id}")
+
+    def patient(body: bytes, kind: str) -> ParsedFeed:
+        assert let_go.wait(20), "the plain ones never came"
+        if isinstance(read, Exception):
+            raise read
+        return parse_feed(body, content_type=kind)
+
+    def on_polled(polled: Polled) -> None:
+        order.append((polled.feed.source.url, let_go.is_set()))
+        if len(order) == len(urls) - 1:
+            let_go.set()
+
+    def at_once(body: bytes, kind: str) -> ParsedFeed:
+        return parse_feed(body, content_type=kind, loose=no_patience)
+
+    polling = Polling(shift, fetch, at_once, patient=patient)
+    assert asyncio.run(polling.poll_due(on_polled)) == len(urls)
+    return order
+
+
+@pytest.mark.parametrize("slow", [WITH_TYPE, LARGE], ids=["only feedparser reads it", "it is large"])
+def test_a_document_that_takes_long_holds_up_no_other_feed(shift: Shift, slow: bytes) -> None:
+    order = _polled_beside(shift, slow, read=None)
+    assert order[-1] == ("https://d0.example/feed", True)
+    assert all(not waited for _, waited in order[:-1])
+    feeds = shift.store.feeds.list_all()
+    assert [feed.status for feed in feeds] == [FeedStatus.HEALTHY] * len(feeds)
+
+
+def test_a_fault_of_ours_in_reading_costs_that_poll_alone_and_is_said(
+    shift: Shift, caplog: pytest.LogCaptureFixture
+) -> None:
+    _polled_beside(shift, WITH_TYPE, read=ZeroDivisionError("oh"))
+    first, *others = shift.store.feeds.list_all()
+    assert "could not read" in first.trouble
+    assert "ZeroDivisionError" in first.trouble
+    assert "https://d0.example/feed could not be read" in caplog.text
+    assert {feed.status for feed in others} == {FeedStatus.HEALTHY}
