@@ -8,10 +8,11 @@ parts of an AND are asked first, what is denied last. None of this changes an an
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from typing import TYPE_CHECKING
 
 from service.match.facts import fact_holds
-from service.match.index import choose_anchors, conjuncts
+from service.match.index import choose_anchors, conjuncts, needed_words
 from service.match.occurrences import free_spans, near_pairs, separate, spans, wanted_stems
 from service.match.tree import (
     And,
@@ -31,14 +32,18 @@ from service.match.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from service.domain import Entry
     from service.match.document import Document
     from service.match.tree import Expression
 
     Test = Callable[[Document], bool]
+    Period = tuple[date | None, date | None]
 
+_ALWAYS = (None, None)
+_MANY_HEADS = 3
+_MOST_WORDS = 1 << 14  # remembered of an OR of beginnings
 _REMEMBERED = 8  # an OR of so many parts that stands in a rule more than once is asked once
 
 
@@ -90,16 +95,23 @@ class Program:
         needed = [self._expression(part) for part in sorted(always, key=_cost)]
         needed += [self._part(part) for part in rule.all if not _is_always(part)]
         if rule.any:
-            needed.append(_some_of([self._part(part) for part in rule.any]))
+            needed.append(self._some_part(rule.any))
         if rule.none:
-            needed.append(_denied(_some_of([self._part(part) for part in rule.none])))
+            needed.append(_denied(self._some_part(rule.none)))
         return _every_of(needed)
 
+    def _some_part(self, parts: Sequence[Item | Rule]) -> Test:
+        """Ask for some of these; the items of one period together, as one OR."""
+        tests = [self._rule(part) for part in parts if isinstance(part, Rule)]
+        together: dict[Period, list[Expression]] = {}
+        for part in parts:
+            if isinstance(part, Item):
+                together.setdefault((part.from_date, part.until_date), []).append(part.expression)
+        asked = [_within(period, self._some(some)) for period, some in together.items()]
+        return _some_of([*asked, *tests])
+
     def _item(self, item: Item) -> Test:
-        test = self._expression(item.expression)
-        if item.from_date is None and item.until_date is None:
-            return test
-        return lambda document: in_period(item, document.entry) and test(document)
+        return _within((item.from_date, item.until_date), self._expression(item.expression))
 
     # --------------------------------------------------------------------------------- expressions
 
@@ -123,23 +135,38 @@ class Program:
                 return self._counted(part)
 
     def _or(self, part: Or) -> Test:
-        """Ask for all plain words at once, then all beginnings, then terms whose rarest word is there."""
-        words = frozenset(_of_one_word(part, WordKind.WHOLE))
-        heads = [*_of_one_word(part, WordKind.PREFIX)]
+        test = self._some(part.parts)
+        return _remembered(part, test) if id(part) in self._shared else test
+
+    def _some(self, parts: Sequence[Expression]) -> Test:
+        """Ask for all plain words at once, all beginnings, and what needs one of the words that are there."""
+        parts = [*self._alternatives(parts)]
+        words = frozenset(_of_one_word(parts, WordKind.WHOLE))
+        heads = [*_of_one_word(parts, WordKind.PREFIX)]
         keyed: dict[str, list[Test]] = {}
         chosen: list[Test] = []
         if words:
             chosen.append(lambda document: not words.isdisjoint(document.vocabulary))
         if heads:
             chosen.append(_some_begin(heads))
-        for inner in part.parts:
+        for inner in parts:
             if not (_is_one_word(inner, WordKind.WHOLE) or _is_one_word(inner, WordKind.PREFIX)):
-                key = _key_word(inner)
-                (keyed.setdefault(key, []) if key else chosen).append(self._expression(inner))
+                test, needed = self._expression(inner), needed_words(inner)
+                for word in needed:
+                    keyed.setdefault(word, []).append(test)
+                if not needed:
+                    chosen.append(test)
         if keyed:
             chosen.insert(0, _some_keyed(keyed))
-        test = _some_of(chosen)
-        return _remembered(part, test) if id(part) in self._shared else test
+        return _some_of(chosen)
+
+    def _alternatives(self, parts: Sequence[Expression]) -> Iterator[Expression]:
+        """Give the parts of an OR, those of an OR within it one by one; what is remembered stays whole."""
+        for part in parts:
+            if isinstance(part, Or) and id(part) not in self._shared:
+                yield from self._alternatives(part.parts)
+            else:
+                yield part
 
     def _near(self, near: Near) -> Test:
         left, right = self._expression(near.left), self._expression(near.right)
@@ -164,6 +191,13 @@ class Program:
             return lambda document: sum(separate(spans(inner, view)) for view in document.views) >= least
         left = self._expression(part.left)
         return lambda document: left(document) and any(free_spans(part, view) for view in document.views)
+
+
+def _within(period: Period, test: Test) -> Test:
+    if period == _ALWAYS:
+        return test
+    first, last = period[0] or date.min, period[1] or date.max
+    return lambda document: first <= document.day <= last and test(document)
 
 
 def _is_always(part: Item | Rule) -> bool:
@@ -221,8 +255,8 @@ def _whole_words(term: Term) -> Iterator[str]:
         yield from (word.folded for word in term.words if word.kind is WordKind.WHOLE)
 
 
-def _of_one_word(part: Or, kind: WordKind) -> Iterator[str]:
-    for inner in part.parts:
+def _of_one_word(parts: Sequence[Expression], kind: WordKind) -> Iterator[str]:
+    for inner in parts:
         if isinstance(inner, Term) and _is_one_word(inner, kind):
             yield inner.words[0].folded
 
@@ -233,13 +267,27 @@ def _is_one_word(part: Expression, kind: WordKind) -> bool:
     )
 
 
-def _key_word(part: Expression) -> str:
-    """Give a word without which a term cannot be there: the longest; empty where none is needed."""
-    return max(_whole_words(part), key=len, default="") if isinstance(part, Term) else ""
-
-
 def _some_begin(heads: list[str]) -> Test:
-    return lambda document: any(map(document.has_beginning, heads))
+    if len(heads) < _MANY_HEADS:
+        return lambda document: any(map(document.has_beginning, heads))
+    begins = tuple(heads)
+    begun: set[str] = set()
+    dull: set[str] = set()
+
+    def test(document: Document) -> bool:
+        """Judge each word once: news repeats its words."""
+        if not begun.isdisjoint(document.vocabulary):
+            return True
+        unknown = document.vocabulary - dull
+        found = {word for word in unknown if word.startswith(begins)}
+        if len(dull) + len(begun) >= _MOST_WORDS:
+            dull.clear()
+            begun.clear()
+        begun.update(found)
+        dull.update(unknown - found)
+        return bool(found)
+
+    return test
 
 
 def _some_keyed(keyed: dict[str, list[Test]]) -> Test:
@@ -254,7 +302,7 @@ def _some_keyed(keyed: dict[str, list[Test]]) -> Test:
 def _plain_words(part: Expression) -> frozenset[str]:
     """Give the words of a side of a NEAR, if it is a plain word or an OR of such; else none."""
     if isinstance(part, Or):
-        words = frozenset(_of_one_word(part, WordKind.WHOLE))
+        words = frozenset(_of_one_word(part.parts, WordKind.WHOLE))
         return words if len(words) == len(part.parts) else frozenset()
     if isinstance(part, Term) and _is_one_word(part, WordKind.WHOLE):
         return frozenset({part.words[0].folded})

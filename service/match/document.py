@@ -16,6 +16,7 @@ from service.text import normal, read, stems, stems_in, word_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from service.domain import Entry
     from service.text import Stem
@@ -115,6 +116,11 @@ class Document:
         """Read the headline and the text of an entry."""
         views = (View(TextField.TITLE, entry.title), View(TextField.TEXT, entry.summary))
         return cls(entry, views)
+
+    @cached_property
+    def day(self) -> date:
+        """The day (UTC) that periods are asked of."""
+        return self.entry.happened_at.date()
 
     def only(self, where: TextField) -> Document:
         """Give the same entry, looked at in one field."""

@@ -171,6 +171,13 @@ def _anchors(part: Expression) -> Anchors | None:
             return None
 
 
+def needed_words(part: Expression) -> frozenset[str]:
+    """Give whole words of which one must be there for an expression to hold; none where that is not so."""
+    anchors = _anchors(part) or ()
+    words = frozenset(key for kind, key in anchors if kind is WordKind.WHOLE)
+    return words if len(words) == len(anchors) else frozenset()
+
+
 def _word_anchors(word: WordPattern, spelling: frozenset[Spelling]) -> Anchors | None:
     if word.kind is WordKind.FORMS:
         wanted = wanted_stems(word, spelling)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import chain
 
 OLDEST_YEAR = 1990
 _LONGEST = 120
@@ -80,6 +81,12 @@ _MONTH_FIRST = re.compile(
     rf"(?P<year>\d{{4}})(?:[\s,-]*(?:at\s+)?{_TIME})?{_ZONE}"
 )
 _ASCTIME = re.compile(rf"(?P<name>[a-z]{{3,10}})\s+(?P<day>\d{{1,2}})\s+{_TIME}{_ZONE}\s*(?P<year>\d{{4}})")
+# As RFC 822 has it, and nearly every feed: one look in place of six, with the same answer.
+_USUAL = re.compile(
+    r"[a-z]{3}, (?P<day>\d{1,2}) (?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) (?P<year>\d{4}) "
+    r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d) "
+    r"(?:gmt|(?P<sign>[+-])(?P<zone_hour>\d\d)(?P<zone_minute>\d\d))"
+)
 _EPOCH = re.compile(r"\d{9,13}(?:\.\d+)?")
 _FORMS = (_ISO, _HAN, _NUMERIC)
 _NAMED_FORMS = (_DAY_FIRST, _MONTH_FIRST, _ASCTIME)
@@ -88,11 +95,13 @@ _NAMED_FORMS = (_DAY_FIRST, _MONTH_FIRST, _ASCTIME)
 def parse_date(text: str) -> datetime | None:
     """Read one date; None when it is empty, unreadable, impossible or older than 1990."""
     plain = _plain(text[:_LONGEST])
+    if (usual := _USUAL.fullmatch(plain)) and (moment := _moment(usual)):
+        return _believed(moment)
     if _EPOCH.fullmatch(plain):
         return _believed(_epoch(plain))
     forms = (form.match(plain) for form in _FORMS)
     named = (form.search(plain) for form in _NAMED_FORMS)
-    for found in (*forms, *named):
+    for found in chain(forms, named):
         moment = _moment(found) if found else None
         if moment is not None:
             return _believed(moment)

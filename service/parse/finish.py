@@ -34,6 +34,7 @@ _LONGEST_TTL = timedelta(days=7)  # a typo must not silence a feed
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 _BARE_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
+_PLAINLY_WEB = re.compile(r"https?://[a-z0-9.-]*[a-z0-9](?:/|\Z)", re.IGNORECASE | re.ASCII)
 _INVISIBLE = re.compile("[\0-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _MAIL_AUTHOR = re.compile(r"\S+@\S+\s*\((.+)\)")
 _MAIL = re.compile(r"[(<]?\S+@\S+[)>]?")
@@ -65,12 +66,12 @@ def finish(raw: RawFeed, *, parser: str, notes: Iterable[str] = ()) -> ParsedFee
     seen = Counter({"over": raw.unread})
     kept = _newest(_identified(raw.entries, seen), seen)
     home, language = _home(raw), _language(raw.first("language"))
-    entries = [_entry(key, entry, home, seen) for key, entry in kept.items()]
+    entries = [_entry(key, entry, home, language, seen) for key, entry in kept.items()]
     if are_doubly_encoded(entry.title for entry in entries):
         entries = [_read_back(entry, seen) for entry in entries]
     return ParsedFeed(
         title=_plain(raw.first("title"), MAX_TITLE),
-        entries=tuple(entry if entry.language else replace(entry, language=language) for entry in entries),
+        entries=tuple(entries),
         language=language,
         parser=parser,
         hints=_hints(raw),
@@ -115,7 +116,8 @@ def _newest(entries: dict[str, RawEntry], seen: Counter[str]) -> dict[str, RawEn
 # -------------------------------------------------------------------------------- what they say
 
 
-def _entry(key: str, raw: RawEntry, home: str, seen: Counter[str]) -> ParsedEntry:
+def _entry(key: str, raw: RawEntry, home: str, language: str, seen: Counter[str]) -> ParsedEntry:
+    """Clean one item; `home` and `language` are those of the document, for an item without its own."""
     url, date = _url(raw, home), _date(raw)
     seen["link"] += bool(not url and raw.page())
     seen["date"] += bool(date is None and raw.first(*_DATES))
@@ -129,7 +131,7 @@ def _entry(key: str, raw: RawEntry, home: str, seen: Counter[str]) -> ParsedEntr
         title=title or clip(summary, _TITLE_FROM_SUMMARY) or url,
         summary=summary,
         published_at=date,
-        language=_language(raw.first("language")),
+        language=_language(raw.first("language")) or language,
         author=_author(raw.first("author")),
     )
 
@@ -141,18 +143,24 @@ def _read_back(entry: ParsedEntry, seen: Counter[str]) -> ParsedEntry:
 
 
 def _plain(markup: str, limit: int) -> str:
+    if not markup:
+        return ""
     return clip(plain_text(readable(markup[: limit * _RAW_SHARE])), limit)
 
 
 def _author(markup: str) -> str:
     """Give a name; a mail address is nobody's to keep, so `a@b.example (Name)` is Name."""
     text = _plain(markup, MAX_AUTHOR)
+    if "@" not in text:
+        return text
     named = _MAIL_AUTHOR.fullmatch(text)
     return named[1].strip() if named else _MAIL.sub("", text).strip()
 
 
 def _language(tag: str) -> str:
     """Give a language tag in small letters with hyphens (`pt-br`), "" for what is none."""
+    if not tag:
+        return ""
     plain = tag.strip().replace("_", "-").lower()
     return plain if _LANGUAGE.fullmatch(plain) else ""
 
@@ -184,11 +192,15 @@ def _home(raw: RawFeed) -> str:
 
 def _web_address(href: str, *bases: str) -> str:
     """Resolve against the bases, nearest first; "" for what is no http(s) address with a host."""
-    address = unwrapped(_INVISIBLE.sub("", href.strip()).strip().replace(" ", "%20"))
-    if _BARE_HOST.match(address) and (address.startswith("www.") or not any(bases)):
-        address = f"https://{address}"
-    for base in () if _ABSOLUTE.match(address) else bases:
-        address = _joined(base, address)
+    seen = href.strip()
+    if not seen.isprintable():
+        seen = _INVISIBLE.sub("", seen).strip()
+    address = unwrapped(seen.replace(" ", "%20"))
+    if not _ABSOLUTE.match(address):
+        if _BARE_HOST.match(address) and (address.startswith("www.") or not any(bases)):
+            address = f"https://{address}"
+        for base in () if _ABSOLUTE.match(address) else bases:
+            address = _joined(base, address)
     return address if len(address) <= MAX_URL and _is_web(address) else ""
 
 
@@ -200,6 +212,8 @@ def _joined(base: str, address: str) -> str:
 
 
 def _is_web(address: str) -> bool:
+    if _PLAINLY_WEB.match(address):
+        return True
     try:
         parts = urlsplit(address)
         return parts.scheme in {"http", "https"} and bool(parts.hostname)

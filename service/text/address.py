@@ -45,6 +45,8 @@ def canonical_url(url: str) -> str:
 
 
 def _telling_parameters(query: str) -> str:
+    if not query:
+        return ""
     pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
     kept = sorted((name, value) for name, value in pairs if not _TRACKING.fullmatch(name))
     return urlencode(kept, errors="replace")

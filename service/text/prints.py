@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from service.text.reading import words
+from service.text.reading import read
 
 _HEX_DIGITS = 16  # 64 bits: two of a million things share one with a chance of 3 in 100 million
 
@@ -23,5 +23,5 @@ def fingerprint(text: str) -> str:
 
     Empty for a text without words.
     """
-    folded = [word.folded for word in words(text)]
+    folded = read(text).folded
     return digest(*folded) if folded else ""

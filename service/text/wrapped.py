@@ -17,11 +17,15 @@ _ADDRESS = re.compile(rb"https?://[\x21-\x7e]+")
 _HEAD = b"\x08\x13\x22"  # what the names that hold an address begin with: two fields of a protocol buffer
 _CONTINUES = 0x80
 _MOST_WRAPPINGS = 3
+_SERVICES = ("bing.", "google.")  # a part of every address that wraps another one
 
 
 def unwrapped(url: str) -> str:
     """Give the address of the article itself where it can be told; else the address as it is."""
     for _ in range(_MOST_WRAPPINGS):
+        small = url.lower()
+        if not any(service in small for service in _SERVICES):
+            break
         inner = _inner(url)
         if not inner.startswith(("http://", "https://")):
             break
