@@ -31,6 +31,7 @@ OUT_OF_REACH = timedelta(hours=2)  # between polls of a server that is not reach
 PARKED_AFTER = timedelta(days=3)  # of failing; from then on a feed is looked at once a day
 LONGEST_HINT = timedelta(days=7)  # a typo of a publisher must not silence a feed
 LONGEST_RETRY_AFTER = timedelta(days=31)
+HOST_PAUSE = timedelta(seconds=1)  # between two requests to a host
 LONGEST_SKIP = timedelta(hours=48)
 FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)  # the next poll of a feed that is gone for good (410)
 SLOW_DOWN = frozenset({FetchFailure.THROTTLED, FetchFailure.OVERLOADED})  # 429 and 503

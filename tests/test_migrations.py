@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 import service.store
 from service.domain import HeldReason
 from service.store import Store
+from service.store.engine import NEWEST
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -74,3 +76,7 @@ def test_a_database_of_0001_keeps_its_data_and_matches_nothing_anew_that_did_not
     indexes = {str(one["name"]) for one in inspect(store._database._engine).get_indexes("entry")}
     assert {"ix_entry_seen", "ix_entry_address"} <= indexes
     store.close()
+
+
+def test_the_newest_schema_is_known_without_asking_for_the_migrations() -> None:
+    assert ScriptDirectory(str(Path(service.store.__file__).parent / "migrations")).get_heads() == [NEWEST]

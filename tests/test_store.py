@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -46,6 +47,7 @@ from service.domain import (
     TextField,
 )
 from service.errors import NotFound, SettingsError, StoreLocked, StoreTooNew, StoreUnreachable
+from service.schedule import HOST_PAUSE
 from service.store import RenderedDelivery, Store
 from service.store.engine import Database
 from service.store.tables import UtcDateTime
@@ -165,6 +167,50 @@ def test_only_due_feeds_are_claimed_and_one_of_each_host(store: Store) -> None:
     assert _claim(store, worker="second") == []
 
 
+def test_a_host_is_asked_by_one_worker_and_after_a_pause_by_another(store: Store) -> None:
+    first, second = _add_feeds(store, _source("a"), _source("b"))
+    assert [feed.id for feed in _claim(store, worker="one")] == [first.id]
+    assert _claim(store, worker="two") == []
+    with store.batch(NOW) as batch:
+        batch.record_poll(_fetched(first), next_poll_at=NOW + LEASE)
+    assert _claim(store, worker="two") == [], "the pause between two requests holds for all workers"
+    assert [feed.id for feed in _claim(store, worker="one")] == [second.id], "who asked last keeps it itself"
+    with store.batch(NOW) as batch:
+        batch.record_poll(_fetched(second), next_poll_at=NOW)
+    assert [feed.id for feed in _claim(store, NOW + HOST_PAUSE, worker="two")] == [second.id]
+
+
+def test_a_feed_that_moves_to_a_host_leaves_the_lease_of_that_host_alone(store: Store) -> None:
+    here, there = _add_feeds(store, _source("a"), _source("b", "other.example"))
+    assert [feed.id for feed in _claim(store, worker="one", limit=1)] == [here.id]
+    assert [feed.id for feed in _claim(store, worker="two", limit=1)] == [there.id]
+    moved = replace(_fetched(here), moved_to="https://other.example/a.xml")
+    with store.batch(NOW) as batch:
+        batch.record_poll(moved, next_poll_at=NOW)
+    assert _claim(store, NOW + HOST_PAUSE, worker="one") == [], "the other worker is still asking there"
+    assert len(_claim(store, NOW + LEASE, worker="one")) == 1
+
+
+def test_workers_that_claim_at_one_moment_share_the_hosts_and_take_none_twice(store: Store) -> None:
+    _add_feeds(store, *(_source("x", f"h{number}.example") for number in range(40)))
+    claimed: list[int] = []
+
+    def work(name: str) -> None:
+        while feeds := _claim(store, worker=name, limit=3):
+            claimed.extend(feed.id for feed in feeds)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, "abcd"))
+    while feeds := _claim(store, worker="last", limit=9):  # rows that another one was leasing are passed over
+        claimed.extend(feed.id for feed in feeds)
+    assert len(claimed) == len(set(claimed)) == 40
+
+
+def test_one_host_with_very_many_due_feeds_starves_no_other(store: Store) -> None:
+    _add_feeds(store, *(_source(f"n{number}") for number in range(1_200)), _source("x", "other.example"))
+    assert {feed.source.title for feed in _claim(store)} == {"n0", "x"}
+
+
 def test_a_lease_that_ran_out_is_claimed_again(store: Store) -> None:
     _add_feeds(store, _source())
     assert len(_claim(store)) == 1
@@ -269,7 +315,7 @@ def test_a_failing_feed_is_asked_again_when_its_pack_says_something_else_to_see(
     assert _claim(store) == []
     [mended] = _add_feeds(store, replace(_source(), access=FeedAccess(cookie="${DIARIO}")))
     assert mended.source.access.cookie == "${DIARIO}"
-    assert len(_claim(store)) == 1
+    assert len(_claim(store, NOW + LEASE)) == 1
 
 
 def test_a_move_that_fails_is_taken_back_at_once_and_a_proven_one_after_three_failures(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import cache
+from threading import Lock
 
 from apprise import AppriseAsset, NotificationManager
 
@@ -11,15 +12,22 @@ from service.notify import mail
 from service.notify.chatstyle import STYLES
 
 APP_NAME = "Avizor"
+_preparing = Lock()
 
 
-@cache
 def prepare_apprise() -> None:
     """Switch off every service but ours and the known chats, and keep Apprise's log to ourselves.
 
-    The log must be at DEBUG to hold the answers of services, and then holds tokens: it goes to no handler
-    but the one that catches it for `classify`. The same is true of the HTTP library's lines.
+    It takes a moment the first time, and nothing from then on; threads may call it at once. The log must be
+    at DEBUG to hold the answers of services, and then holds tokens: it goes to no handler but the one that
+    catches it for `classify`. The same is true of the HTTP library's lines.
     """
+    with _preparing:
+        _prepare()
+
+
+@cache
+def _prepare() -> None:
     mail.register()
     NotificationManager().enable_only(*mail.SCHEMES, *STYLES)  # type: ignore[no-untyped-call] # see above
     log = logging.getLogger("apprise")

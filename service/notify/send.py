@@ -61,7 +61,7 @@ class Sender:
     """
 
     def __init__(self, server: MailServer | None, *, mail_from: str = "", bounce: str = "") -> None:
-        """Check the addresses and make Apprise ready; opens no connection."""
+        """Check the addresses; opens no connection."""
         self._server = server
         self._mail_from = check_sender(mail_from)
         if server is not None and not self._mail_from:
@@ -69,7 +69,6 @@ class Sender:
         address = sender_address(self._mail_from)[1] if self._mail_from else ""
         self._bounce = sender_address(check_sender(bounce))[1] if bounce else address
         self.domain = address.rpartition("@")[2] or "localhost"
-        prepare_apprise()
 
     def send(self, channel: Channel, delivery: Delivery, *, before_data: Callable[[], bool]) -> SendResult:
         """Send one delivery once. What the other side says is kept without secrets of channel or message.
@@ -88,6 +87,7 @@ class Sender:
     def _send(self, channel: Channel, delivery: Delivery, before_data: Callable[[], bool]) -> SendResult:
         if channel.trouble:
             return waiting(channel.trouble)
+        prepare_apprise()
         if channel.kind is ChannelKind.CHAT:
             secrets = _secrets_in(delivery) | secret_parts(channel.address)
             return send_chat(channel, delivery, before_data, secrets)

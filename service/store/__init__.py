@@ -67,7 +67,9 @@ class Store:
     def batch(self, now: datetime) -> Iterator[Batch]:
         """Open the transaction of a batch of polled feeds; it is committed when the block ends well."""
         with self._database.write(serialised=True) as session:
-            yield Batch(session, now)
+            batch = Batch(session, now)
+            yield batch
+            batch.finish()
 
     def sync_watchlists(self, watchlists: Sequence[tuple[str, str, str, str]], *, now: datetime) -> None:
         """Note the watchlists in force, each as id, title, about, version.

@@ -10,7 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlmodel import col, insert, select
+from sqlalchemy import insert
+from sqlmodel import col, select
 
 from service.domain import (
     ChangeKind,
@@ -19,6 +20,8 @@ from service.domain import (
     KnownReport,
 )
 from service.group import headline_words
+from service.store.engine import reserve_ids
+from service.store.hosts import note_due, release_hosts
 from service.store.polled import hold_host, record_failure, record_health, record_move, record_success
 from service.store.rows import (
     RenderedDelivery,
@@ -30,11 +33,11 @@ from service.store.rows import (
     to_entry,
     to_feed,
 )
-from service.store.tables import BEGINNING, DeliveryRow, EarlierRow, EntryRow, EventRow, FeedRow, MatchRow
+from service.store.tables import DeliveryRow, EarlierRow, EntryRow, EventRow, FeedRow, MatchRow
 from service.text import canonical_url, fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlmodel import Session
@@ -72,6 +75,20 @@ class Batch:
         """Take the open session and the time that this batch goes by."""
         self._session = session
         self._now = now
+        self._feeds: dict[int, FeedRow] = {}
+        self._asked: set[str] = set()
+        self._joined: set[str] = set()
+
+    def look_up(self, feeds: Sequence[Feed]) -> None:
+        """Read what is known of feeds that are about to be recorded, all at once."""
+        statement = select(FeedRow).where(col(FeedRow.id).in_([feed.id for feed in feeds]))
+        self._feeds = {row.id or 0: row for row in self._session.exec(statement)}
+
+    def finish(self) -> None:
+        """End the leases of the hosts that were asked; nothing else is left to do."""
+        if self._asked:
+            release_hosts(self._session, self._asked, polled_at=self._now)
+            note_due(self._session, self._joined - self._asked)
 
     def keep_unseen(self, feed: Feed, entries: Sequence[ParsedEntry]) -> Unseen:
         """Store what is new in a feed, recognise what is not, and note edited words.
@@ -82,6 +99,8 @@ class Batch:
         new, one of address and headline is enough, if most of what looks new is found that way: then the
         publisher has given new keys to everything.
         """
+        if not entries:
+            return Unseen((), ())
         items = [_Item.of(entry) for entry in entries]
         known = _Known(self._session, feed, items)
         new, edited = [], []
@@ -102,9 +121,11 @@ class Batch:
         """Insert entries in one statement, and give each its id."""
         if not entries:
             return []
-        statement = insert(EntryRow).returning(col(EntryRow.id), sort_by_parameter_order=True)
-        ids = self._session.exec(statement, params=entries).scalars()
-        return [{**values, "id": number} for number, values in zip(ids, entries, strict=True)]
+        # Ids that are known before need not be asked back row by row, which costs as much as the rest.
+        ids = reserve_ids(self._session, EntryRow, len(entries))
+        rows = [{**values, "id": number} for number, values in zip(ids, entries, strict=True)]
+        self._session.connection().execute(insert(EntryRow), rows)
+        return rows
 
     def watchlists_matched(self, entries: Iterable[Entry]) -> set[tuple[int, str]]:
         """Tell which of these entries already match which watchlists, as pairs of ids."""
@@ -207,16 +228,16 @@ class Batch:
         changes: Sequence[HealthChange] = (),
         hurry: int = 0,
     ) -> None:
-        """Store what a poll left behind, and end its lease.
+        """Store what a poll left behind; the lease of its host ends with the batch.
 
         Validators are written at a 200 that was a feed, merged at a 304, untouched by errors.
         `document_hints` are those of the document, where one was read; else the stored ones stay. `changes`
         are what begins to ail the feed and what is over.
         """
-        row = self._session.get_one(FeedRow, result.feed.id)
+        row = self._feeds.get(result.feed.id) or self._session.get_one(FeedRow, result.feed.id)
         row.last_polled_at = self._now
         row.next_poll_at = next_poll_at
-        row.lease_until, row.lease_by = BEGINNING, ""
+        self._asked.add(row.host)
         row.hurry = hurry
         record_health(self._session, row, changes)
         if document_hints is not None:
@@ -227,7 +248,7 @@ class Batch:
         else:
             record_success(row, result, self._now, new_entries)
             record_move(self._session, row, result, self._now)
-        self._session.add(row)
+        self._joined.add(row.host)
 
     def entry_times(self, feed: Feed) -> list[datetime]:
         """List the times of the latest entries of a feed, the newest first."""
@@ -303,10 +324,11 @@ class _Known:
     """The stored entries of a feed that a document may mean."""
 
     def __init__(self, session: Session, feed: Feed, items: Sequence[_Item]) -> None:
-        rows = _candidates(session, feed, items)
         keys = {item.parsed.key for item in items}
-        self._by_key = {row.key: row for row in rows}
-        orphans = [row for row in rows if row.key not in keys]
+        self._by_key = {row.key: row for row in _stored(session, feed, EntryRow.key, sorted(keys))}
+        unknown = [item for item in items if item.parsed.key not in self._by_key]
+        others = _candidates(session, feed, unknown) if unknown else ()
+        orphans = [row for row in others if row.key not in keys]
         self._by_address = {row.canonical_url: row for row in orphans if row.canonical_url}
         self._by_headline = {(row.title_print, row.published_at): row for row in orphans if row.title_print}
         titles = Counter(row.title_print for row in orphans)
@@ -357,21 +379,21 @@ class _Known:
         return None if published_at is None else self._by_headline.get((item.headline, published_at))
 
 
-def _candidates(session: Session, feed: Feed, items: Sequence[_Item]) -> list[EntryRow]:
-    found: dict[int | None, EntryRow] = {}
-    lookups: tuple[tuple[object, list[str]], ...] = (
-        (EntryRow.key, [item.parsed.key for item in items]),
-        (EntryRow.canonical_url, [item.address for item in items if item.address]),
-        (EntryRow.title_print, [item.headline for item in items if item.headline]),
-    )
-    for column, values in lookups:
-        for chunk in _chunks(values):
-            statement = select(EntryRow).where(
-                EntryRow.feed_id == feed.id,
-                col(column).in_(chunk),
-            )
-            found.update({row.id: row for row in session.exec(statement)})
-    return list(found.values())
+def _candidates(session: Session, feed: Feed, unknown: Sequence[_Item]) -> Iterable[EntryRow]:
+    """Give the stored entries of a feed that have an address or a headline of these."""
+    if session.exec(select(EntryRow.id).where(EntryRow.feed_id == feed.id).limit(1)).first() is None:
+        return ()
+    addresses = [item.address for item in unknown if item.address]
+    headlines = [item.headline for item in unknown if item.headline]
+    found = {row.id: row for row in _stored(session, feed, EntryRow.canonical_url, addresses)}
+    found.update({row.id: row for row in _stored(session, feed, EntryRow.title_print, headlines)})
+    return found.values()
+
+
+def _stored(session: Session, feed: Feed, column: object, values: Sequence[str]) -> Iterator[EntryRow]:
+    for chunk in _chunks(values):
+        statement = select(EntryRow).where(EntryRow.feed_id == feed.id, col(column).in_(chunk))
+        yield from session.exec(statement)
 
 
 def _chunks(values: Sequence[_T]) -> Iterable[Sequence[_T]]:

@@ -6,23 +6,25 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from sqlalchemy import func
 from sqlmodel import Session, col, or_, select, update
 
 from service.domain import FeedStatus
-from service.store.hosts import host_of
+from service.store.hosts import host_of, lease_hosts, note_due, release_hosts
 from service.store.rows import to_feed
-from service.store.tables import BEGINNING, FeedRow
+from service.store.tables import BEGINNING, FeedRow, HostRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, timedelta
+
+    from sqlalchemy import ColumnElement
 
     from service.domain import Feed, FeedSource
     from service.store.engine import Database
 
 _FILE = "file:"
 _LOCAL = col(FeedRow.url).startswith(_FILE)
-_CANDIDATES = 1_000  # due feeds looked at in one claim: enough to find one per host
 
 
 class Feeds:
@@ -63,48 +65,52 @@ class Feeds:
             ]
             for row in aside:
                 row.active = False
+            note_due(session, {row.host for row in session.exec(select(FeedRow))})
         return added, len(aside)
 
     def claim_due(
         self, now: datetime, *, worker: str, lease: timedelta, limit: int, local: bool = False
     ) -> list[Feed]:
-        """Lease up to `limit` due feeds, at most one of each host that nobody else is polling.
+        """Lease up to `limit` hosts that nobody else is asking; gives the feed of each that is longest due.
 
         Feeds of the network, or with `local` those that are files. A feed that was polled in the future is
-        due, and a lease that ends later than any can is over: the clock was set back since.
+        due: the clock was set back since.
         """
-        with self._database.write(serialised=True) as session:
-            busy = _busy_hosts(session, now, now + lease)
-            rows = _one_per_host(_due(session, now, local=local), busy, limit)
-            for row in rows:
-                row.lease_until = now + lease
-                row.lease_by = worker
+        with self._database.write() as session:
+            hosts = lease_hosts(session, now, worker=worker, lease=lease, limit=limit, local=local)
+            rows = _first_due(session, [host.name for host in hosts], now)
+            idle = [host for host in hosts if host.name not in {row.host for row in rows}]
+            for host in idle:
+                host.last_polled_at = min(host.last_polled_at, now)
+            release_hosts(session, [host.name for host in idle])
             return [to_feed(row) for row in rows]
 
     def put_off(self, times: Mapping[int, datetime]) -> None:
         """Let claimed feeds go unpolled, each until its time."""
         with self._database.write() as session:
-            for row in session.exec(select(FeedRow).where(col(FeedRow.id).in_(times))):
+            rows = session.exec(select(FeedRow).where(col(FeedRow.id).in_(times))).all()
+            for row in rows:
                 row.next_poll_at = times[row.id or 0]
-                row.lease_until, row.lease_by = BEGINNING, ""
+            release_hosts(session, {row.host for row in rows})
 
     def make_local_due(self, now: datetime) -> None:
         """Make every feed that is a file due now, whatever its time was."""
         with self._database.write() as session:
-            session.exec(update(FeedRow).where(_LOCAL).values(next_poll_at=now))
+            rows = session.exec(select(FeedRow).where(_LOCAL)).all()
+            for row in rows:
+                row.next_poll_at = now
+            note_due(session, {row.host for row in rows})
 
     def count_due(self, now: datetime, *, local: bool = False) -> int:
         """Count the feeds that are due, of the network or of the disk, whoever may be polling them."""
+        statement = select(func.count()).select_from(FeedRow)
         with self._database.read() as session:
-            return len(_due(session, now, local=local))
+            return session.exec(statement.where(_is_due(now), _LOCAL if local else ~_LOCAL)).one()
 
-    def release_leases(self, worker: str | None = None) -> None:
-        """Give back the leases of one worker; of all when none is named (only where we are alone)."""
-        statement = update(FeedRow).values(lease_until=BEGINNING, lease_by="")
-        if worker is not None:
-            statement = statement.where(col(FeedRow.lease_by) == worker)
+    def release_leases(self) -> None:
+        """Give back every lease, where we are alone: their holders are gone."""
         with self._database.write() as session:
-            session.exec(statement)
+            session.exec(update(HostRow).values(lease_until=BEGINNING))
 
     def list_all(self) -> list[Feed]:
         """List the feeds that are polled, those in trouble first, then by outlet."""
@@ -122,34 +128,20 @@ class Feeds:
         return [to_feed(rows[url]) for url in urls if url in rows]
 
 
-def _due(session: Session, now: datetime, *, local: bool) -> Sequence[FeedRow]:
-    statement = (
-        select(FeedRow)
-        .where(
-            col(FeedRow.active).is_(True),
-            _LOCAL if local else ~_LOCAL,
-            or_(
-                col(FeedRow.next_poll_at) <= now,
-                (col(FeedRow.last_polled_at) > now) & (col(FeedRow.status) != FeedStatus.GONE.value),
-            ),
-        )
-        .order_by(col(FeedRow.next_poll_at), col(FeedRow.id))
-        .limit(_CANDIDATES)
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    was_polled_later = (col(FeedRow.last_polled_at) > now) & (col(FeedRow.status) != FeedStatus.GONE.value)
+    return col(FeedRow.active).is_(True) & or_(col(FeedRow.next_poll_at) <= now, was_polled_later)
+
+
+def _first_due(session: Session, hosts: Sequence[str], now: datetime) -> Sequence[FeedRow]:
+    """Give the feed of each host that is longest due."""
+    place = func.row_number().over(
+        partition_by=col(FeedRow.host), order_by=[col(FeedRow.next_poll_at), col(FeedRow.id)]
     )
-    return session.exec(statement).all()
-
-
-def _busy_hosts(session: Session, now: datetime, latest: datetime) -> set[str]:
-    held = (col(FeedRow.lease_until) > now) & (col(FeedRow.lease_until) <= latest)
-    return set(session.exec(select(FeedRow.host).where(held)))
-
-
-def _one_per_host(rows: Sequence[FeedRow], busy: set[str], limit: int) -> list[FeedRow]:
-    taken: dict[str, FeedRow] = {}
-    for row in rows:
-        if len(taken) < limit and row.host not in busy:
-            taken.setdefault(row.host, row)
-    return list(taken.values())
+    ranked = select(FeedRow.id, place.label("place")).where(col(FeedRow.host).in_(hosts), _is_due(now))
+    firsts = ranked.subquery()
+    statement = select(FeedRow).join(firsts, col(FeedRow.id) == firsts.c.id).where(firsts.c.place == 1)
+    return session.exec(statement.order_by(col(FeedRow.next_poll_at), col(FeedRow.id))).all()
 
 
 def _is_local(url: str) -> bool:

@@ -47,13 +47,14 @@ def _text(default: str = "") -> Any:  # noqa: ANN401 -- the same
 
 
 class FeedRow(SQLModel, table=True):
-    """A feed: what the pack says, what the last polls left behind, and who is polling it now."""
+    """A feed: what the pack says, and what the last polls left behind."""
 
     __tablename__ = "feed"
+    __table_args__ = (Index("ix_feed_host_due", "host", "next_poll_at"),)
 
     id: int | None = Field(default=None, primary_key=True)
     url: str = Field(sa_type=Text, unique=True)
-    host: str = Field(default="", index=True)
+    host: str = Field(default="", sa_type=Text)
     title: str = _text()
     outlet: str = _text()
     country: str = ""
@@ -86,8 +87,23 @@ class FeedRow(SQLModel, table=True):
     ailments: str = _text("[]")
     hurry: int = 0
     next_poll_at: datetime = _time(index=True)
+
+
+class HostRow(SQLModel, table=True):
+    """A host with feeds: when the first of them is due, who is asking it now, or asked it last.
+
+    One process at a time asks a host, which is why leases are of hosts. From `free_at` on, when the pause
+    after a request is over, others than the last one may ask it, too.
+    """
+
+    __tablename__ = "host"
+
+    name: str = Field(sa_type=Text, primary_key=True)
+    next_poll_at: datetime = _time(index=True)
+    last_polled_at: datetime = _time(default=BEGINNING, index=True)
     lease_until: datetime = _time(default=BEGINNING)
     lease_by: str = ""
+    free_at: datetime = _time(default=BEGINNING)
 
 
 class EntryRow(SQLModel, table=True):
@@ -103,7 +119,7 @@ class EntryRow(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    feed_id: int = Field(foreign_key="feed.id", index=True)
+    feed_id: int = Field(foreign_key="feed.id")
     key: str = Field(sa_type=Text)
     url: str = _text()
     canonical_url: str = _text()
