@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -134,7 +134,7 @@ def _of_rule(watchlist: Watchlist, entry: Entry) -> list[str]:
         Lack.FIELD: "has {1}, but not where {0} asks for it",
         Lack.PERIOD: "has {1}, but was published outside {0}",
     }
-    found = Matcher([replace(watchlist.query)]).near_misses(entry)
+    found = Matcher([watchlist.query]).near_misses(entry)
     return [
         f"line {miss.line}: {missing[miss.lack].format(miss.missing, miss.present)}"
         for _, misses in found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from service.domain import Evidence, Match
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _SPARSE, _FEW = 2, 64  # when more than half of the numbers are of queries that are gone
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Query:
     """The rule of a watchlist in one version of it."""
 
@@ -32,13 +33,10 @@ class Query:
     version: str
     rule: Rule
 
-
-@dataclass(frozen=True, slots=True)
-class _Compiled:
-    """A query and what asks it."""
-
-    query: Query
-    program: Program
+    @cached_property
+    def program(self) -> Program:
+        """What asks the rule; compiled once, whoever asks."""
+        return Program(self.rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +73,22 @@ class Matcher:
 
     def __init__(self, queries: Iterable[Query]) -> None:
         """Compile and file the queries."""
-        self._index = Index()
-        self._places: dict[str, int] = {}
-        self._compiled: list[_Compiled | None] = []
-        self._guards: list[frozenset[str] | None] = []
-        self._rests: list[Test | None] = []
+        self._begin()
         for query in queries:
             self.put(query)
+
+    def _begin(self) -> None:
+        self._index = Index()
+        self._places: dict[str, int] = {}
+        self._held: list[Query | None] = []
+        self._guards: list[frozenset[str] | None] = []
+        self._rests: list[Test | None] = []
 
     def put(self, query: Query) -> None:
         """Take a query in, in place of the one of the same watchlist if there is one."""
         self.remove(query.watchlist_id)
-        number, program = len(self._compiled), Program(query.rule)
-        self._compiled.append(_Compiled(query, program))
+        number, program = len(self._held), query.program
+        self._held.append(query)
         self._guards.append(program.guard)
         self._rests.append(program.rest)
         self._places[query.watchlist_id] = number
@@ -97,10 +98,17 @@ class Matcher:
         """Leave out the query of a watchlist; what the index holds of it is passed over."""
         number = self._places.pop(watchlist_id, None)
         if number is not None:
-            self._compiled[number] = None
+            self._held[number] = None
             self._guards[number] = frozenset()  # of which no document has a word
-            if len(self._compiled) > _SPARSE * len(self._places) + _FEW:
-                self.__init__(self.queries())  # type: ignore[misc] # everything anew, now and then
+            if len(self._held) > _SPARSE * len(self._places) + _FEW:
+                self._file_anew()
+
+    def _file_anew(self) -> None:
+        """File what is held without the gaps that removed queries leave."""
+        queries = self.queries()
+        self._begin()
+        for query in queries:
+            self.put(query)
 
     def update(self, queries: Sequence[Query]) -> None:
         """Hold these queries and no others; those already held in the same version are left as they are."""
@@ -113,21 +121,21 @@ class Matcher:
 
     def queries(self) -> list[Query]:
         """Give the queries held, in the order in which they came."""
-        return [compiled.query for compiled in self._compiled if compiled is not None]
+        return [query for query in self._held if query is not None]
 
     def match(self, entry: Entry) -> list[Match]:
         """Give the matches of an entry with their evidence, in the order of the queries."""
         document = Document.of(entry)
         return [
-            Match(entry, one.query.watchlist_id, one.query.version, rule_evidence(one.program, document))
-            for one in self._holding(document)
+            Match(entry, query.watchlist_id, query.version, rule_evidence(query.program, document))
+            for query in self._holding(document)
         ]
 
     def matching(self, entry: Entry) -> list[Query]:
         """Give the queries that match an entry, in their order, without the evidence."""
-        return [one.query for one in self._holding(Document.of(entry))]
+        return self._holding(Document.of(entry))
 
-    def _holding(self, document: Document) -> list[_Compiled]:
+    def _holding(self, document: Document) -> list[Query]:
         guards, rests, vocabulary = self._guards, self._rests, document.vocabulary
         found = []
         for number in self._index.candidates(document):
@@ -136,27 +144,27 @@ class Matcher:
                 rest = rests[number]
                 if rest is None or rest(document):
                     found.append(number)
-        return [one for number in sorted(found) if (one := self._compiled[number]) is not None]
+        return [query for number in sorted(found) if (query := self._held[number]) is not None]
 
     def near_misses(self, entry: Entry) -> list[tuple[Query, list[NearMiss]]]:
         """Give the queries that do not match an entry but nearly do, each with what was missing."""
         document = Document.of(entry)
         found = []
-        for one in self._compiled:
-            if one is not None and not one.program.holds(document):
-                misses = find_near_misses(one.program, document)
+        for query in self.queries():
+            if not query.program.holds(document):
+                misses = find_near_misses(query.program, document)
                 if misses:
-                    found.append((one.query, misses))
+                    found.append((query, misses))
         return found
 
     def explain(self, entry: Entry) -> list[Explanation]:
         """Say for every query, in their order, which parts of it hold for an entry and which do not."""
         document = Document.of(entry)
-        return [_explanation(compiled, document) for compiled in self._compiled if compiled is not None]
+        return [_explanation(query, document) for query in self.queries()]
 
 
-def _explanation(compiled: _Compiled, document: Document) -> Explanation:
-    query, program = compiled.query, compiled.program
+def _explanation(query: Query, document: Document) -> Explanation:
+    program = query.program
     fits = program.holds(document)
     return Explanation(
         query.watchlist_id,
