@@ -15,7 +15,7 @@ import shutil
 import signal
 import socket
 import time
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from service.errors import AvizorError, SettingsError
 from service.match import Matcher
+from service.roles import SEEN_WITHIN, Role, has_job, has_pages, missing
 from service.watchlists import FolderWatch, checkout_stamp, find_commits
 from service.web import Health, View, create_app
 from service.wiring import (
@@ -38,7 +39,7 @@ from service.wiring import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from pathlib import Path
 
     from service.config import Environment, Settings
@@ -48,12 +49,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("avizor")
 
+_NOBODY = "no process has been seen at this work for a minute"
 POLL_SECONDS = 5
 DELIVER_SECONDS = 2
 DIGEST_SECONDS = 30
 RELOAD_SECONDS = 0.5  # a change is read at the second look that sees it: in force within 2 s
 ARCHIVE_SECONDS = 1
 COMMIT_SECONDS = 5
+PRESENCE_SECONDS = 10
 PROGRESS_SECONDS = 10
 CLOCK_WATCH_SECONDS = 10
 LATE_AFTER_SECONDS = 180  # a job that has not come round for this long is in trouble
@@ -85,9 +88,16 @@ class Daemon:
     """The service while it runs: one pipeline, the jobs over it, and what is in force."""
 
     def __init__(
-        self, settings: Settings, environment: Environment, store: Store, files: Files, watch: FolderWatch
+        self,
+        settings: Settings,
+        environment: Environment,
+        store: Store,
+        files: Files,
+        watch: FolderWatch,
+        role: Role = Role.ALL,
     ) -> None:
-        """Take the open store, the files as first read, and the watch that was set before."""
+        """Take the open store, the files as first read, the watch that was set before, and what to do."""
+        self._role = role
         self._settings = settings
         self._environment = environment
         self._store = store
@@ -105,7 +115,7 @@ class Daemon:
 
         Raises SettingsError when the port is taken.
         """
-        door = _bind(self._settings.host, self._settings.port)
+        door = _bind(self._settings.host, self._settings.port) if has_pages(self._role) else None
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
@@ -117,21 +127,31 @@ class Daemon:
         ) as pipeline:
             scheduler = self._scheduler(pipeline)
             scheduler.start()
-            server = self._server()
-            serving = asyncio.create_task(server.serve(sockets=[door]))
             watching = asyncio.create_task(self._watch_clock(scheduler))
-            log.info("pages on http://%s:%d", *door.getsockname()[:2])
-            await asyncio.wait(
-                [serving, asyncio.create_task(self._stop.wait())], return_when=asyncio.FIRST_COMPLETED
-            )
-            self._stop.set()
-            log.info("stopping: sends that are under way are waited for")
-            pipeline.delivering.stop()
+            async with self._open_pages(door):
+                await self._stop.wait()
+                log.info("stopping: sends that are under way are waited for")
+                pipeline.delivering.stop()
+                await self._settle()
+                self.has_cut_off = pipeline.delivering.is_busy
+                watching.cancel()
+                scheduler.shutdown(wait=False)
+            self._store.workers.leave(pipeline.shift.worker)
+
+    @asynccontextmanager
+    async def _open_pages(self, door: socket.socket | None) -> AsyncIterator[None]:
+        """Serve the pages meanwhile, where there is a door; should they end, so does all the rest."""
+        if door is None:
+            yield
+            return
+        server = self._server()
+        serving = asyncio.create_task(server.serve(sockets=[door]))
+        serving.add_done_callback(lambda _: self._stop.set())
+        log.info("pages on http://%s:%d", *door.getsockname()[:2])
+        try:
+            yield
+        finally:
             server.should_exit = True
-            await self._settle()
-            self.has_cut_off = pipeline.delivering.is_busy
-            watching.cancel()
-            scheduler.shutdown(wait=False)
             await serving
 
     def _scheduler(self, pipeline: Pipeline) -> AsyncIOScheduler:
@@ -145,8 +165,11 @@ class Daemon:
             ("reload", RELOAD_SECONDS, lambda: self._reload(pipeline)),
             ("archive", ARCHIVE_SECONDS, lambda: asyncio.to_thread(self._rematch, pipeline)),
             ("commits", COMMIT_SECONDS, lambda: asyncio.to_thread(self._note_commits)),
+            ("presence", PRESENCE_SECONDS, lambda: asyncio.to_thread(self._note_presence, pipeline)),
         )
         for name, seconds, step in jobs:
+            if not has_job(self._role, name):
+                continue
             self.pulse.beat(name)
             scheduler.add_job(
                 self._guarded,
@@ -244,6 +267,9 @@ class Daemon:
                 self._store.versions.note_commit(version, commits[version.file])
         self._asked_git = asked
 
+    def _note_presence(self, pipeline: Pipeline) -> None:
+        self._store.workers.beat(pipeline.shift.worker, self._role.value, real_clock())
+
     def _note_polled(self, polled: Polled) -> None:
         self.pulse.beat("poll")
         _log_polled(polled)
@@ -272,10 +298,18 @@ class Daemon:
     def health(self) -> Health:
         """Tell whether every job comes round and the disk has room."""
         checks = {job: self.pulse.say(job) for job in self.pulse.beats}
+        checks |= {role.value: _NOBODY for role in self._missing_roles()}
         checks["disk"] = _disk(self._settings.data_dir)
         counts = self._store.reading.count_feeds()
         sources = f"{counts.get('healthy', 0)} of {sum(counts.values())} feeds answer"
         return Health(ok=all(check == "ok" for check in checks.values()), checks=checks, sources=sources)
+
+    def _missing_roles(self) -> list[Role]:
+        """Give the roles of the other processes whose work nobody does."""
+        if self._role is Role.ALL:
+            return []
+        seen = self._store.workers.list_roles(real_clock() - SEEN_WITHIN)
+        return missing([Role(role) for role in seen])
 
 
 class _Server(uvicorn.Server):
@@ -287,9 +321,15 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(settings: Settings, environment: Environment) -> None:
-    """Run the service. Raises AvizorError when it cannot start."""
+async def serve(settings: Settings, environment: Environment, role: Role = Role.ALL) -> None:
+    """Run the service, or the part of it that `role` says. Raises AvizorError when it cannot start."""
     with open_store(settings, exclusive=True) as store:
+        if role is not Role.ALL and not store.is_shared:
+            raise SettingsError(
+                "several processes can share the work on PostgreSQL only",
+                resource="--role",
+                mend="Set AVIZOR_DATABASE_URL to a PostgreSQL database, or run without --role.",
+            )
         watch = FolderWatch(settings.watchlists)
         files = read_in_force(store, environment, settings)
         watch.take(files.problems)
@@ -298,7 +338,7 @@ async def serve(settings: Settings, environment: Environment) -> None:
         sync_store(store, files, files.followed_sources, real_clock())
         counts = len(files.watchlists), len(files.followed_sources), len(files.channels)
         log.info("%d watchlists, %d feeds, %d channels", *counts)
-        daemon = Daemon(settings, environment, store, files, watch)
+        daemon = Daemon(settings, environment, store, files, watch, role)
         await daemon.run()
     if daemon.has_cut_off:
         # What is still in a worker thread now hangs in its mail server. Nothing of it is lost: the

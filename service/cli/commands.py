@@ -16,6 +16,7 @@ from service.cli import show
 from service.cli.base import AsJson, Limit, app, ask, errors_shown, read_all, setup
 from service.domain import DeliveryState
 from service.errors import NotFound
+from service.roles import Role
 
 if TYPE_CHECKING:
     from service.domain import Delivery
@@ -23,14 +24,19 @@ if TYPE_CHECKING:
 
 
 @app.command()
-def run() -> None:
+def run(
+    role: Annotated[
+        Role,
+        typer.Option(help="What this process does, where several share the work on PostgreSQL."),
+    ] = Role.ALL,
+) -> None:
     """Run the service: poll, match, alert, and serve the pages."""
     from service.daemon import serve
 
     _start_log()
     with errors_shown():
         environment, settings = setup()
-        asyncio.run(serve(settings, environment))
+        asyncio.run(serve(settings, environment, role))
 
 
 def _start_log() -> None:

@@ -19,6 +19,9 @@ def group_new(batch: Batch, matches: Sequence[Match], *, no_earlier: datetime) -
 
     History before `no_earlier`, less the window, is not searched: an older report opens an event of its own.
     """
+    if not matches:
+        return []
+    batch.one_by_one()
     known = batch.watchlists_matched([match.entry for match in matches])
     fresh = [match for match in matches if (match.entry.id, match.watchlist_id) not in known]
     changes: list[EventChange] = []

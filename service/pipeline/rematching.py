@@ -77,6 +77,7 @@ class Rematching:
 
     def _store(self, matches: Sequence[Match]) -> int:
         with self._shift.store.batch(self._shift.clock()) as batch:
+            batch.one_by_one()
             # What was edited since the page was read has been matched by its poll.
             same = batch.unedited([match.entry for match in matches])
             still = [match for match in matches if match.entry.id in same]

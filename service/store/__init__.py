@@ -18,6 +18,7 @@ from service.store.reading import Attempt, EventView, Opened, Reading, Report, T
 from service.store.rows import RenderedDelivery
 from service.store.tables import WatchlistRow
 from service.store.versions import Versions
+from service.store.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,9 +44,9 @@ __all__ = [
 
 
 class Store:
-    """An open store. Its parts: `feeds`, `deliveries`, `reading`, `audit`, `archive`, `versions`.
+    """An open store. `batch` is one transaction.
 
-    `batch` is one transaction.
+    Its parts: `feeds`, `deliveries`, `health`, `reading`, `audit`, `archive`, `versions`, `workers`.
     """
 
     def __init__(self, url: str, *, exclusive: bool = False) -> None:
@@ -62,12 +63,13 @@ class Store:
         self.audit = Audit(self._database)
         self.archive = Archive(self._database)
         self.versions = Versions(self._database)
+        self.workers = Workers(self._database)
 
     @contextmanager
     def batch(self, now: datetime) -> Iterator[Batch]:
         """Open the transaction of a batch of polled feeds; it is committed when the block ends well."""
-        with self._database.write(serialised=True) as session:
-            batch = Batch(session, now)
+        with self._database.write() as session:
+            batch = Batch(session, now, self._database)
             yield batch
             batch.finish()
 

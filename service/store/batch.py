@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         PlannedDelivery,
         PublisherHints,
     )
+    from service.store.engine import Database
 
 _T = TypeVar("_T")
 _ENTRIES_LOOKED_AT = 300  # to say how often a feed usually brings something
@@ -71,9 +72,10 @@ class Unseen:
 class Batch:
     """The steps of one transaction, in the order in which the pipeline takes them."""
 
-    def __init__(self, session: Session, now: datetime) -> None:
-        """Take the open session and the time that this batch goes by."""
+    def __init__(self, session: Session, now: datetime, database: Database) -> None:
+        """Take the open session of a database and the time that this batch goes by."""
         self._session = session
+        self._database = database
         self._now = now
         self._feeds: dict[int, FeedRow] = {}
         self._asked: set[str] = set()
@@ -83,6 +85,13 @@ class Batch:
         """Read what is known of feeds that are about to be recorded, all at once."""
         statement = select(FeedRow).where(col(FeedRow.id).in_([feed.id for feed in feeds]))
         self._feeds = {row.id or 0: row for row in self._session.exec(statement)}
+
+    def one_by_one(self) -> None:
+        """Have the rest of this batch to itself, whatever other processes record: grouping needs it.
+
+        Everything before it is about feeds that nobody else holds a lease of.
+        """
+        self._database.serialise(self._session)
 
     def finish(self) -> None:
         """End the leases of the hosts that were asked; nothing else is left to do."""
@@ -111,6 +120,8 @@ class Batch:
                 row.key = item.parsed.key
                 if self._edit(row, item):
                     edited.append(row)
+        if edited:
+            self.one_by_one()  # a search of the archive has seen either the old words or the new ones
         self._session.flush()
         return Unseen(
             tuple(entry_of(values, feed.source) for values in self._insert(new)),

@@ -56,7 +56,7 @@ class Database:
         self._writer = self._engine.execution_options(avizor_write=True)
         try:
             with self._writer.begin() as connection:
-                self._serialise(connection)
+                self._take_turn(connection)
                 migrate(connection)
         except OperationalError as fault:
             self.close()
@@ -85,7 +85,7 @@ class Database:
         """
         with Session(self._writer) as session:
             if serialised:
-                self._serialise(session.connection())
+                self.serialise(session)
             yield session
             session.commit()
 
@@ -96,7 +96,11 @@ class Database:
             os.close(self._lock)
             self._lock = None
 
-    def _serialise(self, connection: Connection) -> None:
+    def serialise(self, session: Session) -> None:
+        """Wait until no other process is in such a part of a transaction; it ends with the transaction."""
+        self._take_turn(session.connection())
+
+    def _take_turn(self, connection: Connection) -> None:
         if not self.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
 

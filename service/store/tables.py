@@ -106,6 +106,16 @@ class HostRow(SQLModel, table=True):
     free_at: datetime = _time(default=BEGINNING)
 
 
+class WorkerRow(SQLModel, table=True):
+    """A process at work, and when it was last seen."""
+
+    __tablename__ = "worker"
+
+    name: str = Field(sa_type=Text, primary_key=True)
+    role: str
+    seen_at: datetime = _time()
+
+
 class EntryRow(SQLModel, table=True):
     """An entry of a feed. `key` is its identity in the feed; the other two recognise a re-keyed one."""
 

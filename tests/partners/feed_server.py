@@ -59,8 +59,13 @@ class FeedServer:
         host: str = "127.0.0.1",
         tls: SSLContext | None = None,
         greeting: bytes = b"",
+        more_hosts: Sequence[str] = (),
     ) -> None:
-        """Take the pages by path; `*` answers for all others, and `greeting` before any request."""
+        """Take the pages by path; `*` answers for all others, and `greeting` before any request.
+
+        `more_hosts` are other addresses of this machine that it listens on, on the same port.
+        """
+        self._more_hosts = more_hosts
         self.pages = dict(pages)
         self.requests: list[Request] = []
         self.connections = 0
@@ -77,11 +82,15 @@ class FeedServer:
         """Listen on a port of the system's choice."""
         self._server = await asyncio.start_server(self._begin, self._host, 0, ssl=self._tls)
         self.port = int(self._server.sockets[0].getsockname()[1])
+        self._servers = [self._server]
+        if self._more_hosts:
+            self._servers.append(await asyncio.start_server(self._begin, self._more_hosts, self.port))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Stop listening, cut what is still open."""
-        self._server.close()
+        for server in self._servers:
+            server.close()
         running = tuple(self._tasks)
         for task in running:
             task.cancel()

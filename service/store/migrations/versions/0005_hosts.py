@@ -1,4 +1,4 @@
-"""Leases are of hosts: one process at a time asks a host, however many there are.
+"""Several processes share the work: leases are of hosts, and each process is seen to be at work.
 
 Revision ID: 0005
 Revises: 0004
@@ -29,6 +29,13 @@ def upgrade() -> None:
         "INSERT INTO host (name, next_poll_at, last_polled_at, lease_until, lease_by, free_at) "
         "SELECT host, min(next_poll_at), '1970-01-01 00:00:00.000000', '1970-01-01 00:00:00.000000', '', "
         "'1970-01-01 00:00:00.000000' FROM feed WHERE active GROUP BY host"
+    )
+    op.create_table(
+        "worker",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )
     op.create_index(op.f("ix_host_next_poll_at"), "host", ["next_poll_at"], unique=False)
     op.create_index(op.f("ix_host_last_polled_at"), "host", ["last_polled_at"], unique=False)
