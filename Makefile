@@ -59,8 +59,11 @@ format: $(VENV)/.dev ## Let ruff mend what it can
 
 bench: bench-parse bench-poll bench-rematch bench-match ## Run the programs that print figures
 
-bench-parse bench-poll bench-rematch: bench-%: $(VENV)/.dev
+bench-parse bench-rematch: bench-%: $(VENV)/.dev
 	$(BIN)/python bench/$*.py $(ARGS)
+
+bench-poll: $(VENV)/.bench ## Whole pollers beside each other (ARGS="--many" has 10,000 feeds polled)
+	$(BIN)/python bench/poll.py $(ARGS)
 
 bench-match: $(VENV)/.bench ## Speed of matching beside other engines (ARGS="--full" takes all sizes)
 	$(BIN)/python bench/match.py $(ARGS)

@@ -335,10 +335,12 @@ class _Known:
     """The stored entries of a feed that a document may mean."""
 
     def __init__(self, session: Session, feed: Feed, items: Sequence[_Item]) -> None:
-        keys = {item.parsed.key for item in items}
+        # Of a feed that is polled for the first time nothing is stored, and nothing is looked for.
+        is_new = feed.baseline_at is None and not _has_entries(session, feed)
+        keys = set() if is_new else {item.parsed.key for item in items}
         self._by_key = {row.key: row for row in _stored(session, feed, EntryRow.key, sorted(keys))}
-        unknown = [item for item in items if item.parsed.key not in self._by_key]
-        others = _candidates(session, feed, unknown) if unknown else ()
+        unknown = () if is_new else [item for item in items if item.parsed.key not in self._by_key]
+        others = _candidates(session, feed, unknown)
         orphans = [row for row in others if row.key not in keys]
         self._by_address = {row.canonical_url: row for row in orphans if row.canonical_url}
         self._by_headline = {(row.title_print, row.published_at): row for row in orphans if row.title_print}
@@ -392,13 +394,15 @@ class _Known:
 
 def _candidates(session: Session, feed: Feed, unknown: Sequence[_Item]) -> Iterable[EntryRow]:
     """Give the stored entries of a feed that have an address or a headline of these."""
-    if session.exec(select(EntryRow.id).where(EntryRow.feed_id == feed.id).limit(1)).first() is None:
-        return ()
     addresses = [item.address for item in unknown if item.address]
     headlines = [item.headline for item in unknown if item.headline]
     found = {row.id: row for row in _stored(session, feed, EntryRow.canonical_url, addresses)}
     found.update({row.id: row for row in _stored(session, feed, EntryRow.title_print, headlines)})
     return found.values()
+
+
+def _has_entries(session: Session, feed: Feed) -> bool:
+    return session.exec(select(EntryRow.id).where(EntryRow.feed_id == feed.id).limit(1)).first() is not None
 
 
 def _stored(session: Session, feed: Feed, column: object, values: Sequence[str]) -> Iterator[EntryRow]:

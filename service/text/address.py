@@ -45,8 +45,9 @@ def canonical_url(url: str) -> str:
 
 
 def _telling_parameters(query: str) -> str:
-    if not query:
+    told = "&".join(part for part in query.split("&") if not _TRACKING.fullmatch(part.partition("=")[0]))
+    if not told:
         return ""
-    pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
+    pairs = parse_qsl(told, keep_blank_values=True, errors="replace")
     kept = sorted((name, value) for name, value in pairs if not _TRACKING.fullmatch(name))
     return urlencode(kept, errors="replace")
