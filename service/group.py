@@ -18,7 +18,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from service.domain import ChangeKind, EventChange, JoinReason, KnownReport
-from service.text import digest, words
+from service.text import digest, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,7 +65,7 @@ def describe_report(match: Match) -> KnownReport:
 
 def headline_words(title: str) -> tuple[str, ...]:
     """Give the headline's words as they are compared: folded, in order."""
-    return tuple(word.folded for word in words(title))
+    return tuple(read(title).folded)
 
 
 @dataclass(frozen=True, slots=True)

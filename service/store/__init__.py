@@ -69,6 +69,7 @@ class Store:
     def batch(self, now: datetime) -> Iterator[Batch]:
         """Open the transaction of a batch of polled feeds; it is committed when the block ends well."""
         with self._database.write() as session:
+            session.autoflush = False  # or each feed's row would be written before the next feed is looked at
             batch = Batch(session, now, self._database)
             yield batch
             batch.finish()

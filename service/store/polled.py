@@ -92,6 +92,7 @@ def _move(row: FeedRow, to: str, now: datetime | None) -> None:
 
 
 def _is_taken(session: Session, row: FeedRow, address: str) -> bool:
+    session.flush()  # another feed of this very batch may have moved there
     stands_there = (col(FeedRow.url) == address) | (col(FeedRow.moved_to) == address)
     others = select(FeedRow.id).where(stands_there, col(FeedRow.id) != row.id)
     return session.exec(others).first() is not None
