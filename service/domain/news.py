@@ -1,0 +1,215 @@
+"""What feeds bring: entries, what they match, and the events they report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from service.domain.polls import FeedGroup, PublisherHints
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedEntry:
+    """One item of a feed, as plain text.
+
+    `key` is the item's identity within its feed, taken from the raw strings before anything is
+    resolved or cleaned. `title` and `summary` hold no markup. `published_at` is None where
+    the feed gives no date that can be believed.
+    """
+
+    key: str
+    url: str
+    title: str
+    summary: str = ""
+    published_at: datetime | None = None
+    language: str = ""
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A parsed document: newest cap applied, duplicates of one key dropped (first one kept).
+
+    `is_cut` says that it broke off in the middle: there is more of it.
+    """
+
+    title: str
+    entries: tuple[ParsedEntry, ...]
+    language: str = ""
+    parser: str = ""
+    hints: PublisherHints = field(default_factory=PublisherHints)
+    notes: tuple[str, ...] = ()
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry in the store, with the facts of its feed that matching, grouping and alerts need."""
+
+    id: int
+    feed_id: int
+    url: str
+    canonical_url: str
+    title: str
+    summary: str
+    language: str
+    published_at: datetime | None
+    first_seen_at: datetime
+    outlet: str = ""
+    country: str = ""
+    group: FeedGroup = FeedGroup.INDEPENDENT
+    owner: str = ""
+    from_baseline: bool = False
+
+    @classmethod
+    def unstored(
+        cls,
+        title: str,
+        summary: str = "",
+        *,
+        at: datetime,
+        language: str = "",
+        outlet: str = "",
+        country: str = "",
+        group: FeedGroup = FeedGroup.INDEPENDENT,
+    ) -> Entry:
+        """Give a headline that stands in no store as an entry published at a time, to be matched."""
+        return cls(
+            id=0,
+            feed_id=0,
+            url="",
+            canonical_url="",
+            title=title,
+            summary=summary,
+            language=language,
+            published_at=at,
+            first_seen_at=at,
+            outlet=outlet,
+            country=country,
+            group=group,
+        )
+
+    @property
+    def happened_at(self) -> datetime:
+        """The publisher's time where there is one that is not in the future, else when we saw it."""
+        if self.published_at is None:
+            return self.first_seen_at
+        return min(self.published_at, self.first_seen_at)
+
+
+class TextField(StrEnum):
+    """Where in an entry a word stands: `title` is the headline, `text` the summary or body."""
+
+    TITLE = "title"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why an entry matched: a term of the watchlist and the span it covers in the original text.
+
+    `start` and `end` are offsets (Python slice) in the entry's title or summary; `line` is the
+    line of the watchlist file on which the item stands.
+    """
+
+    term: str
+    field: TextField
+    start: int
+    end: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """This entry fits this watchlist, in this version of it, because of this evidence."""
+
+    entry: Entry
+    watchlist_id: str
+    version: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileVersion:
+    """A file that people write, as it was in one version that was in order.
+
+    `file` is its name in the folder of watchlists. `shared` are the names and texts of the files of
+    shared terms it used. `commit` is the git commit that wrote this version, empty where none is known.
+    The times are those at which it was put in force first and last, None before it is stored.
+    """
+
+    file: str
+    version: str
+    text: str = field(repr=False)
+    shared: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    commit: str = ""
+    first_loaded_at: datetime | None = None
+    loaded_at: datetime | None = None
+
+
+class ChangeKind(StrEnum):
+    """What a match did to the events of its watchlist."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+
+
+class JoinReason(StrEnum):
+    """Why a report was put into an event that was already there."""
+
+    NONE = "none"
+    SAME_ADDRESS = "same-address"
+    SAME_HEADLINE = "same-headline"
+    SIMILAR_HEADLINE = "similar-headline"
+
+
+class HeldReason(StrEnum):
+    """Why something that matched is not told, or not yet.
+
+    BASELINE: it stood in the feed before we first looked and is older than a day.
+    STALE: it is new in the feed but was published long ago.
+    FOUND_LATER: it was stored before its watchlist looked for it, and was found when the file was changed.
+    DIGEST: the subscription asks for a digest, and its hour has not come.
+    """
+
+    BASELINE = "baseline"
+    STALE = "stale"
+    FOUND_LATER = "found-later"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What several matches of one watchlist report. `title` is the headline that opened it."""
+
+    id: str
+    watchlist_id: str
+    title: str
+    opened_at: datetime
+    last_report_at: datetime
+    reports: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class KnownReport:
+    """A report already in an event, as far as grouping looks at it."""
+
+    event_id: str
+    canonical_url: str
+    title_words: tuple[str, ...]
+    reported_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EventChange:
+    """One match and what it did: which event, opened or joined, why, and whether it may alert."""
+
+    match: Match
+    event_id: str
+    kind: ChangeKind
+    join_reason: JoinReason = JoinReason.NONE
+    held: HeldReason | None = None

@@ -1,0 +1,173 @@
+"""Whom to tell, and what was told: channels, subscriptions, deliveries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from service.domain.news import HeldReason
+
+
+class ChannelKind(StrEnum):
+    """How a channel is reached: our own mail sender, or a chat service by its Apprise address."""
+
+    MAIL = "mail"
+    CHAT = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A named destination of the file of channels.
+
+    `targets` are mail addresses, or one empty string for a chat. `address` is the chat's Apprise
+    URL with secrets filled in: it is never shown, logged or stored. `trouble` says why the channel
+    cannot be used now (an unset secret); its deliveries wait and are retried.
+    """
+
+    id: str
+    kind: ChannelKind
+    targets: tuple[str, ...]
+    address: str = field(default="", repr=False)
+    timezone: str = "UTC"
+    trouble: str = ""
+
+
+def recipient(channel_id: str, target: str) -> str:
+    """Name who reads at the end of a delivery: a mail address is one reader, whatever channel names it."""
+    return f"mail:{target.casefold()}" if target else f"chat:{channel_id}"
+
+
+class Cadence(StrEnum):
+    """When a subscription wants its alerts."""
+
+    IMMEDIATE = "immediate"
+    DAILY = "daily"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Which watchlists go to which channel, and when. No watchlists means all of them.
+
+    `digest_hour` and `digest_minute` are local times of the channel's zone, used by DAILY.
+    """
+
+    id: str
+    channel_id: str
+    watchlists: frozenset[str] = frozenset()
+    cadence: Cadence = Cadence.IMMEDIATE
+    digest_hour: int = 7
+    digest_minute: int = 0
+
+    def wants(self, watchlist_id: str) -> bool:
+        """Tell whether alerts of this watchlist belong to the subscription."""
+        return not self.watchlists or watchlist_id in self.watchlists
+
+
+class NotifyReason(StrEnum):
+    """Why a notification is sent.
+
+    NEW_EVENT: the first report of an event. FRESH_REPORT: a fresh report of an event that was
+    known, but of which this subscription was never told. DIGEST: the hour of a digest. TEST:
+    somebody asked for a test message. SOURCE_HEALTH: sources are in trouble, or well again.
+    """
+
+    NEW_EVENT = "new-event"
+    FRESH_REPORT = "fresh-report"
+    DIGEST = "digest"
+    TEST = "test"
+    SOURCE_HEALTH = "source-health"
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands.
+
+    HELD waits for its digest; PENDING waits to be sent; CLAIMED is with a worker; SENDING has
+    reached the step after which a broken line leaves the outcome unknown; AMBIGUOUS broke there
+    and will be repeated under the same Message-ID; DELIVERED, FAILED and EXPIRED are final;
+    COVERED was told as part of a digest.
+    """
+
+    HELD = "held"
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    AMBIGUOUS = "ambiguous"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    COVERED = "covered"
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A rendered message: `text` says all that `html` says, links included."""
+
+    title: str
+    text: str
+    html: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDelivery:
+    """A delivery that shall exist. `id` derives from subscription, target and what is told."""
+
+    id: str
+    subscription_id: str
+    channel_id: str
+    target: str
+    reason: NotifyReason
+    event_id: str
+    watchlist_id: str
+    entry_id: int
+    due_at: datetime
+    cadence: Cadence = Cadence.IMMEDIATE
+    held: HeldReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery as the store holds it, with the message as it will go out, whatever happens.
+
+    `attempts` counts sends that were started. `words` is what the other side last said.
+    """
+
+    id: str
+    subscription_id: str
+    channel_id: str
+    target: str
+    reason: NotifyReason
+    event_id: str
+    watchlist_id: str
+    state: DeliveryState
+    message_id: str
+    notification: Notification
+    created_at: datetime
+    due_at: datetime
+    held: HeldReason | None = None
+    attempts: int = 0
+    delivered_at: datetime | None = None
+    words: str = ""
+
+
+class SendOutcome(StrEnum):
+    """How a send ended. AMBIGUOUS: the line broke after the message was handed over."""
+
+    SENT = "sent"
+    TEMPORARY = "temporary"
+    PERMANENT = "permanent"
+    AMBIGUOUS = "ambiguous"
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """The outcome, the step it was reached at (`connect`, `rcpt`, `data` …) and the other side's words."""
+
+    outcome: SendOutcome
+    phase: str = ""
+    code: int = 0
+    words: str = ""
+    retry_after: timedelta | None = None
