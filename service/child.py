@@ -1,6 +1,7 @@
 """One child process with limits, in which hostile feed documents are read.
 
-feedparser can be made to take minutes and gigabytes by a few hundred kilobytes. So it runs in a
+feedparser can be made to take minutes and gigabytes by a few hundred kilobytes, the quick parsers
+seconds and gigabytes by some megabytes. So what is large, or needs feedparser, is read in a
 process of its own, with a limit on processor time for each document (RLIMIT_CPU, moved on
 before each), on memory (RLIMIT_AS), and on time by the clock (kept by the parent, which kills
 the child). A document that goes over them costs itself: the next one gets a new child.
@@ -28,7 +29,7 @@ from datetime import datetime, timedelta
 from typing import IO, TYPE_CHECKING, Any, Self, cast
 
 from service.domain import ParsedEntry, ParsedFeed, PublisherHints
-from service.errors import NotAFeed
+from service.errors import NotAFeed, WebPage
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -37,6 +38,7 @@ _LENGTH = struct.Struct(">Q")
 _LONGEST_ANSWER = 256 * 2**20
 _CLOSE_SECONDS = 0.02  # between two looks at what is to be ended
 _START_SECONDS = 30.0
+_OUT_OF_MEMORY = 77  # with which the child ends where it cannot answer any more
 _JOBS = 200  # documents read before the child is renewed, so that no memory is lost for good
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT")
 _PROGRAM = "import sys; sys.path[:] = {path!r}; from service.child import main; main({cpu}, {memory})"
@@ -49,8 +51,8 @@ class LimitedChild:
     The child starts with the first document. Use it as a context manager, or call `close`.
     """
 
-    def __init__(self, *, cpu_seconds: int = 5, memory_mb: int = 512, wall_seconds: float = 10.0) -> None:
-        """Set the limits for each document (memory: of the whole child, some 60 MB of it its own)."""
+    def __init__(self, *, cpu_seconds: int = 5, memory_mb: int = 256, wall_seconds: float = 10.0) -> None:
+        """Set the limits for each document (memory: of the whole child, some 30 MB of it its own)."""
         self._cpu_seconds = cpu_seconds
         self._memory_mb = memory_mb
         self._wall_seconds = wall_seconds
@@ -75,7 +77,7 @@ class LimitedChild:
         return process.pid if process is not None and process.poll() is None else None
 
     def parse(self, body: bytes, content_type: str = "") -> ParsedFeed:
-        """Read a document the loose way in the child.
+        """Read a document in the child, whichever way it takes.
 
         Raises:
             NotAFeed: it is none, or it went over a limit; the message says which.
@@ -163,7 +165,13 @@ class LimitedChild:
             return f"the document took more than {self._wall_seconds:g} s to read"
         if code == -getattr(signal, "SIGXCPU", 0):
             return f"the document took more than {self._cpu_seconds} s of processor time to read"
+        if code == _OUT_OF_MEMORY:
+            return _too_much_memory(self._memory_mb)
         return f"the reader broke down over the document (exit {code})"
+
+
+def _too_much_memory(megabytes: int) -> str:
+    return f"the document takes more than {megabytes} MB to read"
 
 
 # ------------------------------------------------------------------------------------ the child
@@ -173,12 +181,16 @@ def main(cpu_seconds: int, memory_mb: int) -> None:
     """Be the child: set the limits, then answer documents until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
     sink, sys.stdout = sys.stdout.buffer, sys.stderr  # nothing may print into the answers
-    serve(sys.stdin.buffer, sink, cpu_seconds=cpu_seconds, memory_mb=memory_mb)
+    try:
+        serve(sys.stdin.buffer, sink, cpu_seconds=cpu_seconds, memory_mb=memory_mb)
+    except MemoryError:  # not even to say so was there enough left
+        os._exit(_OUT_OF_MEMORY)
 
 
 def serve(source: IO[bytes], sink: IO[bytes], *, cpu_seconds: int = 0, memory_mb: int = 0) -> None:
     """Answer documents from `source` in `sink` until `source` ends; 0 stands for no limit."""
-    from service.parse.loose import parse_loose
+    import service.parse.loose  # noqa: F401 - what the first document needs is there before it comes
+    from service.parse import parse_feed
 
     _limit_memory(memory_mb)
     _write_frame(sink, b"ready")
@@ -187,11 +199,11 @@ def serve(source: IO[bytes], sink: IO[bytes], *, cpu_seconds: int = 0, memory_mb
         _limit_cpu(cpu_seconds)
         answer: dict[str, object]
         try:
-            answer = {"feed": asdict(parse_loose(body, content_type.decode()))}
+            answer = {"feed": asdict(parse_feed(body, content_type=content_type.decode()))}
         except NotAFeed as error:
-            answer = {"refused": [error.message, error.mend]}
+            answer = {"refused": [error.message, error.mend], "is_page": isinstance(error, WebPage)}
         except MemoryError:
-            answer = {"refused": [f"the document takes more than {memory_mb} MB to read", _MEND]}
+            answer = {"refused": [_too_much_memory(memory_mb), _MEND]}
         _write_frame(sink, json.dumps(answer, default=_as_json).encode())
 
 
@@ -263,7 +275,7 @@ def _unpacked(answer: bytes) -> ParsedFeed:
     told: dict[str, Any] = json.loads(answer)
     if "refused" in told:
         message, mend = told["refused"]
-        raise NotAFeed(message, mend=mend)
+        raise (WebPage if told.get("is_page") else NotAFeed)(message, mend=mend)
     feed: dict[str, Any] = told["feed"]
     return ParsedFeed(
         title=feed["title"],

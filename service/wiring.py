@@ -378,7 +378,7 @@ async def open_pipeline(
             shift,
             fetch,
             lambda body, kind: parse_feed(body, content_type=kind, loose=no_patience),
-            patient=lambda body, kind: parse_feed(body, content_type=kind, loose=child.parse),
+            patient=child.parse,
             at_once=settings.parallel_fetches,
             is_local=folder is not None,
             is_replay=as_of is not None,

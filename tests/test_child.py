@@ -17,9 +17,9 @@ import pytest
 
 from service import child
 from service.child import LimitedChild, serve
+from service.errors import WebPage
 from service.parse import NotAFeed, parse_feed
-from service.parse.loose import parse_loose
-from tests.partners.feed_documents import HARBOUR, NEWS, Item, rss
+from tests.partners.feed_documents import HARBOUR, NEWS, Item, atom, rss
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 HINTS = "<ttl>60</ttl><skipHours><hour>3</hour></skipHours><skipDays><day>Sunday</day></skipDays>"
 BROKEN = rss(*NEWS, Item("undated", "Crónica"), inside=HINTS).replace(b"</title>", b"</title><br>", 1)
 ATTRIBUTES = " ".join(f'a{n}="1"' for n in range(40_000))
-SLOW = rss(*NEWS, inside=f"<item {ATTRIBUTES}><title>x</title></item>")
+SLOW = rss(*NEWS, inside=f"<item {ATTRIBUTES}><title>x<br></title></item>")
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no limits there to try")
 
@@ -46,21 +46,23 @@ def refused(reader: LimitedChild, body: bytes) -> NotAFeed:
     return caught.value
 
 
-def test_the_child_gives_what_the_loose_parser_gives(limited: LimitedChild) -> None:
-    assert limited.parse(BROKEN, "text/xml; charset=utf-8") == parse_loose(BROKEN)
-    assert parse_feed(BROKEN, loose=limited.parse).entries == parse_loose(BROKEN).entries
+def test_the_child_gives_what_is_given_without_it(limited: LimitedChild) -> None:
+    for body in (BROKEN, rss(*NEWS), atom(*NEWS), rss(*NEWS) + b"&", b'{"items": [], "home_page_url": ""}'):
+        assert limited.parse(body, "text/xml; charset=utf-8") == parse_feed(body)
 
 
 def test_a_refusal_comes_back_with_its_mend(limited: LimitedChild) -> None:
     error = refused(limited, b"<weather/>")
     assert error.message == "this is XML with the root <weather>, not a feed"
     assert error.mend == "Look for the feed's own address."
+    assert type(refused(limited, b"<html><title>Log in</title></html>")) is WebPage
+    assert type(error) is NotAFeed
 
 
 def test_the_same_child_reads_one_document_after_another(limited: LimitedChild) -> None:
     limited.parse(BROKEN)
     first = limited.pid
-    assert limited.parse(b"<rss>" + b"\xff" * 3_000_000) == parse_loose(b"<rss>" + b"\xff" * 3_000_000)
+    assert limited.parse(b"<rss>" + b"\xff" * 3_000_000) == parse_feed(b"<rss>" + b"\xff" * 3_000_000)
     assert limited.pid == first is not None
 
 
@@ -72,20 +74,20 @@ def test_a_document_over_the_wall_limit_is_given_up_and_the_next_is_read() -> No
         assert reader.pid is None
     with LimitedChild(wall_seconds=30) as reader:
         refused(reader, b"<weather/>")
-        assert reader.parse(BROKEN) == parse_loose(BROKEN)
+        assert reader.parse(BROKEN) == parse_feed(BROKEN)
 
 
 @pytest.mark.slow
 def test_a_document_over_the_processor_limit_is_given_up_and_the_next_is_read() -> None:
     with LimitedChild(cpu_seconds=1, wall_seconds=60) as reader:
         assert refused(reader, SLOW).message == "the document took more than 1 s of processor time to read"
-        assert reader.parse(BROKEN) == parse_loose(BROKEN)
+        assert reader.parse(BROKEN) == parse_feed(BROKEN)
 
 
 @pytest.mark.slow
 def test_the_processor_limit_counts_for_each_document_anew() -> None:
     attributes = " ".join(f'a{n}="1"' for n in range(5_000))
-    busy = rss(*NEWS, inside=f"<item {attributes}><title>x</title></item>")
+    busy = rss(*NEWS, inside=f"<item {attributes}><title>x<br></title></item>")
     with LimitedChild(cpu_seconds=1, wall_seconds=60) as reader:
         reader.parse(busy)
         first = reader.pid
@@ -98,7 +100,7 @@ def test_a_document_over_the_memory_limit_is_refused_by_its_size() -> None:
     with LimitedChild(memory_mb=110, wall_seconds=60) as reader:
         big = rss(Item("1", "\N{ANCHOR}\N{SHIP}" + "-" * 20_000_000))
         assert refused(reader, big).message == "the document takes more than 110 MB to read"
-        assert reader.parse(BROKEN) == parse_loose(BROKEN)
+        assert reader.parse(BROKEN) == parse_feed(BROKEN)
 
 
 def test_a_child_that_died_is_replaced(limited: LimitedChild) -> None:
@@ -108,7 +110,7 @@ def test_a_child_that_died_is_replaced(limited: LimitedChild) -> None:
     os.kill(first, signal.SIGKILL)
     os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
     assert limited.pid is None
-    assert limited.parse(BROKEN) == parse_loose(BROKEN)
+    assert limited.parse(BROKEN) == parse_feed(BROKEN)
     assert limited.pid not in {None, first}
 
 
@@ -135,7 +137,7 @@ def test_threads_share_one_child(limited: LimitedChild) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == [parse_loose(BROKEN)] * 6
+    assert found == [parse_feed(BROKEN)] * 6
     assert limited.pid == first
 
 
@@ -205,7 +207,7 @@ def answers(*parts: bytes, cut: int = 0) -> list[bytes]:
 def test_the_child_answers_in_json_until_its_input_ends() -> None:
     ready, feed, refusal = answers(b"", BROKEN, b"text/xml", b"<weather/>")
     assert ready == b"ready"
-    assert child._unpacked(feed) == parse_loose(BROKEN)
+    assert child._unpacked(feed) == parse_feed(BROKEN)
     with pytest.raises(NotAFeed, match="root <weather>"):
         child._unpacked(refusal)
 
@@ -221,7 +223,7 @@ def test_the_child_sets_its_limits_and_prints_nothing_but_answers() -> None:
     )
     sent = io.BytesIO(told.stdout)
     assert child._read_frame(sent) == b"ready"
-    assert child._unpacked(child._read_frame(sent) or b"") == parse_loose(BROKEN)
+    assert child._unpacked(child._read_frame(sent) or b"") == parse_feed(BROKEN)
     assert sent.read() == b""
     assert told.stderr.decode().strip() == "not an answer"
 
@@ -232,10 +234,10 @@ def test_half_a_question_ends_the_child() -> None:
 
 
 def test_a_lack_of_memory_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    def parse(_body: bytes, _content_type: str) -> ParsedFeed:
-        raise MemoryError
+    def parse(_body: bytes, content_type: str = "") -> ParsedFeed:
+        raise MemoryError(content_type)
 
-    monkeypatch.setattr("service.parse.loose.parse_loose", parse)
+    monkeypatch.setattr("service.parse.parse_feed", parse)
     [_, refusal] = answers(b"", b"x")
     with pytest.raises(NotAFeed, match="the document takes more than 0 MB to read"):
         child._unpacked(refusal)

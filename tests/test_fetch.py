@@ -202,7 +202,7 @@ def test_a_304_brings_its_new_validators() -> None:
     "head",
     [b"ETag: " + b"x" * 1025, b"ETag: a\tb", b"ETag: \xff\xfe", b"Last-Modified: \x1b[2J", b"ETag: "],
 )
-def test_validators_that_cannot_be_sent_back_are_not_kept(head: bytes) -> None:
+def test_f28_validators_that_cannot_be_sent_back_are_not_kept(head: bytes) -> None:
     result, _ = poll(answer(RSS, head))
     if isinstance(result, Fetched):  # the HTTP parser refuses some of them by itself
         assert (result.etag, result.last_modified) == ("", "")
@@ -227,7 +227,7 @@ def test_validators_are_sent_only_to_the_address_they_came_from() -> None:
     asyncio.run(run())
 
 
-def test_a_304_that_nobody_asked_for_is_a_failure() -> None:
+def test_f27_a_304_that_nobody_asked_for_is_a_failure() -> None:
     result, _ = poll(answer(b"", status=304))
     assert bad(result).reason is FetchFailure.HTTP_ERROR
     assert "304" in bad(result).words
@@ -250,7 +250,7 @@ def test_a_304_that_nobody_asked_for_is_a_failure() -> None:
         ([301, 308, 301, 308, 301], "/5"),
     ],
 )
-def test_only_permanent_redirects_at_the_start_are_a_move(chain: list[int], moved_to: str) -> None:
+def test_f33_only_permanent_redirects_at_the_start_are_a_move(chain: list[int], moved_to: str) -> None:
     places = ["/feed", *(f"/{number}" for number in range(1, len(chain) + 1))]
     pages: dict[str, Page] = {
         places[step]: redirect(places[step + 1], status) for step, status in enumerate(chain)
@@ -301,7 +301,7 @@ def test_user_and_password_go_to_the_feeds_own_origin_only() -> None:
         (799, FetchFailure.HTTP_ERROR),
     ],
 )
-def test_each_status_has_its_reason_and_a_mend(status: int, reason: FetchFailure) -> None:
+def test_f24_each_status_has_its_reason_and_a_mend(status: int, reason: FetchFailure) -> None:
     result, server = poll(answer(b"", status=status))
     failed = bad(result)
     assert failed.reason is reason
@@ -355,7 +355,7 @@ def test_words_name_both_ends_of_a_redirect() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b" \r\n\t "])
-def test_an_empty_page_is_no_feed(body: bytes) -> None:
+def test_f32_an_empty_page_is_no_feed(body: bytes) -> None:
     assert bad(poll(answer(body))[0]).reason is FetchFailure.NOT_A_FEED
 
 
@@ -385,7 +385,7 @@ def test_an_empty_page_is_no_feed(body: bytes) -> None:
     ],
 )
 @pytest.mark.parametrize("status", [429, 503])
-def test_retry_after_is_read_in_seconds_and_as_a_date(
+def test_f25_retry_after_is_read_in_seconds_and_as_a_date(
     status: int, value: str, expected: timedelta | None
 ) -> None:
     result, _ = poll(answer(b"", f"Retry-After: {value}", status=status))
@@ -515,7 +515,7 @@ def _always(*addresses: str) -> Lookup:
     return lookup
 
 
-def test_a_dead_address_does_not_hide_a_living_one() -> None:
+def test_f34_a_dead_address_does_not_hide_a_living_one() -> None:
     async def run() -> FetchResult:
         async with FeedServer({"/feed": answer(RSS)}) as server:
             fetcher = a_fetcher(lookup=_always("127.0.0.2", "127.0.0.1"))
@@ -561,7 +561,7 @@ def test_a_fetcher_with_no_more_than_a_name_is_strict() -> None:
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
-def test_a_certificate_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
+def test_f30_a_certificate_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
     make = (
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=paper.example"

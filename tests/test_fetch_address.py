@@ -90,7 +90,7 @@ def assert_refused(result: FetchResult, connections: int) -> None:
 
 
 @pytest.mark.parametrize("form", LOOPBACK_FORMS)
-def test_f21_loopback_is_refused_in_every_notation(form: str) -> None:
+def test_f21_f22_loopback_is_refused_in_every_notation(form: str) -> None:
     def url(port: int) -> str:
         return f"http://{form.format(port=port)}:{port}/feed"
 
@@ -118,7 +118,7 @@ def test_f21_a_redirect_to_loopback_is_refused_in_every_notation(form: str) -> N
     "tail",
     ["127.0.0.1:{port}#@good.example/", "127.0.0.1:{port}\\@good.example/", "127.0.0.1:{port}?@good.example"],
 )
-def test_a_trick_with_delimiters_gains_nothing(tail: str) -> None:
+def test_f22_a_trick_with_delimiters_gains_nothing(tail: str) -> None:
     assert_refused(*asyncio.run(fetch_guarded(lambda port: f"http://{tail.format(port=port)}")))
 
 
@@ -143,14 +143,14 @@ def _lookup_of(*addresses: str) -> Lookup:
         ("fe80::1%lo",),
     ],
 )
-def test_a_name_that_leads_into_a_private_network_is_refused(addresses: tuple[str, ...]) -> None:
+def test_f19_a_name_that_leads_into_a_private_network_is_refused(addresses: tuple[str, ...]) -> None:
     def url(port: int) -> str:
         return f"http://paper.example:{port}/feed"
 
     assert_refused(*asyncio.run(fetch_guarded(url, lookup=_lookup_of(*addresses))))
 
 
-def test_of_several_addresses_only_open_ones_are_tried() -> None:
+def test_f19_of_several_addresses_only_open_ones_are_tried() -> None:
     async def run() -> None:
         async with FeedServer({"/feed": answer(RSS)}, host="127.0.0.3") as server:
             policy = AddressPolicy(allow=("127.0.0.3/32",))
@@ -161,7 +161,7 @@ def test_of_several_addresses_only_open_ones_are_tried() -> None:
     asyncio.run(run())
 
 
-def test_a_name_that_changes_its_address_after_the_first_visit_is_judged_anew() -> None:
+def test_f20_a_name_that_changes_its_address_after_the_first_visit_is_judged_anew() -> None:
     async def run() -> None:
         async with FeedServer({"*": answer(RSS)}) as guarded:
             policy = AddressPolicy(allow=("127.0.0.2",), ports=frozenset({guarded.port}))
@@ -204,14 +204,14 @@ def test_a_refusal_names_the_address_and_the_mend() -> None:
 
 
 @pytest.mark.parametrize("port", [0, 22, 25, 6379, 65535])
-def test_a_public_address_on_a_port_without_web_pages_is_refused(port: int) -> None:
+def test_f23_a_public_address_on_a_port_without_web_pages_is_refused(port: int) -> None:
     with pytest.raises(RefusedAddress):
         AddressPolicy().check("8.8.8.8", port)
     AddressPolicy(ports=frozenset({port})).check("8.8.8.8", port)
 
 
 @pytest.mark.parametrize("port", [80, 443, 8080, 8443])
-def test_the_usual_ports_are_open_on_public_addresses(port: int) -> None:
+def test_f23_the_usual_ports_are_open_on_public_addresses(port: int) -> None:
     AddressPolicy().check("8.8.8.8", port)
     with pytest.raises(RefusedAddress):
         AddressPolicy(allow=("paper.example",)).check("10.8.8.8", port)

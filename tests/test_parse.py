@@ -232,7 +232,7 @@ def raw(*, link: str = "", **values: str) -> RawEntry:
     return RawEntry(values=values, links=[RawLink(link)] if link else [])
 
 
-def test_identity_is_the_guid_then_the_link_then_title_and_date() -> None:
+def test_f68_identity_is_the_guid_then_the_link_then_title_and_date() -> None:
     assert entry_key(raw(guid=" a\n", link="https://h.example/", title="t")) == "a"
     assert entry_key(raw(link="https://h.example/", title="t")) == "https://h.example/"
     by_title = entry_key(raw(title="A  pier", published="2026-03-02"))
@@ -249,7 +249,7 @@ def test_a_long_guid_is_hashed() -> None:
     assert key != entry_key(raw(guid="g" * 999_999))
 
 
-def test_unicode_forms_of_a_guid_are_one_and_case_is_two() -> None:
+def test_f69_unicode_forms_of_a_guid_are_one_and_case_is_two() -> None:
     assert entry_key(raw(guid="caf\u00e9")) == entry_key(raw(guid="cafe\u0301"))
     assert entry_key(raw(guid="A")) != entry_key(raw(guid="a"))
 
@@ -267,18 +267,18 @@ def test_a_guid_is_the_link_only_where_the_publisher_lets_it() -> None:
     assert only(item(f'<guid isPermaLink="false">{address}</guid><title>a</title>')).url == ""
 
 
-def test_a_reversed_feed_gives_the_same_entries() -> None:
+def test_f70_a_reversed_feed_gives_the_same_entries() -> None:
     forwards, backwards = parse_feed(rss(*NEWS)), parse_feed(rss(*reversed(NEWS)))
     assert set(forwards.entries) == set(backwards.entries)
 
 
-def test_the_first_of_two_items_with_one_guid_stays() -> None:
+def test_f63_the_first_of_two_items_with_one_guid_stays() -> None:
     feed = parse_feed(rss(Item("1", "first"), Item("1", "second"), Item("1", "third")))
     assert [entry.title for entry in feed.entries] == ["first"]
     assert feed.notes == ("2 items repeat the id of another and were left out",)
 
 
-def test_an_item_that_says_nothing_is_left_out_with_a_note() -> None:
+def test_f68_an_item_that_says_nothing_is_left_out_with_a_note() -> None:
     feed = parse_feed(rss(HARBOUR, Item(date="Mon, 02 Mar 2026 10:15:00 GMT")))
     assert len(feed.entries) == 1
     assert feed.notes == ("1 item has no id, link, title or text and was left out",)
@@ -287,7 +287,7 @@ def test_an_item_that_says_nothing_is_left_out_with_a_note() -> None:
 # -------------------------------------------------------------------------- links and their base
 
 
-def test_xml_base_is_respected_on_feed_entry_and_link() -> None:
+def test_f74_xml_base_is_respected_on_feed_entry_and_link() -> None:
     inside = (
         '<entry xml:base="b/"><id>1</id><link href="one"/></entry>'
         '<entry><id>2</id><link xml:base="https://other.example/" href="two"/></entry>'
@@ -388,11 +388,11 @@ def test_other_dates_have_one_reading(text: str, expected: datetime) -> None:
         "1" * 13 + "9",
     ],
 )  # fmt: skip
-def test_dates_nobody_can_believe_are_none(text: str) -> None:
+def test_f57_f58_f59_f61_dates_nobody_can_believe_are_none(text: str) -> None:
     assert parse_date(text) is None
 
 
-def test_an_unbelievable_date_costs_itself_and_is_told() -> None:
+def test_f57_an_unbelievable_date_costs_itself_and_is_told() -> None:
     feed = parse_feed(rss(Item("1", "a", date="32 Foo 20x6"), HARBOUR))
     assert [entry.published_at is None for entry in feed.entries] == [True, False]
     assert feed.notes == ("1 item has a date that cannot be believed",)
@@ -445,15 +445,15 @@ def test_utf_8_is_read_as_such_whatever_is_declared() -> None:
     assert feed.notes == ("the text is declared as ISO-8859-1 but is UTF-8; it was read as UTF-8",)
 
 
-def test_latin_1_that_claims_to_be_utf_8_is_read_as_windows_1252() -> None:
+def test_f52_latin_1_that_claims_to_be_utf_8_is_read_as_windows_1252() -> None:
     feed = parse_feed(rss(SPANISH, head=declared("utf-8")).decode().encode("cp1252"))
     assert feed.entries[0].title == SPANISH.title
     assert feed.notes == ("5 bytes of the text are not UTF-8; they were read as windows-1252",)
 
 
 def test_a_long_text_that_is_not_utf_8_is_read_as_windows_1252_at_once() -> None:
-    feed = parse_feed(rss(Item("1", "ñ" * 1_500)).decode().encode("cp1252"))
-    assert feed.entries[0].title.startswith("ñññ")
+    feed = parse_feed(rss(Item("1", "mañana " * 1_500)).decode().encode("cp1252"))
+    assert feed.entries[0].title.startswith("mañana mañana")
     assert feed.notes == ("the text is not UTF-8; it was read as windows-1252",)
 
 
@@ -462,7 +462,7 @@ def test_a_declaration_that_the_text_contradicts_is_passed_over() -> None:
     assert only(body).title == SPANISH.title
 
 
-def test_a_mixture_of_encodings_keeps_its_good_parts() -> None:
+def test_f56_a_mixture_of_encodings_keeps_its_good_parts() -> None:
     body = rss(Item("1", "mañana"), Item("2", "QQ")).replace(b"QQ", "mañana".encode("latin-1"))
     assert [entry.title for entry in parse_feed(body).entries] == ["mañana", "mañana"]
 
@@ -474,7 +474,7 @@ def test_a_declaration_of_nonsense_harms_nothing(name: str) -> None:
     assert only(rss(SPANISH, head=declared(name))).title == SPANISH.title
 
 
-def test_one_byte_order_mark_or_two_or_blank_lines_before_the_document_do_no_harm() -> None:
+def test_f55_one_byte_order_mark_or_two_or_blank_lines_before_the_document_do_no_harm() -> None:
     for start in ("\ufeff", "\ufeff\ufeff", "\r\n\n ", " \ufeff"):
         assert only(start.encode() + rss(SPANISH, head=declared("utf-8"))).title == SPANISH.title
 
@@ -564,7 +564,7 @@ def test_a_comment_after_the_document_is_no_junk() -> None:
 
 
 @pytest.mark.parametrize("body", [rss(*NEWS), rdf(*NEWS), atom(*NEWS)])
-def test_a_document_cut_in_the_middle_keeps_its_whole_items(body: bytes) -> None:
+def test_f12_a_document_cut_in_the_middle_keeps_its_whole_items(body: bytes) -> None:
     cut = body[: body.rindex(b"strike") + 3]
     feed = parse_feed(cut)
     assert [entry.key for entry in feed.entries] == [HARBOUR.guid]

@@ -83,7 +83,7 @@ def tar() -> bytes:
         (b"<?xml version='1.0'?><!DOCTYPE html PUBLIC 'x' 'y'><html/>", "this is a web page, not a feed"),
     ],
 )
-def test_what_is_no_feed_is_refused_by_its_name(body: bytes, words: str) -> None:
+def test_f31_f32_f82_what_is_no_feed_is_refused_by_its_name(body: bytes, words: str) -> None:
     error = refused(body)
     assert error.message == words
     assert error.mend
@@ -97,7 +97,7 @@ def test_a_web_page_that_names_its_feed_passes_the_name_on() -> None:
     assert refused(nameless).mend == "Look for the feed's own address."
 
 
-def test_an_external_definition_is_neither_fetched_nor_read() -> None:
+def test_f37_f38_f39_an_external_definition_is_neither_fetched_nor_read() -> None:
     for doctype in (
         '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/hostname">]>',
         '<!DOCTYPE rss SYSTEM "http://127.0.0.1:9/x.dtd">',
@@ -108,7 +108,7 @@ def test_an_external_definition_is_neither_fetched_nor_read() -> None:
         assert feed.entries[2].title == "[&x;]"
 
 
-def test_entities_that_grow_without_end_do_not_grow() -> None:
+def test_f35_f36_entities_that_grow_without_end_do_not_grow() -> None:
     levels = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     for doctype in (
         f'<!DOCTYPE rss [<!ENTITY l0 "ha">{levels}]>',
@@ -128,7 +128,7 @@ def test_the_strict_parser_itself_refuses_definitions() -> None:
             parse_strict(text)
 
 
-def test_xinclude_and_stylesheets_are_only_words() -> None:
+def test_f40_xinclude_and_stylesheets_are_only_words() -> None:
     include = '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file:///etc/hostname"/>'
     sheet = '<?xml-stylesheet type="text/xsl" href="http://127.0.0.1:9/evil.xsl"?>'
     feed = parse_feed(rss(*NEWS, head=sheet, inside=include), loose=no_loose)
@@ -199,7 +199,7 @@ def test_one_bad_entry_never_costs_the_rest(bad: str) -> None:
     assert all(len(entry.title) <= MAX_TITLE for entry in feed.entries)
 
 
-def test_a_guid_of_a_megabyte_is_hashed() -> None:
+def test_f47_a_guid_of_a_megabyte_is_hashed() -> None:
     for parse in (parse_feed, parse_loose):
         feed = parse(rss(Item("g" * 1_000_000, "a"), *NEWS))
         assert len(feed.entries) == 3
@@ -210,14 +210,14 @@ def test_a_guid_of_a_megabyte_is_hashed() -> None:
     "link", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "vbscript:x", "java\nscript:x",
              "http://", "http://[::1", "mailto:a@b.example", "https://h.example/" + "a" * 3_000],
 )  # fmt: skip
-def test_a_link_that_is_no_web_address_is_dropped_and_told(link: str) -> None:
+def test_f73_a_link_that_is_no_web_address_is_dropped_and_told(link: str) -> None:
     body = rss(Item("x", "a", link), HARBOUR)
     for feed in (parse_feed(body), parse_loose(body)):
         assert [entry.url for entry in feed.entries] == ["", HARBOUR.link]
         assert feed.notes == ("1 item has a link that is no web address; it is shown without",)
 
 
-def test_a_guid_that_is_a_script_is_no_link() -> None:
+def test_f73_a_guid_that_is_a_script_is_no_link() -> None:
     assert parse_feed(rss(Item("javascript:alert(1)", "a"))).entries[0].url == ""
 
 
@@ -239,13 +239,13 @@ def test_nothing_in_a_headline_is_markup_or_unseen(title: str, read: str) -> Non
         assert [entry.title for entry in parse(rss(Item("1", title))).entries] == [read]
 
 
-def test_utf_7_is_never_decoded() -> None:
+def test_f54_utf_7_is_never_decoded() -> None:
     head = '<?xml version="1.0" encoding="utf-7"?>'
     title = "+ADw-script+AD4-"
     assert parse_feed(rss(Item("1", title), head=head)).entries[0].title == title
 
 
-def test_an_address_of_the_base_that_cannot_be_read_is_passed_over() -> None:
+def test_f74_an_address_of_the_base_that_cannot_be_read_is_passed_over() -> None:
     body = atom(inside='<entry><id>1</id><link href="a"/></entry>', attributes='xml:base="http://[bad"')
     assert parse_feed(body).entries[0].url == "https://harbour.example/a"
 

@@ -215,7 +215,7 @@ def test_a_server_that_throttles_is_left_alone_for_an_hour_at_least() -> None:
     assert delay(failed(feed, FetchFailure.THROTTLED, hints)) == 7 * HOUR
 
 
-def test_a_feed_that_has_failed_for_three_days_is_looked_at_once_a_day() -> None:
+def test_f26_a_feed_that_has_failed_for_three_days_is_looked_at_once_a_day() -> None:
     feed = replace(a_feed(failures=40), failing_since=NOW - 3 * DAY + MINUTE)
     assert delay(failed(feed, FetchFailure.UNREACHABLE)) == 2 * HOUR
     parked = replace(feed, failing_since=NOW - 3 * DAY)
@@ -285,7 +285,7 @@ def test_a_410_of_an_address_that_a_feed_moved_to_is_no_end() -> None:
     assert delay(failed(feed, FetchFailure.GONE)) == HOUR
 
 
-def test_a_feed_that_is_gone_is_not_polled_again() -> None:
+def test_f24_a_feed_that_is_gone_is_not_polled_again() -> None:
     feed = a_feed()
     gone = failed(feed, FetchFailure.GONE)
     assert next_poll_at(feed, gone, now=NOW, new_entries=0, jitter=0.9) == FAR_FUTURE

@@ -288,7 +288,7 @@ def test_an_error_leaves_validators_alone_and_says_why(store: Store) -> None:
     assert feed.trouble == "403. Log in."
 
 
-def test_a_feed_that_is_gone_is_shown_as_gone(store: Store) -> None:
+def test_f24_a_feed_that_is_gone_is_shown_as_gone(store: Store) -> None:
     feed = _add_feeds(store, _source())[0]
     with store.batch(NOW) as batch:
         batch.record_poll(FetchFailed(feed, FetchFailure.GONE, "410"), next_poll_at=NOW)
@@ -355,7 +355,7 @@ def test_services_that_limit_over_all_their_hosts_count_as_one(store: Store) -> 
 # ---------------------------------------------------------------------------------------- entries
 
 
-def test_an_entry_is_new_once_whatever_the_order(store: Store) -> None:
+def test_f70_an_entry_is_new_once_whatever_the_order(store: Store) -> None:
     feed = _add_feeds(store, _source())[0]
     entries = [_parsed(str(number)) for number in range(600)]
     with store.batch(NOW) as batch:
@@ -365,7 +365,7 @@ def test_an_entry_is_new_once_whatever_the_order(store: Store) -> None:
         assert (again.new, again.edited) == ((), ())
 
 
-def test_a_changed_guid_is_the_same_entry_by_its_address(store: Store) -> None:
+def test_f65_a_changed_guid_is_the_same_entry_by_its_address(store: Store) -> None:
     feed = _add_feeds(store, _source())[0]
     with store.batch(NOW) as batch:
         batch.keep_unseen(feed, [_parsed("old", url="https://diario.example/nota?utm_source=rss")])
@@ -438,7 +438,7 @@ def _known_feed(store: Store, *entries: ParsedEntry) -> Feed:
     return store.feeds.list_all()[0]
 
 
-def test_a_feed_whose_every_key_and_date_is_new_at_once_is_recognised_by_address_or_headline(
+def test_f62_a_feed_whose_every_key_and_date_is_new_at_once_is_recognised_by_address_or_headline(
     store: Store,
 ) -> None:
     feed = _known_feed(store, *(_parsed(f"old-{number}") for number in range(8)))
@@ -493,7 +493,7 @@ def test_of_an_entry_that_is_edited_without_end_the_first_headlines_are_kept(sto
     assert len(store.reading.get_event("e1").reports[0].earlier) == 20
 
 
-def test_the_same_guid_in_two_feeds_is_two_entries(store: Store) -> None:
+def test_f64_the_same_guid_in_two_feeds_is_two_entries(store: Store) -> None:
     one, two = _add_feeds(store, _source("a"), _source("b"))
     with store.batch(NOW) as batch:
         assert len(batch.keep_unseen(one, [_parsed("1")]).new) == 1
