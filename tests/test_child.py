@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
 import struct
@@ -100,7 +101,21 @@ def test_a_document_over_the_memory_limit_is_refused_by_its_size() -> None:
     with LimitedChild(memory_mb=110, wall_seconds=60) as reader:
         big = rss(Item("1", "\N{ANCHOR}\N{SHIP}" + "-" * 20_000_000))
         assert refused(reader, big).message == "the document takes more than 110 MB to read"
+        assert reader.pid is None
         assert reader.parse(BROKEN) == parse_feed(BROKEN)
+
+
+def test_a_document_that_leaves_no_memory_for_an_answer_is_refused_by_its_size_too() -> None:
+    with LimitedChild(memory_mb=110, wall_seconds=60) as reader:
+        deep = rss(*NEWS, inside="<item><title>" + "<a>" * 1_000_000)
+        assert refused(reader, deep).message == "the document takes more than 110 MB to read"
+        assert reader.parse(BROKEN) == parse_feed(BROKEN)
+
+
+def test_a_child_that_read_a_large_document_is_renewed() -> None:
+    with LimitedChild() as reader:
+        assert reader.parse(rss(*NEWS, Item("1", "x" * 5 * 2**20))).entries
+        assert reader.pid is None
 
 
 def test_a_child_that_died_is_replaced(limited: LimitedChild) -> None:
@@ -207,9 +222,9 @@ def answers(*parts: bytes, cut: int = 0) -> list[bytes]:
 def test_the_child_answers_in_json_until_its_input_ends() -> None:
     ready, feed, refusal = answers(b"", BROKEN, b"text/xml", b"<weather/>")
     assert ready == b"ready"
-    assert child._unpacked(feed) == parse_feed(BROKEN)
+    assert child._unpacked(json.loads(feed)) == parse_feed(BROKEN)
     with pytest.raises(NotAFeed, match="root <weather>"):
-        child._unpacked(refusal)
+        child._unpacked(json.loads(refusal))
 
 
 def test_the_child_sets_its_limits_and_prints_nothing_but_answers() -> None:
@@ -223,7 +238,7 @@ def test_the_child_sets_its_limits_and_prints_nothing_but_answers() -> None:
     )
     sent = io.BytesIO(told.stdout)
     assert child._read_frame(sent) == b"ready"
-    assert child._unpacked(child._read_frame(sent) or b"") == parse_feed(BROKEN)
+    assert child._unpacked(json.loads(child._read_frame(sent) or b"")) == parse_feed(BROKEN)
     assert sent.read() == b""
     assert told.stderr.decode().strip() == "not an answer"
 
@@ -240,7 +255,7 @@ def test_a_lack_of_memory_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.parse.parse_feed", parse)
     [_, refusal] = answers(b"", b"x")
     with pytest.raises(NotAFeed, match="the document takes more than 0 MB to read"):
-        child._unpacked(refusal)
+        child._unpacked(json.loads(refusal))
 
 
 def test_only_what_a_feed_is_made_of_goes_over_the_wire() -> None:

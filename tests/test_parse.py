@@ -457,6 +457,47 @@ def test_a_long_text_that_is_not_utf_8_is_read_as_windows_1252_at_once() -> None
     assert feed.notes == ("the text is not UTF-8; it was read as windows-1252",)
 
 
+PIERS = {
+    "euc_jp": "港湾労働者が四日間の無期限ストライキに入る",
+    "shift_jis": "港湾労働者が四日間の無期限ストライキに入る",
+    "euc_kr": "항만 노동자들이 무기한 파업에 들어간다",
+    "gb2312": "港口工人宣布无限期罢工，政府呼吁谈判",
+    "gbk": "港口工人宣布无限期罢工，政府呼吁谈判",
+    "big5": "港口工人宣布無限期罷工，政府呼籲談判",
+    "koi8_r": "Портовые рабочие объявили бессрочную забастовку",
+    "cp1251": "Портовые рабочие объявили бессрочную забастовку",
+    "tis_620": "คนงานท่าเรือประกาศนัดหยุดงานอย่างไม่มีกำหนด",
+    "cp1253": "Οι εργάτες του λιμανιού κηρύσσουν απεργία διαρκείας",
+    "cp1256": "عمال الميناء يعلنون إضرابا مفتوحا عن العمل",
+}
+
+
+@pytest.mark.parametrize("codec", PIERS)
+@pytest.mark.parametrize("head", ["", declared("utf-8")], ids=["undeclared", "declared as UTF-8"])
+def test_another_script_in_an_encoding_nobody_names_is_read_by_its_letters(codec: str, head: str) -> None:
+    title = PIERS[codec]
+    feed = parse_feed(rss(Item("1", title), HARBOUR, head=head).decode().encode(codec))
+    assert [entry.title for entry in feed.entries] == [title, HARBOUR.title]
+    assert feed.notes[0].startswith("the text is not UTF-8; by its letters it was read as ")
+
+
+@pytest.mark.parametrize(
+    ("codec", "title"),
+    [
+        ("cp1252", "A ação da paralisação começou às três: operações suspensas, informações à população"),
+        ("cp1252", "Grève à l’école créée l’été dernier: évènement déjà annulé"),
+        ("cp1252", "Größe über Häfen für Österreich: Streik fällt aus"),
+    ],
+)
+def test_latin_letters_are_never_taken_for_another_script(codec: str, title: str) -> None:
+    assert only(rss(Item("1", title)).decode().encode(codec)).title == title
+
+
+def test_letters_of_no_script_that_is_known_are_read_as_windows_1252() -> None:
+    feed = parse_feed(rss(Item("1", "\xff\xfe\xe0\xe1" * 9)).decode().encode("latin-1"))
+    assert "read as windows-1252" in feed.notes[0]
+
+
 def test_a_declaration_that_the_text_contradicts_is_passed_over() -> None:
     body = rss(SPANISH, head=declared("big5")).decode().encode("cp1252") + b"<!-- \xff -->"
     assert only(body).title == SPANISH.title

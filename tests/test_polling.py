@@ -12,6 +12,7 @@ import pytest
 from service.domain import FeedSource, FeedStatus, Fetched, NotModified, ParsedFeed, PublisherHints
 from service.parse import no_patience, parse_feed
 from service.pipeline import Desk, Polling, Shift
+from service.pipeline import polling as polling_module
 from service.store import Store
 
 if TYPE_CHECKING:
@@ -111,6 +112,31 @@ def test_a_document_that_takes_long_holds_up_no_other_feed(shift: Shift, slow: b
     assert all(not waited for _, waited in order[:-1])
     feeds = shift.store.feeds.list_all()
     assert [feed.status for feed in feeds] == [FeedStatus.HEALTHY] * len(feeds)
+
+
+def test_large_documents_for_which_there_is_no_room_are_left_for_their_next_poll(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling_module, "MOST_WAITING", 2 * len(WITH_TYPE))
+    urls = [f"https://d{number}.example/feed" for number in range(4)]
+    shift.store.feeds.sync([FeedSource(url, url, url) for url in urls], first_poll_at=lambda host: MONDAY)
+    all_came = asyncio.Event()
+
+    async def fetch(feed: Feed, now: datetime) -> FetchResult:
+        assert now == MONDAY
+        if feed.source.url == urls[-1]:
+            all_came.set()
+        await all_came.wait()
+        return Fetched(feed, feed.source.url, WITH_TYPE, f"hash of {feed.id}")
+
+    def at_once(body: bytes, kind: str) -> ParsedFeed:
+        return parse_feed(body, content_type=kind, loose=no_patience)
+
+    polling = Polling(shift, fetch, at_once, patient=lambda body, kind: parse_feed(body, content_type=kind))
+    assert asyncio.run(polling.poll_due()) == len(urls)
+    troubles = [feed.trouble for feed in shift.store.feeds.list_all()]
+    assert [not trouble for trouble in troubles].count(True) == 2
+    assert sum("Too many large documents came at once" in trouble for trouble in troubles) == 2
 
 
 def test_a_fault_of_ours_in_reading_costs_that_poll_alone_and_is_said(

@@ -54,10 +54,23 @@ _FOR_DOCUMENTS = re.compile(
 )
 _FOREIGN = re.compile("[\udc80-\udcff]")
 
-# What is guessed between: the scripts whose publishers leave the declaration out. The Latin ones are not among them: windows-1252 is their default.
-_GUESSES = (
-    "euc_jp", "cp932", "cp949", "gb18030", "big5", "koi8_r", "cp1251", "tis_620", "cp1253", "cp1255", "cp1256",
-)  # fmt: skip
+# What is guessed between: the scripts whose publishers leave the declaration out, with the letters that
+# a text in them is made of, and their least share of all that is outside ASCII. The Latin ones are not
+# among them: windows-1252 is their default. Small letters tell the two Cyrillic encodings apart, kana and
+# Hangul the East Asian ones, because each reads the bytes of the others as some rare characters.
+_KANA, _HANGUL, _HAN = "[\u3041-\u30fe]", "[\uac00-\ud7a3]", "[\u4e00-\u9fff]"
+_CYRILLIC, _THAI, _GREEK = "[\u0430-\u045f]", "[\u0e01-\u0e5b]", "[\u03ac-\u03ce]"
+_HEBREW, _ARABIC = "[\u05d0-\u05ea]", "[\u0621-\u06d2]"
+_GUESSES = {
+    codec: (re.compile(letters), share)
+    for codec, letters, share in (
+        ("euc_jp", _KANA, 0.2), ("cp932", _KANA, 0.2), ("cp949", _HANGUL, 0.8),
+        ("gb18030", _HAN, 0.6), ("big5", _HAN, 0.6),
+        ("koi8_r", _CYRILLIC, 0.6), ("cp1251", _CYRILLIC, 0.6), ("tis_620", _THAI, 0.9),
+        ("cp1253", _GREEK, 0.6), ("cp1255", _HEBREW, 0.8), ("cp1256", _ARABIC, 0.8),
+    )
+}  # fmt: skip
+_OUTSIDE = re.compile("[^\x00-\x7f]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 # A high byte with another one right or next but one after it. Latin letters outside ASCII stand alone in
 # their words, those of the scripts above stand together.
@@ -166,5 +179,11 @@ def _guessed(body: bytes) -> str:
         return ""
     from charset_normalizer import from_bytes
 
-    best = from_bytes(sample, cp_isolation=list(_GUESSES), preemptive_behaviour=False).best()
-    return _codec(best.encoding) if best else ""
+    found = from_bytes(sample, cp_isolation=list(_GUESSES), preemptive_behaviour=False)
+    return next((_codec(one.encoding) for one in found if _is_proved(one.encoding, str(one))), "")
+
+
+def _is_proved(codec: str, text: str) -> bool:
+    """Tell whether a text is made of the letters that its encoding is used for."""
+    letters, share = _GUESSES[codec]
+    return len(letters.findall(text)) >= share * len(_OUTSIDE.findall(text))

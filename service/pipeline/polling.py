@@ -40,7 +40,10 @@ if TYPE_CHECKING:
 
 LARGE = 1024 * 1024  # bytes of a document from which on it is read beside the others
 GATHER_SECONDS = 0.05
+MOST_WAITING = 128 * LARGE  # of documents to be read beside the others: memory is not without end
 LOOK_AGAIN_SECONDS = 2.0  # what has come due meanwhile does not wait for the slowest one
+_NO_ROOM = "Too many large documents came at once: this one was not read."
+_NO_ROOM_MEND = "It is asked for again; should it stay so, look for a shorter feed on the publisher's site."
 log = logging.getLogger("avizor")
 
 
@@ -120,6 +123,7 @@ class Polling:
         self._parse_bytes = parse
         self._patient = patient or parse
         self._patience = asyncio.Lock()
+        self._waiting = 0
         self._at_once = at_once
         self._is_local = is_local
         self._is_replay = is_replay
@@ -156,26 +160,45 @@ class Polling:
             for task in (*fetching, *reading):
                 task.cancel()
 
-    async def _read_patiently(self, result: FetchResult) -> _Parsed:
-        async with self._patience:
-            return await asyncio.to_thread(self._parse, result, self._patient)
+    async def _read_patiently(self, result: Fetched) -> _Parsed:
+        """Read a document beside the others; what there is no room for is left for its next poll."""
+        size = len(result.body)
+        if self._waiting + size > MOST_WAITING:
+            return _Parsed(
+                FetchFailed(result.feed, FetchFailure.TOO_LARGE, _NO_ROOM, _NO_ROOM_MEND), _NOTHING
+            )
+        self._waiting += size
+        try:
+            async with self._patience:
+                return await asyncio.to_thread(self._parse, result, self._patient)
+        finally:
+            self._waiting -= size
 
     def _take(
         self, fetched: Sequence[FetchResult], read: Sequence[_Parsed]
-    ) -> tuple[list[Polled], list[FetchResult]]:
+    ) -> tuple[list[Polled], list[Fetched]]:
         """Read and store what can be read at once; gives the polls, and what takes more patience."""
         ready: list[_Parsed] = [*read]
-        slow: list[FetchResult] = []
+        slow: list[Fetched] = []
         for result in fetched:
-            if isinstance(result, Fetched) and len(result.body) > LARGE:
-                slow.append(result)
-                continue
-            try:
-                ready.append(self._parse(result, self._parse_bytes))
-            except NeedsPatience:
-                slow.append(result)
+            parsed = self._parse_quickly(result)
+            if isinstance(parsed, Fetched):
+                slow.append(parsed)
+            else:
+                ready.append(parsed)
         failpoints.reach("parsed")
         return self._record_safely(ready) if ready else [], slow
+
+    def _parse_quickly(self, result: FetchResult) -> _Parsed | Fetched:
+        """Read a document; what would take long is given back as it is."""
+        if not isinstance(result, Fetched):
+            return self._parse(result, self._parse_bytes)
+        if len(result.body) > LARGE:
+            return result
+        try:
+            return self._parse(result, self._parse_bytes)
+        except NeedsPatience:
+            return result
 
     async def _claim_feeds(self, room: int) -> list[Feed]:
         if room <= 0:

@@ -1,0 +1,58 @@
+"""No feed can hurt us: each fault of the list, from a server on loopback to the store."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from service.fetch import FetchLimits
+from tests.partners.hostile_feeds import CONTENT, MIB, TRANSPORT
+from tests.partners.hostile_stand import all_feeds, good_feeds, measure, poll_together
+
+if TYPE_CHECKING:
+    from tests.partners.hostile_feeds import Hostile
+    from tests.partners.hostile_stand import Result
+
+GOOD = 5
+MOST_MEMORY, MOST_OF_CHILD = 300, 200  # MB
+LIMITS = replace(FetchLimits(), wire_bytes=5 * MIB, body_bytes=8 * MIB, spacing=0.0)
+
+
+def assert_as_expected(feed: Hostile, result: Result) -> None:
+    """Check that a feed ended as the list says: with its reason, or with its good entries stored."""
+    assert result.reason == (feed.reason.value if feed.reason else "")
+    assert feed.says in f"{result.trouble} {result.notes}"
+    if feed.reason is None:
+        assert result.trouble == ""
+        assert result.new >= feed.entries
+    else:
+        assert result.trouble
+        assert result.new == 0
+
+
+@pytest.fixture(scope="module")
+def polled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
+    feeds = [*good_feeds(GOOD), *TRANSPORT, *CONTENT]
+    return poll_together(tmp_path_factory.mktemp("stand"), feeds, LIMITS)
+
+
+@pytest.mark.parametrize("feed", [*TRANSPORT, *CONTENT], ids=lambda feed: feed.name)
+def test_a_hostile_feed_costs_itself_at_most(feed: Hostile, polled: dict[str, Result]) -> None:
+    assert_as_expected(feed, polled[feed.name])
+
+
+@pytest.mark.parametrize("feed", good_feeds(GOOD), ids=lambda feed: feed.name)
+def test_a_good_feed_among_them_is_stored_whole(feed: Hostile, polled: dict[str, Result]) -> None:
+    assert_as_expected(feed, polled[feed.name])
+
+
+@pytest.mark.slow
+def test_p10_all_hostile_feeds_at_once_harm_nobody_else() -> None:
+    run = measure(50, with_hostile=True)
+    assert run.exit_code == 0
+    for feed in all_feeds(50, with_hostile=True):
+        assert_as_expected(feed, run.results[feed.name])
+    assert run.poller_mb < MOST_MEMORY
+    assert run.child_mb < MOST_OF_CHILD
