@@ -117,6 +117,7 @@ def _subjects(sink: SmtpSink) -> list[str]:
 
 
 NEWS = Item("Huelga en el puerto de Chancay")
+NEWS_LINK = "https://diario.example/Huelga-en-el-puerto-de-Chancay"
 
 
 # --------------------------------------------------------------------------------- what is told
@@ -171,8 +172,17 @@ def test_an_event_known_from_the_baseline_is_told_when_it_is_in_the_news_again(
         (Item(NEWS.title, guid="otro"),),
         (Item("ACTUALIZA: Huelga en el puerto de Chancay", guid="Huelga-en-el-puerto-de-Chancay"),),
         (Item("Sigue la huelga en el puerto de Chancay", guid="Huelga-en-el-puerto-de-Chancay"),),
+        (Item(NEWS.title, guid="otro", link=f"{NEWS_LINK}?utm_source=rss&amp;fbclid=7"),),
     ],
-    ids=["restart", "reverse order", "new guid", "new guid and address", "edited title", "rewritten title"],
+    ids=[
+        "restart",
+        "f70 reverse order",
+        "f65 new guid",
+        "new guid and address",
+        "f66 edited title",
+        "rewritten title",
+        "f67 tracking parameters",
+    ],
 )
 def test_the_same_article_is_told_once(desk: Desk, smtp_sink: SmtpSink, again: tuple[Item, ...]) -> None:
     desk.feed(NEWS, Item("Receta"))

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import shutil
 import socket
-import ssl
-import subprocess
 import zlib
 from dataclasses import replace
 from datetime import timedelta
@@ -39,8 +36,6 @@ from tests.partners.feed_server import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from service.domain import FetchResult
     from service.fetch.address import Lookup
     from service.fetch.turns import _Line
@@ -524,6 +519,50 @@ def test_f34_a_dead_address_does_not_hide_a_living_one() -> None:
     assert good(asyncio.run(run())).body == RSS
 
 
+def _has_ipv6() -> bool:
+    with socket.socket(socket.AF_INET6) as probe:
+        try:
+            probe.bind(("::1", 0))
+        except OSError:
+            return False
+    return True
+
+
+@pytest.mark.skipif(not _has_ipv6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize(("host", "addresses"), [("::1", ["::1"]), ("127.0.0.1", ["127.0.0.1"]),
+                                                 ("127.0.0.1", ["::1", "127.0.0.1"])])  # fmt: skip
+def test_f34_a_host_with_ipv6_alone_ipv4_alone_or_a_dead_one_of_both_is_reached(
+    host: str, addresses: list[str]
+) -> None:
+    def lookup(_host: str, port: int, *_: object) -> list[tuple[object, ...]]:
+        return [
+            (socket.AF_INET6 if ":" in one else socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port))
+            for one in addresses
+        ]
+
+    async def run() -> FetchResult:
+        async with FeedServer({"/feed": answer(RSS)}, host=host) as server:
+            return await fetch_once(server.url(host="paper.example"), fetcher=a_fetcher(lookup=lookup))
+
+    assert good(asyncio.run(run())).body == RSS
+
+
+def test_f33_a_move_to_another_site_is_followed_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.fetch.address.is_public", lambda _: True)  # as it is on the web
+
+    async def run() -> tuple[FetchResult, str, FeedServer]:
+        async with FeedServer({"/new": answer(RSS, 'ETag: "n"')}) as other:
+            policy = AddressPolicy(ports=frozenset({other.port}), allow=("paper.example",))
+            to = other.url("/new", host="news.example")
+            async with FeedServer({"/feed": redirect(to, 301)}) as own:
+                fetcher = a_fetcher(policy=policy, lookup=_always("127.0.0.1"))
+                return await fetch_once(own.url(host="paper.example"), fetcher=fetcher), to, own
+
+    result, to, own = asyncio.run(run())
+    assert (good(result).moved_to, good(result).url) == (to, to)
+    assert good(result).feed.source.url == own.url(host="paper.example")  # the operator's address stays
+
+
 def test_a_name_that_is_nowhere_is_named_so() -> None:
     def lookup(*_: object) -> list[tuple[object, ...]]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -558,28 +597,6 @@ def test_a_fetcher_with_no_more_than_a_name_is_strict() -> None:
             return result
 
     assert bad(asyncio.run(run())).reason is FetchFailure.REFUSED_ADDRESS
-
-
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
-def test_f30_a_certificate_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
-    make = (
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=paper.example"
-    )
-    subprocess.run([*make.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    tls.load_cert_chain(certificate, key)
-
-    async def run() -> FetchResult:
-        async with FeedServer({"/feed": answer(RSS)}, tls=tls) as server:
-            result = await fetch_once(server.url())
-            assert not server.requests
-            return result
-
-    failed = bad(asyncio.run(run()))
-    assert failed.reason is FetchFailure.UNREACHABLE
-    assert "no safe connection (self" in failed.words
-    assert "certificate" in failed.mend
 
 
 def test_plain_http_on_a_port_for_https_is_said_so() -> None:

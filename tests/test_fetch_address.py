@@ -73,6 +73,10 @@ LOOPBACK_FORMS = [
 ]
 
 
+def test_p11_there_are_forty_forms_and_more() -> None:
+    assert len(set(LOOPBACK_FORMS)) >= 40
+
+
 async def fetch_guarded(
     url_of: Callable[[int], str], lookup: Lookup = socket.getaddrinfo
 ) -> tuple[FetchResult, int]:
@@ -90,7 +94,7 @@ def assert_refused(result: FetchResult, connections: int) -> None:
 
 
 @pytest.mark.parametrize("form", LOOPBACK_FORMS)
-def test_f21_f22_loopback_is_refused_in_every_notation(form: str) -> None:
+def test_p11_f21_f22_loopback_is_refused_in_every_notation(form: str) -> None:
     def url(port: int) -> str:
         return f"http://{form.format(port=port)}:{port}/feed"
 
@@ -98,7 +102,7 @@ def test_f21_f22_loopback_is_refused_in_every_notation(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", LOOPBACK_FORMS)
-def test_f21_a_redirect_to_loopback_is_refused_in_every_notation(form: str) -> None:
+def test_p11_f21_a_redirect_to_loopback_is_refused_in_every_notation(form: str) -> None:
     async def run() -> tuple[FetchResult, int]:
         async with FeedServer({"*": answer(RSS)}) as guarded:
             host = form.format(port=guarded.port)
@@ -143,7 +147,7 @@ def _lookup_of(*addresses: str) -> Lookup:
         ("fe80::1%lo",),
     ],
 )
-def test_f19_a_name_that_leads_into_a_private_network_is_refused(addresses: tuple[str, ...]) -> None:
+def test_p11_f19_a_name_that_leads_into_a_private_network_is_refused(addresses: tuple[str, ...]) -> None:
     def url(port: int) -> str:
         return f"http://paper.example:{port}/feed"
 
@@ -161,7 +165,7 @@ def test_f19_of_several_addresses_only_open_ones_are_tried() -> None:
     asyncio.run(run())
 
 
-def test_f20_a_name_that_changes_its_address_after_the_first_visit_is_judged_anew() -> None:
+def test_p11_f20_a_name_that_changes_its_address_after_the_first_visit_is_judged_anew() -> None:
     async def run() -> None:
         async with FeedServer({"*": answer(RSS)}) as guarded:
             policy = AddressPolicy(allow=("127.0.0.2",), ports=frozenset({guarded.port}))
@@ -208,6 +212,28 @@ def test_f23_a_public_address_on_a_port_without_web_pages_is_refused(port: int) 
     with pytest.raises(RefusedAddress):
         AddressPolicy().check("8.8.8.8", port)
     AddressPolicy(ports=frozenset({port})).check("8.8.8.8", port)
+
+
+@pytest.mark.parametrize("port", [22, 25, 6379])
+def test_f23_a_feed_on_such_a_port_is_refused_before_anybody_is_connected_to(port: int) -> None:
+    fetcher = a_fetcher(policy=AddressPolicy(), lookup=_lookup_of("8.8.8.8"))
+    result = asyncio.run(fetch_once(f"http://paper.example:{port}/", fetcher=fetcher))
+    assert_refused(result, 0)
+    assert isinstance(result, FetchFailed)
+    assert "a port on which no web pages are served" in result.words
+
+
+@pytest.mark.parametrize(
+    "place", ["127.0.0.1", "[::1]", "169.254.169.254", "10.0.0.1", "100.64.0.1", "0.0.0.0"]
+)
+def test_f17_a_redirect_into_a_private_network_is_refused(place: str) -> None:
+    async def run() -> FetchResult:
+        async with FeedServer(
+            {"/feed": redirect(f"http://{place}/latest/meta-data/")}, host="127.0.0.2"
+        ) as own:
+            return await fetch_once(own.url(), fetcher=a_fetcher(policy=AddressPolicy(allow=("127.0.0.2",))))
+
+    assert_refused(asyncio.run(run()), 0)
 
 
 @pytest.mark.parametrize("port", [80, 443, 8080, 8443])
