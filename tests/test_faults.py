@@ -1,8 +1,15 @@
-"""No feed can hurt us: each fault of the list, from a server on loopback to the store."""
+"""No feed can hurt us: each fault of the list, from a server on loopback to the store.
+
+The list has 82 faults, F1 to F34 of transport and F35 to F82 of content. The tests that try one carry
+its number in their name, here and in the other files.
+"""
 
 from __future__ import annotations
 
+import importlib
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +19,13 @@ from tests.partners.hostile_feeds import CONTENT, MIB, TRANSPORT
 from tests.partners.hostile_stand import all_feeds, good_feeds, measure, poll_together
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.partners.hostile_feeds import Hostile
     from tests.partners.hostile_stand import Result
 
 GOOD = 5
+FAULTS = 82
 MOST_MEMORY, MOST_OF_CHILD = 300, 200  # MB
 LIMITS = replace(FetchLimits(), wire_bytes=5 * MIB, body_bytes=8 * MIB, spacing=0.0)
 
@@ -56,3 +66,24 @@ def test_p10_all_hostile_feeds_at_once_harm_nobody_else() -> None:
         assert_as_expected(feed, run.results[feed.name])
     assert run.poller_mb < MOST_MEMORY
     assert run.child_mb < MOST_OF_CHILD
+
+
+def names_of(test: object) -> Iterator[str]:
+    """Give the name of a test function and those of its cases."""
+    yield str(getattr(test, "__name__", ""))
+    for mark in getattr(test, "pytestmark", ()):
+        if mark.name != "parametrize":
+            continue
+        ids = mark.kwargs.get("ids")
+        yield from map(ids, mark.args[1]) if callable(ids) else ids or ()
+        yield from (str(getattr(value, "id", "")) for value in mark.args[1])
+
+
+def test_every_fault_of_the_list_is_tried_by_a_test() -> None:
+    modules = [
+        importlib.import_module(f"tests.{path.stem}") for path in Path(__file__).parent.glob("test_*.py")
+    ]
+    tests = [value for module in modules for name, value in vars(module).items() if name.startswith("test_")]
+    names = [name for test in tests for name in names_of(test)]
+    tried = {int(number) for name in names for number in re.findall(r"(?:_|\b)f(\d\d)(?=_|\b)", name)}
+    assert set(range(1, FAULTS + 1)) - tried == set()

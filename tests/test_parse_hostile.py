@@ -20,6 +20,7 @@ from service.parse.finish import MAX_ENTRIES, MAX_TITLE
 from service.parse.loose import parse_loose
 from service.parse.raw import both_ends
 from service.parse.strict import NotStrict, markup, parse_strict
+from service.text import canonical_url
 from tests.partners.feed_documents import HARBOUR, NEWS, STRIKE, Item, atom, rss
 
 if TYPE_CHECKING:
@@ -135,14 +136,14 @@ def test_f40_xinclude_and_stylesheets_are_only_words() -> None:
     assert keys(feed) == GOOD
 
 
-def test_deep_nesting_is_flat_work() -> None:
+def test_f41_deep_nesting_is_flat_work() -> None:
     deep = "<b>" * 30_000 + "pier" + "</b>" * 30_000
     inside = f"<item><guid>x</guid><title>a</title><description>{deep}</description></item>"
     feed = parse_feed(rss(*NEWS, inside=inside), loose=no_loose)
     assert keys(feed) == [*GOOD, "x"]
 
 
-def test_forty_thousand_attributes_or_namespaces_do_not_leave_the_fast_path() -> None:
+def test_f42_f44_forty_thousand_attributes_or_namespaces_do_not_leave_the_fast_path() -> None:
     attributes = " ".join(f'a{n}="1"' for n in range(40_000))
     names = " ".join(f'xmlns:n{n}="urn:{n}"' for n in range(8_000))
     feed = parse_feed(
@@ -151,7 +152,7 @@ def test_forty_thousand_attributes_or_namespaces_do_not_leave_the_fast_path() ->
     assert keys(feed) == [*GOOD, "x"]
 
 
-def test_a_long_feed_keeps_its_newest_entries_in_either_order() -> None:
+def test_f45_a_long_feed_keeps_its_newest_entries_in_either_order() -> None:
     count = MAX_ENTRIES + 500
     start = datetime(2026, 1, 1, tzinfo=UTC)
     items = [Item(str(n), "a", date=(start + timedelta(minutes=n)).isoformat()) for n in range(count)]
@@ -167,7 +168,7 @@ def test_undated_items_of_a_long_feed_stay_in_the_order_of_the_document() -> Non
     assert feed.notes == ("1 item more than are read at once was left out, the oldest",)
 
 
-def test_no_more_than_ten_thousand_items_are_looked_at() -> None:
+def test_f45_no_more_than_ten_thousand_items_are_looked_at() -> None:
     assert both_ends(range(10_003)) == [*range(5_000), *range(5_003, 10_003)]
     feed = parse_feed(b"<rss><channel>" + b"<item><guid>1</guid></item>" * 10_003 + b"</channel></rss>")
     assert feed.notes == (
@@ -182,9 +183,9 @@ def test_no_more_than_ten_thousand_items_are_looked_at() -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        "<item><guid>x</guid><title>a &#xD800; b</title></item>",
-        "<item><guid>x</guid><title>a &#x110000; b &#0;</title></item>",
-        "<item><guid>x</guid><title>a \0\x01\x1b b</title></item>",
+        pytest.param("<item><guid>x</guid><title>a &#xD800; b</title></item>", id="f50"),
+        pytest.param("<item><guid>x</guid><title>a &#x110000; b &#0;</title></item>", id="f51"),
+        pytest.param("<item><guid>x</guid><title>a \0\x01\x1b b</title></item>", id="f48 f49"),
         "<item><guid>x</guid><title>a & b &nbsp;</title></item>",
         "<item><guid>x</guid><title></title><link>http://[::1</link><pubDate>99999999999999</pubDate></item>",
         f"<item><guid>x</guid><title>{'pier ' * 200_000}</title></item>",
@@ -217,6 +218,13 @@ def test_f73_a_link_that_is_no_web_address_is_dropped_and_told(link: str) -> Non
         assert feed.notes == ("1 item has a link that is no web address; it is shown without",)
 
 
+def test_f79_hosts_that_look_alike_stay_two_addresses() -> None:
+    links = ("https://paper.example/a", "https://p\u0430per.example/a")
+    feed = parse_feed(rss(*(Item(str(n), "a", link) for n, link in enumerate(links))))
+    assert [entry.url for entry in feed.entries] == list(links)
+    assert len({canonical_url(entry.url) for entry in feed.entries}) == 2
+
+
 def test_f73_a_guid_that_is_a_script_is_no_link() -> None:
     assert parse_feed(rss(Item("javascript:alert(1)", "a"))).entries[0].url == ""
 
@@ -224,14 +232,21 @@ def test_f73_a_guid_that_is_a_script_is_no_link() -> None:
 @pytest.mark.parametrize(
     ("title", "read"),
     [
-        ("<script>alert(1)</script>Pier", "Pier"),
-        ("Pier <img src=x onerror=alert(1)>", "Pier"),
-        ("<svg/onload=alert(1)>Pier", "Pier"),
-        ("<math><mi>Pier</mi></math>", "Pier"),
-        ("Pier\r\nBcc: all@harbour.example", "Pier Bcc: all@harbour.example"),
-        ("Pier \u202egnp.exe\u2066", "Pier gnp.exe"),
-        ("P\u200bi\u200der\ufeff", "Pi\u200der"),
-        ("=?utf-8?Q?Pier?=", "=?utf-8?Q?Pier?="),
+        pytest.param("<script>alert(1)</script>Pier", "Pier", id="f75 script"),
+        pytest.param("Pier <img src=x onerror=alert(1)>", "Pier", id="f75 onerror"),
+        pytest.param("<svg/onload=alert(1)>Pier", "Pier", id="f75 SVG"),
+        pytest.param("<math><mi>Pier</mi></math>", "Pier", id="f75 MathML"),
+        pytest.param("&lt;script&gt;alert(1)&lt;/script&gt;Pier", "Pier", id="f76 escaped twice"),
+        pytest.param("&amp;lt;b&amp;gt;Pier", "<b>Pier", id="f76 escaped three times is text"),
+        pytest.param("Pier\r\nBcc: all@harbour.example", "Pier Bcc: all@harbour.example", id="f77 a header"),
+        pytest.param("Pier \u202egnp.exe\u2066", "Pier gnp.exe", id="f78 text that turns round"),
+        pytest.param("P\u200bi\u200der\ufeff", "Pi\u200der", id="f79 zero width"),
+        pytest.param("Pier" + "\u0301" * 300, "Pier\u0301\u0301\u0301", id="f79 a pile of marks"),
+        pytest.param("Tiếng Việt n\u0303\u0301", "Tiếng Việt n\u0303\u0301", id="f79 two marks are letters"),
+        pytest.param("=?utf-8?Q?Pier?=", "=?utf-8?Q?Pier?=", id="f80 an encoded word is not decoded"),
+        pytest.param(
+            "@everyone <!channel> [x](http://evil.example)", "@everyone [x](http://evil.example)", id="f81"
+        ),
     ],
 )
 def test_nothing_in_a_headline_is_markup_or_unseen(title: str, read: str) -> None:

@@ -340,7 +340,7 @@ HOSTILE = Notification(
 
 
 @pytest.mark.parametrize("kind", sorted(GOOD))
-def test_nothing_a_feed_writes_pings_formats_or_carries_an_image(
+def test_f81_nothing_a_feed_writes_pings_formats_or_carries_an_image(
     standin: ChatStandIn, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     standin.answer = Answer(

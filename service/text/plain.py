@@ -17,6 +17,9 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<[!?][^<>]*>")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
+# Marks over and under letters beyond the third: no language piles up more, and they would cover other lines.
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_PILE = re.compile(f"{_MARK}{{4,}}")
 _ELLIPSIS = "…"
 
 
@@ -25,8 +28,8 @@ def plain_text(markup: str) -> str:
 
     Scripts and styles are dropped with their content, block tags separate words. Entities are decoded,
     and what is a tag or an entity after that is treated once more, because feeds often escape twice.
-    Characters that nobody sees (control, zero-width, bidi) are removed. It makes text, not safe HTML:
-    escape what you show.
+    Characters that nobody sees (control, zero-width, bidi) are removed, and marks piled on a letter. It makes
+    text, not safe HTML: escape what you show.
     """
     text = markup
     if "<" in text:
@@ -39,7 +42,12 @@ def plain_text(markup: str) -> str:
             text = unescape(text)
     line = " ".join(text.split())
     # What is printable throughout, as nearly all text is, holds nothing unseen: a look at C speed.
-    return line if line.isprintable() else " ".join(_UNSEEN.sub("", text).split())
+    seen = line if line.isprintable() else " ".join(_UNSEEN.sub("", text).split())
+    return seen if seen.isascii() else _PILE.sub(_cut_pile, seen)
+
+
+def _cut_pile(pile: re.Match[str]) -> str:
+    return pile.group()[:3]
 
 
 def _without_tags(text: str) -> str:
