@@ -197,11 +197,17 @@ def _web_address(href: str, *bases: str) -> str:
         seen = _INVISIBLE.sub("", seen).strip()
     address = unwrapped(seen.replace(" ", "%20"))
     if not _ABSOLUTE.match(address):
-        if _BARE_HOST.match(address) and (address.startswith("www.") or not any(bases)):
+        if _BARE_HOST.match(address) and _means_host(address.partition("/")[0], bases):
             address = f"https://{address}"
         for base in () if _ABSOLUTE.match(address) else bases:
             address = _joined(base, address)
     return address if len(address) <= MAX_URL and _is_web(address) else ""
+
+
+def _means_host(name: str, bases: Iterable[str]) -> bool:
+    """Tell whether what a link begins with is a host without its scheme, and no folder of that name."""
+    given = [base for base in bases if base]
+    return name.startswith("www.") or not given or any(f"//{name}/" in f"{base}/" for base in given)
 
 
 def _joined(base: str, address: str) -> str:
