@@ -66,7 +66,7 @@ bench-poll: $(VENV)/.bench ## Whole pollers beside each other (ARGS="--many" has
 	$(BIN)/python bench/poll.py $(ARGS)
 
 bench-parse: $(VENV)/.dev ## Speed of parsing, and agreement with feedparser (FEEDS=folder of feed files)
-	$(BIN)/python bench/parse.py $(FEEDS) $(ARGS)
+	PYTHONPATH=. $(BIN)/python bench/parse.py $(FEEDS) $(ARGS)
 
 bench-hostile: $(VENV)/.dev ## Good feeds among all hostile ones, beside the same without them
 	PYTHONPATH=. $(BIN)/python bench/hostile.py $(ARGS)

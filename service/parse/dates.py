@@ -1,8 +1,9 @@
 """Dates as publishers write them, to aware UTC, or None for what cannot be believed.
 
 Understood: RFC 822 and its cousins (asctime, RFC 850, American order, month names in English,
-Spanish, Portuguese, French, German and Italian), ISO 8601 and W3C date-times, Chinese and Japanese
-year-month-day, day/month/year where only one reading is possible, Unix seconds and milliseconds.
+Spanish, Portuguese, French, German, Italian, Greek and Hungarian), ISO 8601 and W3C date-times,
+Chinese, Japanese and Korean year-month-day, day/month/year where only one reading is possible,
+Unix seconds and milliseconds.
 
 Not believed: impossible days and hours, years before 1990 (a clock at zero, not news) and after
 9999, an ambiguous 05/06/2026, a bare year or month. A date in the future stays as it is. A time
@@ -28,18 +29,19 @@ _MONTHS = {
     name: month
     for month, names in enumerate(
         (
-            "jan january ene enero janeiro janv janvier januar janner gen gennaio",
-            "feb february febrero fev fevereiro fevr fevrier februar febbraio",
-            "mar march marzo marco mars marz mrz",
-            "apr april abr abril avr avril aprile",
-            "may mayo mai maio mag maggio",
-            "jun june junio junho juin juni giu giugno",
-            "jul july julio julho juil juillet juli lug luglio",
-            "aug august ago agosto aou aout",
-            "sep sept september set septiembre setiembre setembro septembre settembre",
-            "oct october octubre out outubro octobre okt oktober ott ottobre",
-            "nov november noviembre novembro novembre",
-            "dec december dic diciembre dez dezembro decembre dezember dicembre",
+            "jan january ene enero janeiro janv janvier januar janner gen gennaio ιαν ιανουαριου",
+            "feb february febrero fev fevereiro fevr fevrier februar febbraio φεβ φεβρουαριου",
+            "mar march marzo marco mars marz mrz marcius μαρ μαρτιου",
+            "apr april abr abril avr avril aprile aprilis απρ απριλιου",
+            "may mayo mai maio mag maggio majus μαι μαιου",
+            "jun june junio junho juin juni giu giugno junius ιουν ιουνιου",
+            "jul july julio julho juil juillet juli lug luglio julius ιουλ ιουλιου",
+            "aug august ago agosto aou aout augusztus αυγ αυγουστου",
+            "sep sept september set septiembre setiembre setembro septembre settembre szeptember "
+            "σεπ σεπτεμβριου",
+            "oct october octubre out outubro octobre okt oktober ott ottobre οκτ οκτωβριου",
+            "nov november noviembre novembro novembre νοε νοεμβριου",
+            "dec december dic diciembre dez dezembro decembre dezember dicembre δεκ δεκεμβριου",
         ),
         start=1,
     )
@@ -69,18 +71,28 @@ _ISO = re.compile(
     rf"(?:[\st,]+{_TIME}|t(?P<hour2>\d{{2}})(?P<minute2>\d{{2}})(?P<second2>\d{{2}})?)?{_ZONE}"
 )
 _HAN = re.compile(rf"(?P<year>\d{{4}})年(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})日\s*(?:{_TIME})?{_ZONE}")
+# Afternoon (오후) stands before the hour in Korean.
+_KOREAN = re.compile(
+    r"(?=.*[년오])(?P<year>\d{4})(?:년|-)\s*(?P<month>\d{1,2})(?:월|-)\s*(?P<day>\d{1,2})일?\s*(?P<half>오전|오후)?\s*"
+    rf"(?:(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})(?::(?P<second>\d{{2}}))?)?{_ZONE}"
+)
 _NUMERIC = re.compile(
     rf"(?:[a-z]+[.,]*\s+)?(?P<one>\d{{1,2}})[-/.](?P<two>\d{{1,2}})[-/.](?P<year>\d{{4}})\b(?:[\s,t-]+{_TIME})?{_ZONE}"
 )
 _DAY_FIRST = re.compile(
-    r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|o)?[\s.-]*(?:de\s+)?(?P<name>[a-z]{3,10})[\s.,-]*(?:del?\s+)?"
+    r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|o)?[\s.-]*(?:de\s+)?(?P<name>[a-zα-ω]{3,11})[\s.,-]*(?:del?\s+)?"
     rf"(?P<year>\d{{4}}|\d{{2}})(?!\d|:)(?:[\s,t-]*(?:at|a las|as)?\s*{_TIME})?{_ZONE}"
 )
+_YEAR_FIRST = re.compile(
+    rf"(?P<year>\d{{4}})[-.\s]+(?P<name>[a-z]{{3,11}})[-.\s]+(?P<day>\d{{1,2}})(?!\d)\.?(?:[\st,]+{_TIME})?{_ZONE}"
+)
 _MONTH_FIRST = re.compile(
-    r"(?P<name>[a-z]{3,10})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+"
+    r"(?P<name>[a-zα-ω]{3,11})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+"
     rf"(?P<year>\d{{4}})(?:[\s,-]*(?:at\s+)?{_TIME})?{_ZONE}"
 )
-_ASCTIME = re.compile(rf"(?P<name>[a-z]{{3,10}})\s+(?P<day>\d{{1,2}})\s+{_TIME}{_ZONE}\s*(?P<year>\d{{4}})")
+_ASCTIME = re.compile(
+    rf"(?P<name>[a-zα-ω]{{3,11}})\s+(?P<day>\d{{1,2}})\s+{_TIME}{_ZONE}\s*(?P<year>\d{{4}})"
+)
 # As RFC 822 has it, and nearly every feed: one look in place of six, with the same answer.
 _USUAL = re.compile(
     r"[a-z]{3}, (?P<day>\d{1,2}) (?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) (?P<year>\d{4}) "
@@ -88,7 +100,7 @@ _USUAL = re.compile(
     r"(?:gmt|(?P<sign>[+-])(?P<zone_hour>\d\d)(?P<zone_minute>\d\d))"
 )
 _EPOCH = re.compile(r"\d{9,13}(?:\.\d+)?")
-_FORMS = (_ISO, _HAN, _NUMERIC)
+_FORMS = (_KOREAN, _ISO, _HAN, _NUMERIC, _YEAR_FIRST)
 _NAMED_FORMS = (_DAY_FIRST, _MONTH_FIRST, _ASCTIME)
 
 
@@ -114,7 +126,8 @@ def _plain(text: str) -> str:
     if words.isascii():
         return words
     parts = unicodedata.normalize("NFKD", words)
-    return "".join(letter for letter in parts if not unicodedata.combining(letter))
+    plain = "".join(letter for letter in parts if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", plain)  # Hangul, which is no longer in parts then
 
 
 def _epoch(digits: str) -> datetime | None:
@@ -129,6 +142,8 @@ def _believed(moment: datetime | None) -> datetime | None:
 
 def _moment(found: re.Match[str]) -> datetime | None:
     parts = {name: value for name, value in found.groupdict().items() if value}
+    if found.re is _KOREAN:
+        parts.setdefault("zone", "kst")
     day = _day(parts)
     if day is None:
         return None
@@ -170,7 +185,7 @@ def _time(parts: dict[str, str]) -> timedelta:
     minute = int(parts.get("minute") or parts.get("minute2") or 0)
     second = int(parts.get("second") or parts.get("second2") or 0)
     if "half" in parts:
-        hour = hour % _NOON + (_NOON if parts["half"].startswith("p") else 0)
+        hour = hour % _NOON + (_NOON if parts["half"].startswith(("p", "오후")) else 0)
     if (hour, minute, second) == (24, 0, 0):
         return timedelta(days=1)
     second -= second == _LEAP_SECOND

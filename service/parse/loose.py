@@ -55,6 +55,10 @@ class _Raw:
         self._get_context().setdefault("base_in_force", self.baseuri)
         return uri
 
+    def _start_link(self, attributes: dict[str, str]) -> None:
+        attributes["base_in_force"] = self.baseuri  # a link may have a base of its own
+        super()._start_link(attributes)  # type: ignore[misc] # of feedparser's half of the class
+
     def _sync_author_detail(self, key: str = "author") -> None:
         """Leave authors as they stand: names are taken out of mail addresses in `finish`."""
 
@@ -160,7 +164,13 @@ def _raw_entry(found: dict[str, Any]) -> RawEntry:
 def _links(found: dict[str, Any]) -> list[RawLink]:
     parts = [dict(link) for link in found.get("links", ())]
     return [
-        RawLink(_string(part, "href").strip(), _string(part, "rel"), _string(part, "type")) for part in parts
+        RawLink(
+            _string(part, "href").strip(),
+            _string(part, "rel"),
+            _string(part, "type"),
+            _string(part, "base_in_force"),
+        )
+        for part in parts
     ]
 
 

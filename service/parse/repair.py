@@ -1,7 +1,8 @@
 """One repair of text that is almost XML, so that the strict parser can take it after all.
 
 Outside CDATA and comments: bare `&` and bare `<` are escaped, named HTML entities and
-characters that XML forbids are replaced. Everywhere: control characters go. Around it: junk
+characters that XML forbids are replaced; so are entities that the document itself defines as a few
+plain words. Everywhere: control characters go. Around it: junk
 before the first and after the last tag goes, a document cut in the middle loses its incomplete
 last item, a DOCTYPE without definitions of its own goes. Nothing else is guessed: what is still
 broken is left to the loose parser.
@@ -30,6 +31,8 @@ _PLACES = re.compile(
 )
 _START = re.compile(r"<(?:\?xml\s|!DOCTYPE\s|(?:[\w.-]+:)?(?:rss|feed|rdf)[\s>])", re.IGNORECASE)
 _PLAIN_DOCTYPE = re.compile(r"\A((?:\s|<\?.*?\?>|<!--.*?-->)*+)<!DOCTYPE[^\[\]<>]*>", re.DOTALL)
+_DEFINITION = re.compile(r"<!ENTITY\s+([A-Za-z][A-Za-z0-9]{1,31})\s+[\"']([^\"'&<%]{0,60})[\"']\s*>")
+_HEAD = re.compile(r"<[A-Za-z_]")
 _DECLARATION = re.compile(r"\A<\?xml\s[^<>]*>\s*")
 _ITEM_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _CHANNEL = re.compile(r"<((?:[\w.-]+:)?channel)[\s>]")
@@ -56,11 +59,12 @@ def repair(text: str) -> tuple[str, tuple[str, ...]]:
     """Give the repaired text and notes in plain words on what was done. Never raises."""
     notes: list[str] = []
     done: Counter[str] = Counter()
+    defined = _defined(text)
     text, done["control"] = ILLEGAL.subn("", text)
     for step in (_without_junk_before, _without_doctype, _closed):
         text, note = step(text)
         notes += [note] if note else []
-    text = _PLACES.sub(lambda place: _mended(place, done), text, count=_MAX_PLACES)
+    text = _PLACES.sub(lambda place: _mended(place, done, defined), text, count=_MAX_PLACES)
     return text, (*notes, *_told(done))
 
 
@@ -69,7 +73,14 @@ def _told(done: Counter[str]) -> Iterable[str]:
     return [f"mended in the XML: {', '.join(found)}"] if found else []
 
 
-def _mended(place: re.Match[str], done: Counter[str]) -> str:
+def _defined(text: str) -> dict[str, str]:
+    """Give the entities that a document defines before its first element as a few plain words."""
+    first = _HEAD.search(text)
+    head = text[: first.start()] if first else ""
+    return dict(_DEFINITION.findall(head)) if "<!ENTITY" in head else {}
+
+
+def _mended(place: re.Match[str], done: Counter[str], defined: dict[str, str]) -> str:
     what, text = place.lastgroup or "", place.group()
     if what == "kept":
         return text
@@ -77,7 +88,7 @@ def _mended(place: re.Match[str], done: Counter[str]) -> str:
         return _legal_reference(place["number"], text, done)
     done[what] += 1
     if what == "name":
-        return html.escape(html.unescape(text))
+        return html.escape(defined.get(place["name"]) or html.unescape(text))
     return html.escape(text)
 
 

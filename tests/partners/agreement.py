@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from calendar import timegm
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -52,6 +53,11 @@ class Difference:
     rule: Rule | None
 
 
+def _not_shown(_ours: object, _theirs: object) -> bool:
+    """Say that values do not show this difference: a case must name its rule."""
+    return False
+
+
 RULES = (
     Rule(
         "entries",
@@ -90,6 +96,7 @@ RULES = (
         lambda ours, theirs: ours == unwrapped(theirs),
     ),
     Rule("link", "spaces within a link are escaped", lambda ours, theirs: ours == theirs.replace(" ", "%20")),
+    Rule("link", "of two pages of one item the first one is its link", _not_shown),
     Rule(
         "link",
         "the page is preferred to other alternates",
@@ -109,7 +116,7 @@ RULES = (
     Rule(
         "published",
         "dates in more languages and forms are understood",
-        lambda ours, theirs: ours is not None and theirs is None,
+        lambda ours, theirs: ours is not None and (theirs is None or theirs.year < OLDEST_YEAR),
     ),
     Rule(
         "published",
@@ -154,8 +161,8 @@ def _text(markup: str, limit: int) -> str:
 
 def _moment(parts: Any) -> datetime | None:  # noqa: ANN401 - a struct_time, or nothing
     try:
-        return datetime(*parts[:6], tzinfo=UTC) if parts else None
-    except ValueError:  # year 0, second 60
+        return datetime.fromtimestamp(timegm(parts), UTC) if parts else None
+    except (ValueError, OverflowError):  # such as year 0
         return None
 
 
