@@ -96,9 +96,7 @@ def agreement(bodies: list[bytes]) -> int:
                 meant[f"{one.field}: {one.rule.reason}"] += 1
             else:
                 unmeant.append(one)
-    print(
-        f"{entries} entries compared, {sum(meant.values())} values differ on purpose, {len(unmeant)} otherwise"
-    )
+    print(f"{entries} entries compared, {meant.total()} values differ on purpose, {len(unmeant)} otherwise")
     for reason, times in meant.most_common():
         print(f"{times:6} {reason}")
     for one in unmeant:

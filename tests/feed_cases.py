@@ -70,6 +70,13 @@ def rdf(name: str, inside: str, about: str = "", **expected: object) -> Case:
     )
 
 
+def encoded(name: str, title: str, codec: str, head: str = "", read: str = "") -> Case:
+    """Write RSS 2.0 with one headline in an encoding that it declares."""
+    items = f"<item><guid>7</guid><title>{title}</title></item>"
+    text = f'<?xml version="1.0" encoding="{codec}"?>{head}<rss><channel>{items}</channel></rss>'
+    return Case(f"rss: {name}", text.encode(codec), {"title": read or title})
+
+
 def at(
     day: int, hour: int = 0, minute: int = 0, second: int = 0, *, month: int = 3, year: int = 2026
 ) -> datetime:

@@ -37,8 +37,7 @@ _MONTHS = {
             "jun june junio junho juin juni giu giugno junius ιουν ιουνιου",
             "jul july julio julho juil juillet juli lug luglio julius ιουλ ιουλιου",
             "aug august ago agosto aou aout augusztus αυγ αυγουστου",
-            "sep sept september set septiembre setiembre setembro septembre settembre szeptember "
-            "σεπ σεπτεμβριου",
+            "sep sept september set septiembre setiembre setembro septembre settembre szeptember σεπ",
             "oct october octubre out outubro octobre okt oktober ott ottobre οκτ οκτωβριου",
             "nov november noviembre novembro novembre νοε νοεμβριου",
             "dec december dic diciembre dez dezembro decembre dezember dicembre δεκ δεκεμβριου",
