@@ -77,6 +77,9 @@ bench-match: $(VENV)/.bench ## Speed of matching beside other engines (ARGS="--f
 bench-topics: $(VENV)/.dev ## Hold the watchlists against labelled headlines (FILE=headlines.jsonl)
 	$(BIN)/avizor classify $(FILE) --gold labels $(ARGS)
 
+fuzz: $(VENV)/.fuzz ## Look for bytes that break what reads strangers' bytes (ARGS="--seconds 600")
+	$(BIN)/python -m tests.fuzz.campaign $(ARGS)
+
 partners: ## Install the mail server and browser of the real tests, where they are missing
 	@.ci/partners
 
@@ -84,7 +87,7 @@ lock: ## Resolve the lock files anew (UPGRADE=1 takes newer releases)
 	.ci/lock $(PYTHON) $(UV) $(if $(UPGRADE),--upgrade)
 
 clean: ## Remove what the other targets have made, but no data
-	rm -rf .venv .venv-synapse dist build .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-synapse .fuzz dist build .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp file says which lock an environment was made from: the second call does nothing.
@@ -104,6 +107,10 @@ $(VENV)/.run: requirements/run.lock requirements/build.lock pyproject.toml | $(V
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.run
 	$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(VENV)/.fuzz: requirements/fuzz.lock $(VENV)/.dev
+	$(PIP) install --require-hashes -r requirements/fuzz.lock
 	@touch $@
 
 $(VENV)/.bench: requirements/bench.lock $(VENV)/.dev

@@ -16,21 +16,23 @@ _GOOGLE_NEWS = re.compile(r"/(?:rss/)?(?:articles|read)/(?P<name>[\w-]+=*)")
 _ADDRESS = re.compile(rb"https?://[\x21-\x7e]+")
 _HEAD = b"\x08\x13\x22"  # what the names that hold an address begin with: two fields of a protocol buffer
 _CONTINUES = 0x80
-_MOST_WRAPPINGS = 3
 _SERVICES = ("bing.", "google.")  # a part of every address that wraps another one
 
 
 def unwrapped(url: str) -> str:
     """Give the address of the article itself where it can be told; else the address as it is."""
-    for _ in range(_MOST_WRAPPINGS):
-        small = url.lower()
-        if not any(service in small for service in _SERVICES):
-            break
-        inner = _inner(url)
-        if not inner.startswith(("http://", "https://")):
-            break
+    while inner := _wrapped_in(url):  # shorter each time
         url = inner
     return url
+
+
+def _wrapped_in(url: str) -> str:
+    """Give the web address that is wrapped in this one, empty where there is none."""
+    small = url.lower()
+    if not any(service in small for service in _SERVICES):
+        return ""
+    inner = _inner(url)
+    return inner if inner.startswith(("http://", "https://")) and len(inner) < len(url) else ""
 
 
 def _inner(url: str) -> str:
@@ -44,7 +46,7 @@ def _inner(url: str) -> str:
         return _named(parts.path)
     if _BING.fullmatch(host) and parts.path.lower().startswith("/news/apiclick"):
         return _parameter(parts.query, "url")
-    if _GOOGLE.fullmatch(host) and parts.path == "/url":
+    if _GOOGLE.fullmatch(host) and parts.path.rstrip("/") == "/url":
         return _parameter(parts.query, "url") or _parameter(parts.query, "q")
     return ""
 
@@ -54,7 +56,7 @@ def _parameter(query: str, name: str) -> str:
 
 
 def _named(path: str) -> str:
-    found = _GOOGLE_NEWS.fullmatch(path)
+    found = _GOOGLE_NEWS.fullmatch(path.rstrip("/"))
     if found is None:
         return ""
     name = found["name"].rstrip("=")
