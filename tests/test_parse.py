@@ -312,6 +312,7 @@ def test_links_are_resolved_against_the_feeds_own_address_when_it_names_no_page(
     ("link", "url"),
     [
         ("//cdn.example/a", "https://cdn.example/a"),
+        ("HttpS://harbour.example/A", "https://harbour.example/A"),
         ("www.harbour.example/a", "https://www.harbour.example/a"),
         (" https://harbour.example/a\n b ", "https://harbour.example/a%20b"),
         ("https://harbour.example/ñ", "https://harbour.example/ñ"),
@@ -516,7 +517,7 @@ def test_a_declaration_of_nonsense_harms_nothing(name: str) -> None:
 
 
 def test_f55_one_byte_order_mark_or_two_or_blank_lines_before_the_document_do_no_harm() -> None:
-    for start in ("\ufeff", "\ufeff\ufeff", "\r\n\n ", " \ufeff"):
+    for start in ("\ufeff", "\ufeff\ufeff", "\r\n\n ", " \ufeff", "<?xml version='1.0'?> \ufeff"):
         assert only(start.encode() + rss(SPANISH, head=declared("utf-8"))).title == SPANISH.title
 
 

@@ -201,7 +201,10 @@ def _web_address(href: str, *bases: str) -> str:
             address = f"https://{address}"
         for base in () if _ABSOLUTE.match(address) else bases:
             address = _joined(base, address)
-    return address if len(address) <= MAX_URL and _is_web(address) else ""
+    if len(address) > MAX_URL or not _is_web(address):
+        return ""
+    scheme, _, rest = address.partition(":")
+    return f"{scheme.lower()}:{rest}"
 
 
 def _means_host(name: str, bases: Iterable[str]) -> bool:

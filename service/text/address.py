@@ -15,6 +15,7 @@ _TRACKING = re.compile(
     r"igshid|igsh|ref_src|ref_url|cmpid|ncid|ocid|xtor|_hsenc|_hsmi|mkt_tok|vero_id|wt_mc|__twitter_impression)",
     re.IGNORECASE,
 )
+_BREAKS = str.maketrans("", "", "\t\r\n")
 _ALL_IN_THE_PATH = "news.google.com"  # its parameters say how the page is shown
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 
@@ -29,7 +30,7 @@ def canonical_url(url: str) -> str:
     parameters apart.
     """
     try:
-        parts = urlsplit(unwrapped(url.strip()))
+        parts = urlsplit(unwrapped(_one_line(url)))
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         return ""
@@ -42,6 +43,11 @@ def canonical_url(url: str) -> str:
     path = quote(parts.path.rstrip("/"), safe=_PATH_SAFE, errors="replace")
     query = "" if place == _ALL_IN_THE_PATH else _telling_parameters(parts.query)
     return urlunsplit((scheme, place, path, query, ""))
+
+
+def _one_line(url: str) -> str:
+    """Drop the line breaks and tabs that browsers pass over within an address."""
+    return url.strip() if url.isprintable() else url.strip().translate(_BREAKS)
 
 
 def _telling_parameters(query: str) -> str:
