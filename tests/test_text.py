@@ -319,6 +319,7 @@ def named(address: bytes) -> str:
         ("https:///a", ""),
         ("https://news.example\x0b#a", ""),
         ("https://news example/a", ""),
+        ("https://[google.com/url?url=https://news.example/a", ""),
         ("https://www.goo\r\n\tgle.com/url?url=https://news.example/a", "https://news.example/a"),
         ("nothing", ""),
     ],
