@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.feed_cases import CASES
+from tests.fuzz.campaign import NAMES
 from tests.fuzz.targets import CODINGS, TARGETS
 from tests.partners.codings import zstd
 from tests.partners.hostile_feeds import CONTENT
@@ -96,3 +97,7 @@ def test_what_is_read_of_a_hostile_document_is_bounded_and_clean(feed: Hostile) 
     page = feed.page()
     assert isinstance(page, bytes)
     TARGETS["parse"](b"\0" + page.partition(b"\r\n\r\n")[2])
+
+
+def test_the_campaign_knows_every_target_and_its_seeds() -> None:
+    assert set(NAMES) == set(TARGETS) == set(SEEDS)
