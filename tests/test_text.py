@@ -313,6 +313,7 @@ def named(address: bytes) -> str:
         ("https://www.google.com/url?url=" + quote(WRAPPED, safe=""), "https://news.example/a"),
         ("https://www.google.com/url/?url=https://news.example/a", "https://news.example/a"),
         ("https://www.google.com/url?url=" * 9 + "https://news.example/a", "https://news.example/a"),
+        ("https://www.google.com/url?url=z&url=https://news.example/a", "https://news.example/a"),
         ("ftp://news.example/a", ""),
         ("mailto:a@news.example", ""),
         ("https://news.example:port/a", ""),

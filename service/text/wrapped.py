@@ -16,6 +16,7 @@ _GOOGLE_NEWS = re.compile(r"/(?:rss/)?(?:articles|read)/(?P<name>[\w-]+=*)")
 _ADDRESS = re.compile(rb"https?://[\x21-\x7e]+")
 _HEAD = b"\x08\x13\x22"  # what the names that hold an address begin with: two fields of a protocol buffer
 _CONTINUES = 0x80
+_WEB = ("http://", "https://")
 _SERVICES = ("bing.", "google.")  # a part of every address that wraps another one
 
 
@@ -32,7 +33,7 @@ def _wrapped_in(url: str) -> str:
     if not any(service in small for service in _SERVICES):
         return ""
     inner = _inner(url)
-    return inner if inner.startswith(("http://", "https://")) and len(inner) < len(url) else ""
+    return inner if inner.startswith(_WEB) and len(inner) < len(url) else ""
 
 
 def _inner(url: str) -> str:
@@ -52,7 +53,9 @@ def _inner(url: str) -> str:
 
 
 def _parameter(query: str, name: str) -> str:
-    return parse_qs(query, errors="replace").get(name, [""])[0].strip()
+    """Give the first web address that a parameter holds: its other values may be anything."""
+    values = (value.strip() for value in parse_qs(query, errors="replace").get(name, ()))
+    return next((value for value in values if value.startswith(_WEB)), "")
 
 
 def _named(path: str) -> str:
