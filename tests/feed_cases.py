@@ -272,7 +272,13 @@ SUMMARIES = [
         "description beside content:encoded",
         "<guid>7</guid><description>Short</description><content:encoded>Long</content:encoded>",
         root=_CONTENT,
-        summary="Short",
+        summary="Short Long",
+    ),
+    rss(
+        "content:encoded that begins with the description",
+        "<guid>7</guid><description>Pier…</description><content:encoded>Pier is shut</content:encoded>",
+        root=_CONTENT,
+        summary="Pier is shut",
     ),
     rss("Dublin Core", "<guid>7</guid><dc:description>Pier</dc:description>", root=_DC, summary="Pier"),
     rss("xhtml:body", "<guid>7</guid><xhtml:body><p>Pier</p></xhtml:body>", root=_XHTML, summary="Pier"),
@@ -285,7 +291,9 @@ SUMMARIES = [
         "xhtml content", f'<id>7</id><content type="xhtml">{_DIV}<p>Pier</p></div></content>', summary="Pier"
     ),
     atom(
-        "summary beside content", "<id>7</id><content>Long</content><summary>Short</summary>", summary="Short"
+        "summary beside content",
+        "<id>7</id><content>Long</content><summary>Short</summary>",
+        summary="Short Long",
     ),
     atom03(
         "content in base64",

@@ -29,6 +29,7 @@ MAX_ENTRIES = 2_000
 MAX_TITLE, MAX_SUMMARY, MAX_AUTHOR, MAX_URL = 1_000, 5_000, 200, 2_048
 _RAW_SHARE = 8  # markup read for each character shown: more of it is not text
 _TITLE_FROM_SUMMARY = 120
+_CUT_SIGNS = "…. []"  # that publishers put after a beginning
 _LONGEST_TTL = timedelta(days=7)  # a typo must not silence a feed
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
@@ -121,9 +122,7 @@ def _entry(key: str, raw: RawEntry, home: str, language: str, seen: Counter[str]
     url, date = _url(raw, home), _date(raw)
     seen["link"] += bool(not url and raw.page())
     seen["date"] += bool(date is None and raw.first(*_DATES))
-    summary = _plain(raw.first("summary"), MAX_SUMMARY) or _plain(
-        raw.first("content", "media_summary"), MAX_SUMMARY
-    )
+    summary = _text(raw)
     title = _plain(raw.first("title", "media_title"), MAX_TITLE)
     return ParsedEntry(
         key=key,
@@ -134,6 +133,14 @@ def _entry(key: str, raw: RawEntry, home: str, language: str, seen: Counter[str]
         language=_language(raw.first("language")) or language,
         author=_author(raw.first("author")),
     )
+
+
+def _text(raw: RawEntry) -> str:
+    """Give the lead and the body, once where the body begins with the lead or holds it."""
+    lead, body = (_plain(raw.first(name), MAX_SUMMARY) for name in ("summary", "content"))
+    if not (lead and body):
+        return lead or body or _plain(raw.first("media_summary"), MAX_SUMMARY)
+    return body if lead.rstrip(_CUT_SIGNS) in body else clip(f"{lead} {body}", MAX_SUMMARY)
 
 
 def _read_back(entry: ParsedEntry, seen: Counter[str]) -> ParsedEntry:
