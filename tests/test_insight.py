@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from service.cli import app, linting
 from service.cli.suggesting import Suggestion, telling
+from service.cli.whynot import is_same_site
 from service.domain import Delivery, DeliveryState, Notification, NotifyReason
 from service.match import Lack
 from service.pipeline import Stage, Trace, find_stage
@@ -179,6 +180,21 @@ def test_why_not_tells_of_an_address_that_no_feed_covers(filled: Desk) -> None:
     assert filled.run("why-not", "https://elsewhere.example/a").stdout.startswith(
         "No feed of its site is polled.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("feed", "article", "same"),
+    [
+        ("https://feeds.diario.example/rss", "https://www.diario.example/nota", True),
+        ("https://www.larepublica.com.co/rss", "larepublica.com.co/nota", True),
+        ("https://rss.dw.de/es", "https://www.dw.de/nota", True),
+        ("https://otro.com.co/rss", "https://larepublica.com.co/nota", False),
+        ("https://diario.example/rss", "https://otro.example/nota", False),
+        ("file:///tmp/feed.xml", "https://otro.example/nota", False),
+    ],
+)
+def test_a_feed_is_of_a_site_whatever_name_its_server_has(feed: str, article: str, same: bool) -> None:
+    assert is_same_site(feed, article) is same
 
 
 def test_why_not_names_the_watchlists_there_are(filled: Desk) -> None:

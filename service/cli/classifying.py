@@ -122,7 +122,7 @@ def _labelled(
             yield headline, []
             continue
         days = headline.days(boundaries)
-        found = {match.watchlist_id for day in days for match in matcher.match(headline.entry(day))}
+        found = {query.watchlist_id for day in days for query in matcher.matching(headline.entry(day))}
         yield headline, [watchlist.id for watchlist in watchlists if watchlist.id in found]
 
 

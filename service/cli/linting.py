@@ -89,11 +89,21 @@ def _never(watchlist: Watchlist, counts: Counter[str], within: str) -> list[Prob
         dead = [text for text in texts if not counts[text]]
         if dead and len(dead) < len(texts):
             found.append(_said(watchlist, line_of_block(watchlist, name), f"${name}", dead, within))
+    denied = _denied(watchlist.query.rule)
     for item in items_of(watchlist.query.rule):
-        if item not in watchlist.query.rule.none and isinstance(item.expression, Term):
+        if id(item) not in denied and isinstance(item.expression, Term):
             text = item.expression.text
             if not counts[text]:
                 found.append(_said(watchlist, item.line, "", [text], within))
+    return found
+
+
+def _denied(rule: Rule) -> set[int]:
+    """Give the identity of every item that stands under some `none`."""
+    found = {id(item) for item in items_of(Rule(any=rule.none))}
+    for part in (*rule.all, *rule.any):
+        if isinstance(part, Rule):
+            found |= _denied(part)
     return found
 
 
@@ -101,7 +111,8 @@ def _said(watchlist: Watchlist, line: int, name: str, dead: Sequence[str], withi
     listed = ", ".join(dead[:_LISTED]) + (f" and {len(dead) - _LISTED} more" if len(dead) > _LISTED else "")
     head = f"{name}: " if name else ""
     message = f"{head}never found in {within}: {listed}."
-    return Problem(watchlist.file, line, 1, message, "", "", Severity.ADVICE)
+    mend = "Check how the news writes it; if it is right, leave it."
+    return Problem(watchlist.file, line, 1, message, mend, "", Severity.ADVICE)
 
 
 def _too_much(watchlist: Watchlist, counts: Counter[str], read: int, within: str) -> list[Problem]:

@@ -37,6 +37,7 @@ _WORDS = {
     Stage.NOT_DELIVERED: "Its alert could not be delivered",
     Stage.TOLD: "It was told",
 }
+_REGISTERS = frozenset({"com", "co", "gob", "gov", "gub", "edu", "org", "net", "ac", "mil"})  # as in com.pe
 _MENDS = {
     Stage.NO_FEED: "Add a feed of the site to a file in watchlists/feeds/.",
     Stage.NEVER_POLLED: "Start the service, or run avizor poll.",
@@ -71,8 +72,7 @@ def why_not(settings: Settings, files: Files, url: str, watchlist_id: str) -> li
         known = ", ".join(one.id for one in files.watchlists)
         raise NotFound(f"there is no watchlist {watchlist_id}", mend=f"Known: {known}.")
     with open_store(settings, exclusive=False) as store:
-        host = _host(url)
-        feeds = [one for one in store.feeds.list_all() if host and _host(one.source.url) == host]
+        feeds = [one for one in store.feeds.list_all() if is_same_site(one.source.url, url)]
         entries = store.archive.find_entries(canonical_url(url))
         if not entries:
             stage = find_stage(Trace(feeds, ()))
@@ -82,9 +82,14 @@ def why_not(settings: Settings, files: Files, url: str, watchlist_id: str) -> li
     return sorted(answers, key=lambda one: -order.index(one.stage))
 
 
-def _host(url: str) -> str:
-    host = urlsplit(url if "://" in url else f"https://{url}").hostname or ""
-    return ".".join(host.removeprefix("www.").split(".")[-3:])
+def is_same_site(one: str, other: str) -> bool:
+    """Tell whether two addresses are of one site: `feeds.diario.example` and `www.diario.example` are."""
+    return bool(_site(one)) and _site(one) == _site(other)
+
+
+def _site(url: str) -> str:
+    labels = (urlsplit(url if "://" in url else f"https://{url}").hostname or "").split(".")
+    return ".".join(labels[-3:] if labels[-2:][0] in _REGISTERS else labels[-2:])
 
 
 def _of_feeds(feeds: Sequence[Feed], zone: str) -> tuple[str, ...]:
