@@ -5,6 +5,8 @@ claim due feeds | fetch, many at once | parse | keep the unseen | match | group 
 
 claim due deliveries | send, a few at once | record
 
+ask a feed once | parse | judge, and nothing stored
+
 walk the stored entries | match changed watchlists | group | store, held as found later
 """
 
@@ -17,6 +19,7 @@ from service.pipeline.rematching import Rematching
 from service.pipeline.reporting import Reporting
 from service.pipeline.shift import Desk, Shift
 from service.pipeline.tracing import Stage, Trace, find_stage
+from service.pipeline.trying import Trial, Trials, Verdict
 
 __all__ = [
     "Backtest",
@@ -30,6 +33,9 @@ __all__ = [
     "Shift",
     "Stage",
     "Trace",
+    "Trial",
+    "Trials",
+    "Verdict",
     "Week",
     "find_stage",
     "run_backtest",

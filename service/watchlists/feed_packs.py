@@ -31,13 +31,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FeedPack:
-    """What a pack says of itself. `id` is the file's name without its ending, `source` the file's text."""
+    """What a pack says of itself. `id` is the file's name without its ending, `source` the file's text.
+
+    `checked` says when and how its feeds were last tried, empty where the pack does not.
+    """
 
     id: str
     title: str
     about: str
     file: str
     source: FileVersion
+    checked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,13 @@ def restore_feed_packs(kept: Iterable[FileVersion], *, shown: str) -> tuple[Feed
     for one in kept:
         collected.add_text(PurePath(one.file).stem, f"{shown}/{one.file}", one.text)
     return tuple(collected.sources.values())
+
+
+def read_pack(pack: str, shown: str, text: str) -> LoadedFeeds:
+    """Read the text of one pack; `shown` names it in problems."""
+    collected = _Collected({}, [], [])
+    collected.add_text(pack, shown, text)
+    return LoadedFeeds(tuple(collected.sources.values()), tuple(collected.packs), tuple(collected.problems))
 
 
 def single_feeds(addresses: Iterable[str], known: Iterable[FeedSource]) -> tuple[FeedSource, ...]:
@@ -109,7 +120,8 @@ class _Collected:
         reader.check_keys(top, PACK, required=PACK_REQUIRED)
         title = reader.text(top.get("title"), "title") or pack
         version = FileVersion(f"{FEEDS_FOLDER}/{pack}.yaml", digest(text), text)
-        self.packs.append(FeedPack(pack, title, reader.text(top.get("about"), "about") or "", shown, version))
+        about, checked = (reader.text(top.get(key), key) or "" for key in ("about", "checked"))
+        self.packs.append(FeedPack(pack, title, about, shown, version, checked))
         for node in reader.items(top.get("feeds"), "feeds"):
             source = _feed(reader, node, pack)
             if source is not None and self.secret is not None:

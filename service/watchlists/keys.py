@@ -60,6 +60,7 @@ SHARED_TERMS_REQUIRED = ("terms",)
 PACK = {
     "title": "What the pack is called. Its id is the name of the file.",
     "about": "One sentence on its feeds.",
+    "checked": "When its feeds were last tried, and how they did; `avizor feeds test --write` writes it.",
     "feeds": "The feeds.",
 }
 PACK_REQUIRED = ("title", "feeds")

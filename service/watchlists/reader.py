@@ -34,6 +34,11 @@ _MENDS = {
 _COMMENT_MEANT_AS_TEXT = re.compile(r"\s*#(?=\w)(?P<tag>\S+)")
 
 
+def is_turned(text: str) -> bool:
+    """Tell whether YAML may read a text without quotes as something else."""
+    return _TURNED.fullmatch(text) is not None
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Give the known word most like this one, or an empty text. Case does not matter."""
     by_folded = {name.casefold(): name for name in known}
@@ -107,7 +112,7 @@ class Reader:
         if not isinstance(node, Text):
             self._not_a(node, _ONE_TEXT, key)
             return None
-        if not node.quoted and _TURNED.fullmatch(node.value):
+        if not node.quoted and is_turned(node.value):
             message = f"{node.value}: YAML may read this as a number, a date or yes/no, and a text is meant."
             self.refuse(node, message, f'Put it in quotes: "{node.value}".', key)
             return None

@@ -216,7 +216,7 @@ def _pack() -> Schema:
         "proxy": _text(),
     }
     feeds = _list(_object(keys.FEED, feed, keys.FEED_REQUIRED))
-    values = {"title": _text(), "about": _text(), "feeds": feeds}
+    values = {"title": _text(), "about": _text(), "checked": _text(), "feeds": feeds}
     return _object(keys.PACK, values, keys.PACK_REQUIRED)
 
 

@@ -1,0 +1,207 @@
+"""Changes to feed packs: a feed is added, the date of the last check is written down.
+
+A pack with a problem is left as it is. Asks nobody whether a feed answers.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from service.errors import FileRefused, SettingsError, Severity
+from service.watchlists.edits import Edit, insert_lines, is_flow, last_line, read_for_edit, refusal
+from service.watchlists.feed_packs import read_pack
+from service.watchlists.folders import list_yaml_files
+from service.watchlists.nodes import Listing, Mapping, Node, Source, Text
+from service.watchlists.raw_file import read_source
+from service.watchlists.reader import is_turned
+from service.watchlists.yaml_faults import in_quotes
+from service.watchlists.yaml_file import read_mapping
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from service.watchlists.feed_packs import LoadedFeeds
+
+SCHEMA_LINE = "# yaml-language-server: $schema=../feed-pack.schema.json"
+_NEEDS_NO_QUOTES = re.compile(r"[^\W\d_][\w ./()’-]*")
+_PLAIN_ADDRESS = re.compile(r"https?://[\w./?&=%+~,;:@!*()$-]*[\w/=]", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFacts:
+    """A feed as it shall stand in a pack, each fact as it is written there; empty ones are left out."""
+
+    url: str
+    title: str
+    outlet: str
+    country: str = ""
+    language: str = ""
+    group: str = ""
+    owner: str = ""
+    every: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPlace:
+    """Where a feed stands: the pack, its file as problems show it, and the line."""
+
+    pack: str
+    file: str
+    line: int
+
+
+def find_feed(folder: Path, *urls: str) -> FeedPlace | None:
+    """Say where in the packs of a folder a feed stands under one of these addresses.
+
+    http or https, the case of the host and a slash at the end make no difference.
+    """
+    wanted = {_same(url) for url in urls if url}
+    for path in list_yaml_files(folder):
+        shown = _shown(folder, path.stem)
+        try:
+            top = read_mapping(read_source(path, folder=folder, shown=shown))
+        except FileRefused:
+            continue  # `avizor check` says what is wrong with it
+        for url in _urls(top):
+            if _same(url.value) in wanted:
+                return FeedPlace(path.stem, shown, url.line)
+    return None
+
+
+def _urls(top: Mapping) -> list[Text]:
+    feeds = top.get("feeds")
+    items = feeds.items if isinstance(feeds, Listing) else ()
+    urls = (item.get("url") for item in items if isinstance(item, Mapping))
+    return [url for url in urls if isinstance(url, Text)]
+
+
+def _same(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return f"{parts.netloc.lower()}{parts.path.rstrip('/')}?{parts.query}"
+
+
+def check_facts(facts: FeedFacts) -> None:
+    """Check what is to be written of a feed.
+
+    Raises:
+        SettingsError: a fact is refused; it names the option of that name.
+    """
+    read = read_pack("new", "new", _new_pack("new", facts))
+    for problem in read.problems:
+        resource = "the feed's address" if problem.key == "url" else f"--{problem.key}"
+        raise SettingsError(problem.message, resource=resource, mend=problem.mend)
+
+
+def add_feed(folder: Path, pack: str, facts: FeedFacts) -> Edit:
+    """Give the change that adds a feed at the end of a pack of `folder`, which is made where it is missing.
+
+    Raises:
+        FileRefused: the pack has a problem, or is written so that nothing can be added to it.
+        SettingsError: a fact is refused.
+    """
+    check_facts(facts)
+    path, shown = folder / f"{pack}.yaml", _shown(folder, pack)
+    if not path.exists():
+        text = _new_pack(pack, facts)
+        lines = _lines(facts, "  ")
+        line = text.count("\n") - len(lines) + 1
+        return Edit(path, shown, None, text, line, lines, partial(_check, pack, shown, (), facts))
+    before, source = read_for_edit(path, shown)
+    known = _in_order(pack, shown, source.text)
+    feeds = read_mapping(source).get("feeds")
+    if not isinstance(feeds, Listing) or is_flow(feeds, source):
+        line = feeds.line if feeds else 1
+        mend = "Write each feed of this pack as lines of its own that begin with a dash."
+        raise refusal(shown, line, "nothing can be added to a list in brackets.", mend)
+    lines = _lines(facts, " " * (feeds.column - 1))
+    after = last_line(feeds, source)
+    check = partial(_check, pack, shown, tuple(one.url for one in known.sources), facts)
+    edit = Edit(path, shown, before, insert_lines(source, after, lines), after + 1, lines, check)
+    check(edit.text)
+    return edit
+
+
+def note_check(folder: Path, pack: str, words: str) -> Edit:
+    """Give the change that writes into a pack when its feeds were last tried, and how they did.
+
+    Raises:
+        FileRefused: the pack has a problem.
+    """
+    path, shown = folder / f"{pack}.yaml", _shown(folder, pack)
+    before, source = read_for_edit(path, shown)
+    known = _in_order(pack, shown, source.text)
+    top = read_mapping(source)
+    said = f"checked: {in_quotes(words)}"
+    text, line = _with_key(source, top, said)
+    check = partial(_check_noted, pack, shown, known, words)
+    check(text)
+    return Edit(path, shown, before, text, line, (said,), check)
+
+
+def _with_key(source: Source, top: Mapping, said: str) -> tuple[str, int]:
+    """Put a line in the place of the old one, or after what the pack says of itself; gives its number."""
+    old = next(((key, value) for key, value in top.entries if key.value == "checked"), None)
+    if old is None:
+        above: Node = top.get("about") or top.get("title") or top
+        after = last_line(above, source)
+        return insert_lines(source, after, [said]), after + 1
+    key, value = old
+    end = value.end if isinstance(value, Text) else key.end
+    kept = source.text[key.start : end].rstrip()
+    return source.text[: key.start] + said + source.text[key.start + len(kept) :], key.line
+
+
+def _in_order(pack: str, shown: str, text: str) -> LoadedFeeds:
+    """Read a pack that must have no error."""
+    read = read_pack(pack, shown, text)
+    errors = [one for one in read.problems if one.severity is Severity.ERROR]
+    if errors:
+        raise FileRefused(errors)
+    return read
+
+
+def _check(pack: str, shown: str, before: tuple[str, ...], facts: FeedFacts, text: str) -> None:
+    """Check that a text reads as the pack did before, and the new feed at its end."""
+    urls = tuple(one.url for one in _in_order(pack, shown, text).sources)
+    if urls != (*before, facts.url):
+        raise _cannot(shown, _lines(facts, "  "))
+
+
+def _check_noted(pack: str, shown: str, before: LoadedFeeds, words: str, text: str) -> None:
+    after = _in_order(pack, shown, text)
+    if after.sources != before.sources or [one.checked for one in after.packs] != [words]:
+        raise _cannot(shown, [f"checked: {in_quotes(words)}"])
+
+
+def _cannot(shown: str, lines: tuple[str, ...] | list[str]) -> FileRefused:
+    mend = "Write it there yourself:\n" + "\n".join(lines)
+    return refusal(shown, 1, "this file is written so that the change does not fit in.", mend)
+
+
+def _shown(folder: Path, pack: str) -> str:
+    return "/".join((*folder.absolute().parts[-2:], f"{pack}.yaml"))
+
+
+def _new_pack(pack: str, facts: FeedFacts) -> str:
+    title = pack.replace("-", " ").capitalize()
+    head = [SCHEMA_LINE, f"title: {_scalar(title)}", "about: Feeds added by avizor feeds add.", "feeds:"]
+    return "\n".join([*head, *_lines(facts, "  "), ""])
+
+
+def _lines(facts: FeedFacts, indent: str) -> tuple[str, ...]:
+    pairs = ((one.name, getattr(facts, one.name)) for one in fields(facts))
+    written = [f"{name}: {_scalar(value)}" for name, value in pairs if value]
+    return tuple(f"{indent}{'  ' if number else '- '}{text}" for number, text in enumerate(written))
+
+
+def _scalar(text: str) -> str:
+    """Write a text as YAML, in quotes where it could be read as something else."""
+    is_plain = _NEEDS_NO_QUOTES.fullmatch(text) and text == text.strip() and not is_turned(text)
+    return text if is_plain or _PLAIN_ADDRESS.fullmatch(text) else in_quotes(text)
