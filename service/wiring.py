@@ -19,7 +19,7 @@ from service.folder import OFFLINE_PACK
 from service.match import Matcher
 from service.notify import MailServer, Sender, check_chat_address, check_sender
 from service.parse import no_patience, parse_feed
-from service.pipeline import Delivering, Desk, Polling, Rematching, Reporting, Shift
+from service.pipeline import Delivering, Desk, Polling, Rematching, Reporting, Shift, Trials
 from service.schedule import first_poll_at
 from service.store import Store
 from service.watchlists import (
@@ -386,6 +386,18 @@ async def open_pipeline(
         delivering = Delivering(shift, sender.send, at_once=settings.parallel_sends)
         stack.callback(delivering.close)
         yield Pipeline(shift, polling, delivering, Reporting(shift))
+
+
+@asynccontextmanager
+async def open_trials(settings: Settings, secret: Callable[[str], str]) -> AsyncIterator[Trials]:
+    """Open what tries feeds outside of any schedule, with the limits and manners of polling."""
+    async with _fetcher(settings, secret) as fetcher:
+        with LimitedChild() as child:
+            yield Trials(
+                fetcher.fetch,
+                lambda body, kind: parse_feed(body, content_type=kind, loose=child.parse),
+                real_clock,
+            )
 
 
 def _fetcher(settings: Settings, secret: Callable[[str], str]) -> Fetcher:

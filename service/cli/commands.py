@@ -97,16 +97,6 @@ def _parse_time(text: str) -> datetime | None:
 
 
 @app.command()
-def feeds(*, as_json: AsJson = False) -> None:
-    """List the feeds and how they are doing, those in trouble first."""
-    settings, listed = ask(lambda store: store.feeds.list_all())
-    if as_json:
-        show.print_json(listed)
-    else:
-        show.print_feeds(listed, settings.timezone)
-
-
-@app.command()
 def events(
     watchlist: Annotated[str, typer.Argument(help="Only of this watchlist.")] = "",
     *,

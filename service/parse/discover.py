@@ -85,7 +85,7 @@ def find_feeds(body: bytes, url: str, content_type: str = "") -> tuple[Place, ..
 
 
 def usual_places(url: str) -> tuple[Place, ...]:
-    """Give the addresses at which sites usually have a feed: below this page first, where it is no home page."""
+    """Give the addresses at which sites usually have a feed; below a page that is no home page first."""
     parts = urlsplit(url)
     page = parts.path.strip("/")
     below = [f"/{page}/feed/"] if page and "." not in page.rpartition("/")[2] else []

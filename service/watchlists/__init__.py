@@ -1,7 +1,8 @@
 """The room of the files people write: watchlists, feed packs, channels. YAML in, checked values out.
 
 A file with a fault is refused with every problem found in it and never stops the others.
-Reads files of its folder and nothing else; decides nothing about news.
+Reads files of its folder and nothing else, and changes one only where it is told to (`Edit`, `save`);
+decides nothing about news.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from service.watchlists.channels import (
 )
 from service.watchlists.commits import checkout_stamp, find_commits
 from service.watchlists.draft import draft_watchlist
+from service.watchlists.edits import Edit, save
 from service.watchlists.examples import Example
 from service.watchlists.feed_packs import (
     FeedPack,
@@ -27,7 +29,9 @@ from service.watchlists.feed_packs import (
     single_feeds,
 )
 from service.watchlists.folders import CHANNELS_FILE, FEEDS_FOLDER, is_id, list_yaml_files
+from service.watchlists.following import follow_pack
 from service.watchlists.lint import advise, blocks_of, items_of, line_of_block, nodes_of
+from service.watchlists.pack_edits import FeedFacts, FeedPlace, add_feed, check_facts, find_feed, note_check
 from service.watchlists.schema import schema_texts
 from service.watchlists.watching import FolderWatch
 from service.watchlists.watchlist import KnownDate, LoadedWatchlists, Updates, Watchlist
@@ -41,8 +45,11 @@ __all__ = [
     "OPERATOR_MAIL",
     "SETTINGS_CHAT",
     "SETTINGS_MAIL",
+    "Edit",
     "Example",
+    "FeedFacts",
     "FeedPack",
+    "FeedPlace",
     "FolderWatch",
     "KnownDate",
     "LoadedChannels",
@@ -50,11 +57,15 @@ __all__ = [
     "LoadedWatchlists",
     "Updates",
     "Watchlist",
+    "add_feed",
     "advise",
     "blocks_of",
+    "check_facts",
     "checkout_stamp",
     "draft_watchlist",
     "find_commits",
+    "find_feed",
+    "follow_pack",
     "is_id",
     "items_of",
     "line_of_block",
@@ -64,9 +75,11 @@ __all__ = [
     "load_watchlist",
     "load_watchlists",
     "nodes_of",
+    "note_check",
     "read_channels",
     "restore_feed_packs",
     "restore_watchlist",
+    "save",
     "schema_texts",
     "single_feeds",
 ]

@@ -91,7 +91,11 @@ def _replace(path: Path, beside: Path, edit: Edit) -> None:
 def _encoded(text: str, before: bytes) -> bytes:
     """Encode as the file was: its byte order mark and its line ends stay."""
     whole = text.replace("\n", "\r\n") if b"\r\n" in before or b"\r\0\n" in before else text
-    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8")):
+    for mark, encoding in (
+        (b"\xff\xfe", "utf-16-le"),
+        (b"\xfe\xff", "utf-16-be"),
+        (b"\xef\xbb\xbf", "utf-8"),
+    ):
         if before.startswith(mark):
             return mark + whole.encode(encoding)
     return whole.encode()

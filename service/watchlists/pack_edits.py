@@ -24,6 +24,7 @@ from service.watchlists.yaml_file import read_mapping
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from service.errors import Problem
     from service.watchlists.feed_packs import LoadedFeeds
 
 SCHEMA_LINE = "# yaml-language-server: $schema=../feed-pack.schema.json"
@@ -138,7 +139,7 @@ def note_check(folder: Path, pack: str, words: str) -> Edit:
     before, source = read_for_edit(path, shown)
     known = _in_order(pack, shown, source.text)
     top = read_mapping(source)
-    said = f"checked: {in_quotes(words)}"
+    said = f"checked: {_scalar(words)}"
     text, line = _with_key(source, top, said)
     check = partial(_check_noted, pack, shown, known, words)
     check(text)
@@ -158,29 +159,34 @@ def _with_key(source: Source, top: Mapping, said: str) -> tuple[str, int]:
     return source.text[: key.start] + said + source.text[key.start + len(kept) :], key.line
 
 
+def _errors(read: LoadedFeeds) -> list[Problem]:
+    return [one for one in read.problems if one.severity is Severity.ERROR]
+
+
 def _in_order(pack: str, shown: str, text: str) -> LoadedFeeds:
     """Read a pack that must have no error."""
     read = read_pack(pack, shown, text)
-    errors = [one for one in read.problems if one.severity is Severity.ERROR]
-    if errors:
-        raise FileRefused(errors)
+    if _errors(read):
+        raise FileRefused(_errors(read))
     return read
 
 
 def _check(pack: str, shown: str, before: tuple[str, ...], facts: FeedFacts, text: str) -> None:
     """Check that a text reads as the pack did before, and the new feed at its end."""
-    urls = tuple(one.url for one in _in_order(pack, shown, text).sources)
-    if urls != (*before, facts.url):
+    read = read_pack(pack, shown, text)
+    if _errors(read) or tuple(one.url for one in read.sources) != (*before, facts.url):
         raise _cannot(shown, _lines(facts, "  "))
 
 
 def _check_noted(pack: str, shown: str, before: LoadedFeeds, words: str, text: str) -> None:
-    after = _in_order(pack, shown, text)
-    if after.sources != before.sources or [one.checked for one in after.packs] != [words]:
-        raise _cannot(shown, [f"checked: {in_quotes(words)}"])
+    """Check that a text reads as the pack did before, with these words about its last check."""
+    read = read_pack(pack, shown, text)
+    is_noted = read.sources == before.sources and [one.checked for one in read.packs] == [words]
+    if _errors(read) or not is_noted:
+        raise _cannot(shown, (f"checked: {_scalar(words)}",))
 
 
-def _cannot(shown: str, lines: tuple[str, ...] | list[str]) -> FileRefused:
+def _cannot(shown: str, lines: tuple[str, ...]) -> FileRefused:
     mend = "Write it there yourself:\n" + "\n".join(lines)
     return refusal(shown, 1, "this file is written so that the change does not fit in.", mend)
 

@@ -10,11 +10,18 @@ from tests.partners.ports import HOST
 
 
 class FeedSite:
-    """Serves `pages` by path as RSS, 404 for the rest, on a port chosen by the system."""
+    """Serves `pages` by path as RSS, 404 for the rest, on a port chosen by the system.
+
+    A path in `moved` is answered with 301 to where it says, one in `refused` with that status; every path
+    that was asked for is in `asked`.
+    """
 
     def __init__(self) -> None:
         """Bind the port; nothing is answered yet."""
         self.pages: dict[str, str] = {}
+        self.moved: dict[str, str] = {}
+        self.refused: dict[str, int] = {}
+        self.asked: list[str] = []
         self._server = ThreadingHTTPServer((HOST, 0), self._handler())
         self._server.daemon_threads = True
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,))
@@ -35,15 +42,19 @@ class FeedSite:
         return f"http://{HOST}:{self._server.server_port}{path}"
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        pages = self.pages
+        site = self
 
         class Handler(BaseHTTPRequestHandler):
             """Answers one request."""
 
             def do_GET(self) -> None:
-                page = pages.get(self.path)
+                site.asked.append(self.path)
+                page = site.pages.get(self.path)
                 body = (page or "not here").encode()
-                self.send_response(200 if page else 404)
+                status = 301 if self.path in site.moved else 200 if page else 404
+                self.send_response(site.refused.get(self.path, status))
+                if self.path in site.moved:
+                    self.send_header("Location", site.moved[self.path])
                 self.send_header("Content-Type", "application/rss+xml; charset=utf-8")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
