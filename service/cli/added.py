@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from service.cli.adding import Added, Matched
     from service.cli.searching import FoundFeed
+    from service.domain import ParsedEntry
     from service.watchlists import FeedFacts, Watchlist
 
 _ENTRIES_SHOWN = 8
@@ -27,22 +28,21 @@ def print_added(added: Added, watchlists: Sequence[Watchlist], zone: str) -> Non
         _print_matches(added.matched, len(added.taken.feed.entries))
     show.print_line("")
     _print_written(added)
-    _print_followers(watchlists, added.chosen, added.pack)
+    _print_followers(added, watchlists)
 
 
 def _print_found(found: Sequence[FoundFeed], taken: int) -> None:
     show.print_line(f"{len(found)} feeds were found:")
     rows = Rows(
-        Column("", right=True),
+        Column("feed", Fit.CUT),
         Column("entries", right=True),
         Column("newest"),
-        Column("feed", Fit.CUT),
-        Column("address", Fit.WRAP),
+        Column("address", Fit.BELOW),
     )
     for number, one in enumerate(found, 1):
         name = f"{one.name} (comments)" if one.is_of_comments else one.name
         newest = show.local(one.trial.newest_at, "UTC")[:10]
-        rows.add(str(number), str(len(one.feed.entries)), newest, name, one.url)
+        rows.add(f"{number} {name}", str(len(one.feed.entries)), newest, one.url)
     rows.print(show.out)
     other = 2 if taken == 1 else 1
     show.print_line(f"Number {taken} is taken; --pick {other} takes another.\n")
@@ -59,9 +59,14 @@ def _print_feed(found: FoundFeed, facts: FeedFacts, zone: str) -> None:
     if found.feed.entries:
         show.print_line("")
         rows = Rows(Column("published"), Column("entry", Fit.CUT))
-        for entry in found.feed.entries[:_ENTRIES_SHOWN]:
+        newest = sorted(found.feed.entries, key=_happened_at, reverse=True)
+        for entry in newest[:_ENTRIES_SHOWN]:
             rows.add(show.local(entry.published_at, zone), entry.title)
         rows.print(show.out)
+
+
+def _happened_at(entry: ParsedEntry) -> float:
+    return entry.published_at.timestamp() if entry.published_at else 0.0
 
 
 def _print_matches(matched: Sequence[Matched], entries: int) -> None:
@@ -70,9 +75,10 @@ def _print_matches(matched: Sequence[Matched], entries: int) -> None:
         return
     count = len({(one.title, one.at) for one in matched})
     show.print_line(f"\nThe watchlists would have matched {count} of the {entries}:")
-    rows = Rows(Column("watchlist"), Column("entry", Fit.CUT), Column("why", Fit.WRAP))
+    rows = Rows(Column("entry", Fit.CUT), Column("watchlist"), Column("why", Fit.BELOW))
     for one in matched[:_MATCHES_SHOWN]:
-        rows.add(one.watchlist, one.title, one.why + ("" if one.is_followed else " (does not follow it yet)"))
+        why = one.why if one.is_followed else f"{one.why}, but does not follow the pack yet"
+        rows.add(one.title, one.watchlist, why)
     rows.print(show.out)
     if len(matched) > _MATCHES_SHOWN:
         show.print_line(f"and {len(matched) - _MATCHES_SHOWN} more")
@@ -95,17 +101,19 @@ def _print_written(added: Added) -> None:
         )
 
 
-def _print_followers(watchlists: Sequence[Watchlist], chosen: Watchlist | None, pack: str) -> None:
+def _print_followers(added: Added, watchlists: Sequence[Watchlist]) -> None:
     """Say who follows the pack, and how others come to do so."""
-    following = [one.id for one in watchlists if one is chosen or not one.feeds or pack in one.feeds]
+    chosen, pack = added.chosen, added.pack
     if chosen and not chosen.feeds:
         show.print_line(f"{chosen.id} names no feeds, so it follows all of them, this one too.")
+    following = [one.id for one in watchlists if one is chosen or not one.feeds or pack in one.feeds]
     if following:
         verb = "follows" if len(following) == 1 else "follow"
-        show.print_line(f"{', '.join(following)} {verb} the pack {pack}; a running Avizor reads it at once.")
+        show.print_line(f"{', '.join(following)} {verb} the pack {pack}.")
+        if not added.wish.is_dry and added.edits:
+            show.print_line("An Avizor that is running reads it within seconds.")
         return
-    others = [one.id for one in watchlists]
-    example = others[0] if others else "ID"
+    example = watchlists[0].id if watchlists else "ID"
     show.print_line(
         f"No watchlist follows the pack {pack} yet, so that it is not polled. "
         f"Write {pack} into the feeds: of a watchlist, or run this again with --watchlist {example}."

@@ -88,9 +88,8 @@ async def add_feed_of(settings: Settings, environment: Environment, files: Files
     chosen = _named(files, wish.watchlist)
     check_facts(_filled(wish.said, FeedFacts("https://site.example/", "title", "outlet")))
     async with open_trials(settings, environment.secret) as trials:
-        with show.progress() as progress:
-            bar = progress.add_task("asking", total=None)
-            found = await search(trials, wish.address, lambda url: progress.update(bar, description=url))
+        with show.err.status("asking") as status:
+            found = await search(trials, wish.address, lambda url: status.update(show.plain(f"asking {url}")))
     taken = _picked(found, wish.pick)
     facts = _facts(wish.said, taken, files)
     folder = settings.watchlists / FEEDS_FOLDER
@@ -101,7 +100,7 @@ async def add_feed_of(settings: Settings, environment: Environment, files: Files
     edits += [following] if following else []
     for edit in () if wish.is_dry else edits:
         save(edit)
-    matched = find_matches(files.watchlists, taken, facts, pack)
+    matched = find_matches(files.watchlists, taken, facts, pack, chosen)
     return Added(wish, found, taken, facts, pack, there, edits, matched, chosen)
 
 
@@ -173,20 +172,23 @@ def _first_part(name: str) -> str:
 
 
 def find_matches(
-    watchlists: Sequence[Watchlist], found: FoundFeed, facts: FeedFacts, pack: str
+    watchlists: Sequence[Watchlist], found: FoundFeed, facts: FeedFacts, pack: str, chosen: Watchlist | None
 ) -> list[Matched]:
-    """Say which entries of a feed the watchlists would have matched, and why, the newest first."""
+    """Say which entries of a feed the watchlists would have matched, and why, the newest first.
+
+    `chosen` is the watchlist that is to follow the pack from now on.
+    """
     source = FeedSource(facts.url, facts.title, facts.outlet, packs=(pack,))
-    by_id = {one.id: one for one in watchlists}
+    followed = {one.id for one in watchlists if one is chosen or follows(one, source)}
+    titles = {one.id: one.title for one in watchlists}
     matcher = Matcher([one.query for one in watchlists])
     matched = []
     for parsed in found.feed.entries:
         entry = _entry(parsed, facts)
         for query in matcher.matching(entry):
-            watchlist = by_id[query.watchlist_id]
             why = say_verdict(query, explain_entry([query], entry)[0], entry)
-            is_followed = follows(watchlist, source)
-            matched.append(Matched(watchlist.title, entry.title, entry.happened_at, why, is_followed))
+            name = query.watchlist_id
+            matched.append(Matched(titles[name], entry.title, entry.happened_at, why, name in followed))
     return sorted(matched, key=lambda one: one.at, reverse=True)
 
 

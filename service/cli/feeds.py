@@ -10,7 +10,7 @@ import typer
 from service.cli import show
 from service.cli.base import AsJson, app, ask, errors_shown, read_all, setup
 from service.domain import FeedGroup
-from service.errors import FileRefused, NotFound
+from service.errors import FileRefused, NotFound, Severity
 from service.watchlists import FeedFacts, is_id
 
 feeds_app = typer.Typer(help="List the feeds and how they are doing; add one; try them all.")
@@ -60,6 +60,7 @@ def add(  # noqa: PLR0913 # each is an option that somebody may leave out
     with errors_shown():
         environment, _ = setup()
         settings, files = read_all()
+        show.print_problems(one for one in files.problems if one.severity is Severity.ERROR)
         try:
             added = asyncio.run(add_feed_of(settings, environment, files, wish))
         except FileRefused as refused:
@@ -89,6 +90,7 @@ def try_all(
     with errors_shown():
         environment, _ = setup()
         settings, files = read_all()
+        show.print_problems(one for one in files.problems if one.severity is Severity.ERROR)
         try:
             trials = asyncio.run(try_feeds(settings, environment, files, pack))
             written = write_checks(settings, trials, pack) if write else []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from service.domain import FeedSource, Fetched
+from service.domain import FeedSource, Fetched, FetchFailed, FetchFailure
 from service.errors import NotFound
 from service.parse.discover import Clue, find_feeds, is_of_comments, usual_places
 from service.pipeline import Verdict
@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 
 MOST_ASKED = 8
 """So many addresses of a site are asked at most, its page counted."""
+
+
+_MENDS = {
+    Verdict.BLOCKED: (
+        "It lets no reader like this one in. Look in a browser for the address of its feed and give that, or "
+        "write it into a pack yourself with what it wants to see: login, cookie or user_agent."
+    ),
+    Verdict.GONE: "Give the address of the site's first page: its feed is looked for from there.",
+    Verdict.UNREACHABLE: "Check how it is spelt; if it opens in a browser of this machine, try again later.",
+}
+_SAID_BY_FETCH = frozenset({FetchFailure.REFUSED_ADDRESS, FetchFailure.INTERNAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +58,36 @@ async def search(trials: Trials, address: str, on_asked: Callable[[str], object]
     Raises:
         NotFound: the address does not answer, or nothing there and around it is a feed.
     """
-    url = address if "://" in address else f"https://{address}"
-    on_asked(url)
-    first = await trials.run(FeedSource(url, title=url, outlet=url))
+    first = await _first(trials, address, on_asked)
     if first.feed is not None:
         return [FoundFeed(first, first.feed, first.feed.title)]
-    if not isinstance(first.answer, Fetched):
-        raise NotFound(first.words.removesuffix("."), mend=first.mend)
     page = first.answer
-    found, asked = await _ask(
-        trials, find_feeds(page.body, page.url, page.content_type), {url, page.url}, on_asked
-    )
+    if not isinstance(page, Fetched):
+        raise NotFound(first.words.removesuffix("."), mend=_mend(first))
+    places = find_feeds(page.body, page.url, page.content_type)
+    found, asked = await _ask(trials, places, {first.source.url, page.url}, on_asked)
     if not found:
         found, asked = await _ask(trials, usual_places(page.url), asked, on_asked)
     if not found:
         raise _nothing_found(first, len(asked))
     return sorted(found, key=lambda one: (one.is_of_comments, one.trial.verdict is not Verdict.WORKS))
+
+
+async def _first(trials: Trials, address: str, on_asked: Callable[[str], object]) -> Trial:
+    """Ask the address; where it was given without https:// or http://, the one and then the other."""
+    urls = [address] if "://" in address else [f"https://{address}", f"http://{address}"]
+    for url in urls:
+        on_asked(url)
+        trial = await trials.run(FeedSource(url, title=url, outlet=url))
+        if isinstance(trial.answer, Fetched):
+            break
+    return trial
+
+
+def _mend(trial: Trial) -> str:
+    """Say what to do about a site that does not answer, to somebody who has no pack yet to correct."""
+    reason = trial.answer.reason if isinstance(trial.answer, FetchFailed) else None
+    return _MENDS.get(trial.verdict, trial.mend) if reason not in _SAID_BY_FETCH else trial.mend
 
 
 async def _ask(

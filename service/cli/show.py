@@ -54,6 +54,11 @@ def print_line(text: str) -> None:
         out.print(Text(clean(line)), soft_wrap=True)
 
 
+def plain(text: str) -> Text:
+    """Give a stranger's text as it is: nothing in it is markup, or obeyed by a terminal."""
+    return Text(clean(text))
+
+
 def print_error_line(text: str) -> None:
     """Print a sentence on standard error, beside what a script reads."""
     err.print(Text(clean(text)), soft_wrap=True)

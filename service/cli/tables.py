@@ -32,11 +32,15 @@ def blank(text: str) -> str:
 
 
 class Fit(Enum):
-    """What may happen to a cell on a terminal that is too narrow: nothing, an ellipsis, more lines."""
+    """What may happen to a cell on a terminal that is too narrow: nothing, an ellipsis, more lines.
+
+    BELOW stands below its row on every terminal: what is long by nature.
+    """
 
     WHOLE = auto()
     CUT = auto()
     WRAP = auto()
+    BELOW = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ class Rows:
         return [[row[number] for row in self._rows] for number in range(len(self._columns))]
 
     def _fits(self, width: int) -> bool:
+        if any(column.fit is Fit.BELOW for column in self._columns):
+            return False
         pairs = zip(self._columns, self._widths(), strict=True)
         least = (size if column.fit is Fit.WHOLE else min(size, _READABLE) for column, size in pairs)
         return sum(least) + _GAP * (len(self._columns) - 1) <= width

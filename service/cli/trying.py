@@ -36,11 +36,9 @@ async def try_feeds(settings: Settings, environment: Environment, files: Files, 
     async with open_trials(settings, environment.secret) as trials:
         with show.progress() as progress:
             bar = progress.add_task("asking", total=len(sources))
-            gate = asyncio.Semaphore(settings.parallel_fetches)
 
             async def ask(source: FeedSource) -> Trial:
-                async with gate:
-                    trial = await trials.run(source)
+                trial = await trials.run(source)
                 progress.advance(bar)
                 return trial
 
@@ -91,7 +89,7 @@ def print_trials(settings: Settings, trials: Sequence[Trial]) -> None:
         Column("newest"),
         Column("entries", right=True),
         Column("validators"),
-        Column("feed", Fit.WRAP),
+        Column("feed", Fit.BELOW),
     )
     for one in trials:
         rows.add(
@@ -99,8 +97,8 @@ def print_trials(settings: Settings, trials: Sequence[Trial]) -> None:
             (one.verdict.value, _COLOURS.get(one.verdict, "bold red")),
             show.local(one.newest_at, settings.timezone)[:10],
             str(len(one.feed.entries)) if one.feed else "",
-            "+".join(name for name in one.validators) or ("none" if one.feed else ""),
-            " ".join((one.source.url, *_remarks(one))),
+            "+".join(one.validators) or ("none" if one.feed else ""),
+            _remarks(one),
         )
     rows.print(show.out)
     show.print_line(f"\n{summary(trials)}.")
@@ -114,10 +112,11 @@ def print_last_checks(settings: Settings, trials: Sequence[Trial]) -> None:
             show.print_line(f"Pack {pack.id}: {pack.checked or 'nothing is written of a last check'}")
 
 
-def _remarks(trial: Trial) -> list[str]:
+def _remarks(trial: Trial) -> str:
+    """Give the address, which the words of a failed fetch begin with, and what is to be said of it."""
+    url, words = trial.source.url, clip(sentences(trial.words, trial.mend), _WORDS_SHOWN)
     moved = f"Moved to {trial.moved_to}: write that into the pack." if trial.moved_to else ""
-    words = clip(sentences(trial.words, trial.mend), _WORDS_SHOWN)
-    return [text for text in (moved, words) if text]
+    return " ".join(text for text in ("" if words.startswith(url) else url, moved, words) if text)
 
 
 def rows_of(trials: Sequence[Trial]) -> list[dict[str, object]]:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from html import unescape
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -42,6 +43,7 @@ class Place:
 
 
 _LOOKED_AT = 1_000_000  # characters of a page
+_MOST_TAGS = 5_000  # links of a page
 _LONGEST_TAG = 4_000
 _LONGEST_ADDRESS = 2_000
 _LONGEST_TITLE = 120
@@ -72,7 +74,8 @@ def find_feeds(body: bytes, url: str, content_type: str = "") -> tuple[Place, ..
         content_type: the server's header; only its charset is used.
     """
     text = _UNREAD.sub(" ", decode(body, content_type).text[:_LOOKED_AT])
-    tags = [(name.lower(), _attributes(inside), after) for name, inside, after in _TAG.findall(text)]
+    found = (tag.groups() for tag in islice(_TAG.finditer(text), _MOST_TAGS))
+    tags = [(name.lower(), _attributes(inside), after) for name, inside, after in found]
     base = next((one["href"] for name, one, _ in tags if name == "base" and "href" in one), "")
     start = _joined(url, base) or url
     named = (_place(start, one, Clue.NAMED) for name, one, _ in tags if name == "link" and _names_feed(one))

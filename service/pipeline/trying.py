@@ -6,6 +6,7 @@ Nothing is stored, and no validator is sent, so the whole document comes.
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from service.domain import FeedSource, FetchResult, ParsedFeed
+
+log = logging.getLogger(__name__)
 
 STALE_AFTER = timedelta(days=30)
 """A feed whose newest entry is older than this is called stale."""
@@ -99,6 +102,10 @@ class Trials:
             feed = await asyncio.to_thread(self.parse, answer.body, answer.content_type)
         except NotAFeed as fault:
             return Trial(source, answer, None, Verdict.NOT_A_FEED, None, fault.message, fault.mend)
+        except Exception as fault:  # the other feeds are not to pay for it
+            log.exception("%s could not be read", source.url)
+            words = f"Avizor could not read what it brought ({type(fault).__name__})."
+            return Trial(source, answer, None, Verdict.NOT_A_FEED, None, words, "Please report it.")
         return judge_trial(source, answer, feed, now)
 
 

@@ -202,7 +202,7 @@ def _new_pack(pack: str, facts: FeedFacts) -> str:
 
 
 def _lines(facts: FeedFacts, indent: str) -> tuple[str, ...]:
-    pairs = ((one.name, getattr(facts, one.name)) for one in fields(facts))
+    pairs = ((one.name, " ".join(getattr(facts, one.name).split())) for one in fields(facts))
     written = [f"{name}: {_scalar(value)}" for name, value in pairs if value]
     return tuple(f"{indent}{'  ' if number else '- '}{text}" for number, text in enumerate(written))
 
