@@ -91,18 +91,14 @@ def try_all(
         environment, _ = setup()
         settings, files = read_all()
         show.print_problems(one for one in files.problems if one.severity is Severity.ERROR)
-        try:
-            trials = asyncio.run(try_feeds(settings, environment, files, pack))
-            written = write_checks(settings, trials, pack) if write else []
-        except FileRefused as refused:
-            show.print_problems(refused.problems)
-            raise typer.Exit(1) from refused
-    if as_json:
-        show.print_json(rows_of(trials))
-    else:
-        print_trials(settings, trials)
-        for line in written:
-            show.print_line(line)
-        if not write:
+        trials = asyncio.run(try_feeds(settings, environment, files, pack))
+        if as_json:
+            show.print_json(rows_of(trials))
+        else:
+            print_trials(settings, trials)
+        is_well = all(one.verdict.is_feed for one in trials)
+        if write:
+            is_well = write_checks(settings, trials, pack) and is_well
+        elif not as_json:
             print_last_checks(settings, trials)
-    raise typer.Exit(0 if all(one.verdict.is_feed for one in trials) else 1)
+    raise typer.Exit(0 if is_well else 1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.cli import show
 from service.cli.tables import Column, Fit, Rows
-from service.errors import NotFound, sentences
+from service.errors import FileRefused, NotFound, sentences
 from service.pipeline import Verdict
 from service.text import clip
 from service.watchlists import FEEDS_FOLDER, load_feed_packs, note_check, save
@@ -58,18 +58,26 @@ def _sources(files: Files, pack: str) -> list[FeedSource]:
     raise NotFound(f"there is no pack {pack} with a feed in it", mend=mend)
 
 
-def write_checks(settings: Settings, trials: Sequence[Trial], pack: str) -> list[str]:
-    """Write into each pack when its feeds were asked and how they did; say where it was written."""
+def write_checks(settings: Settings, trials: Sequence[Trial], pack: str) -> bool:
+    """Write into each pack when its feeds were asked and how they did, and say so of each.
+
+    Gives False where a pack has a problem: it is named, and the pack left as it is.
+    """
     day = f"{real_clock():%Y-%m-%d}"
     packs = [pack] if pack else sorted({name for one in trials for name in one.source.packs})
-    written = []
+    refused = 0
     for name in packs:
         own = [one for one in trials if name in one.source.packs]
         words = f"{day} by avizor feeds test: {summary(own)}"
-        edit = note_check(settings.watchlists / FEEDS_FOLDER, name, words)
-        save(edit)
-        written.append(f"Written to {edit.shown}, line {edit.line}: {edit.lines[0]}")
-    return written
+        try:
+            edit = note_check(settings.watchlists / FEEDS_FOLDER, name, words)
+            save(edit)
+        except FileRefused as fault:
+            show.print_problems(fault.problems)
+            refused += 1
+        else:
+            show.print_error_line(f"Written to {edit.shown}, line {edit.line}: {edit.lines[0]}")
+    return not refused
 
 
 def summary(trials: Sequence[Trial]) -> str:

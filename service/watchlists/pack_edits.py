@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from service.watchlists.feed_packs import LoadedFeeds
 
 SCHEMA_LINE = "# yaml-language-server: $schema=../feed-pack.schema.json"
-_NEEDS_NO_QUOTES = re.compile(r"[^\W\d_][\w ./()’-]*")
+_NEEDS_NO_QUOTES = re.compile(r"[^\W\d_][\w ./()’-]*|\d+[mhd]")
 _PLAIN_ADDRESS = re.compile(r"https?://[\w./?&=%+~,;:@!*()$-]*[\w/=]", re.ASCII)
 
 
@@ -202,9 +202,14 @@ def _new_pack(pack: str, facts: FeedFacts) -> str:
 
 
 def _lines(facts: FeedFacts, indent: str) -> tuple[str, ...]:
-    pairs = ((one.name, " ".join(getattr(facts, one.name).split())) for one in fields(facts))
+    pairs = ((one.name, _one_line(getattr(facts, one.name))) for one in fields(facts))
     written = [f"{name}: {_scalar(value)}" for name, value in pairs if value]
     return tuple(f"{indent}{'  ' if number else '- '}{text}" for number, text in enumerate(written))
+
+
+def _one_line(text: str) -> str:
+    """Give a text without line ends, and without what nobody sees and no file may hold."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def _scalar(text: str) -> str:

@@ -13,7 +13,7 @@ class FeedSite:
     """Serves `pages` by path as RSS, 404 for the rest, on a port chosen by the system.
 
     A path in `moved` is answered with 301 to where it says, one in `refused` with that status; every path
-    that was asked for is in `asked`.
+    that was asked for is in `asked`. Every answer has the `etag`, if there is one.
     """
 
     def __init__(self) -> None:
@@ -22,6 +22,7 @@ class FeedSite:
         self.moved: dict[str, str] = {}
         self.refused: dict[str, int] = {}
         self.asked: list[str] = []
+        self.etag = ""
         self._server = ThreadingHTTPServer((HOST, 0), self._handler())
         self._server.daemon_threads = True
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,))
@@ -55,6 +56,8 @@ class FeedSite:
                 self.send_response(site.refused.get(self.path, status))
                 if self.path in site.moved:
                     self.send_header("Location", site.moved[self.path])
+                if site.etag:
+                    self.send_header("ETag", site.etag)
                 self.send_header("Content-Type", "application/rss+xml; charset=utf-8")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
