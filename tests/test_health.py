@@ -206,6 +206,7 @@ def _told(agency: Agency, name: str) -> list[tuple[Ailment, bool]]:
     return [(one.change.ailment, not one.change.is_over) for one in stored if one.outlet == name]
 
 
+@pytest.mark.slow
 def test_each_ailment_is_stored_once_with_its_times_and_shown_while_it_lasts(tmp_path: Path) -> None:
     def broken_for_a_day(paper: Paper, request: Request, _: int) -> bytes:
         if DAY < paper.now - MONDAY < 2 * DAY:
@@ -252,6 +253,7 @@ def test_each_ailment_is_stored_once_with_its_times_and_shown_while_it_lasts(tmp
     live(tmp_path, papers, life)
 
 
+@pytest.mark.slow
 def test_an_outlet_that_answers_and_brings_nothing_is_silent_and_then_heard_again(tmp_path: Path) -> None:
     async def life(agency: Agency) -> None:
         await agency.run(MONDAY + 7 * DAY)

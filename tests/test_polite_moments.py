@@ -224,10 +224,11 @@ def test_p23_the_settings_give_publishers_an_address_to_turn_to(
 
 # ------------------------------------------------------------------------------------------- kill -9
 
+pytestmark = pytest.mark.slow
+
 WATCHLIST = "title: Port\nlanguages: [es]\nfeeds: [{url}]\nmatch:\n  any:\n    - puerto\n"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("failpoint", "downloads"), [("entries-stored", 2), ("poll-committed", 1)])
 def test_p07_killed_it_asks_with_the_validators_of_what_it_has_stored_and_of_nothing_else(
     tmp_path: Path, failpoint: str, downloads: int
