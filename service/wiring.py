@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
     from service.config import Environment, Settings
-    from service.domain import Entry, Feed, FeedSource, Match
+    from service.domain import Entry, Feed, FeedSource, Match, ParsedFeed
     from service.folder import FeedFolder
     from service.pipeline.polling import Fetch
     from service.watchlists import Watchlist
@@ -377,7 +377,7 @@ async def open_pipeline(
         polling = Polling(
             shift,
             fetch,
-            lambda body, kind: parse_feed(body, content_type=kind, loose=no_patience),
+            _parse_quickly,
             patient=child.parse,
             at_once=settings.parallel_fetches,
             is_local=folder is not None,
@@ -393,11 +393,11 @@ async def open_trials(settings: Settings, secret: Callable[[str], str]) -> Async
     """Open what tries feeds outside of any schedule, with the limits and manners of polling."""
     async with _fetcher(settings, secret) as fetcher:
         with LimitedChild() as child:
-            yield Trials(
-                fetcher.fetch,
-                lambda body, kind: parse_feed(body, content_type=kind, loose=child.parse),
-                real_clock,
-            )
+            yield Trials(fetcher.fetch, _parse_quickly, child.parse, real_clock)
+
+
+def _parse_quickly(body: bytes, content_type: str) -> ParsedFeed:
+    return parse_feed(body, content_type=content_type, loose=no_patience)
 
 
 def _fetcher(settings: Settings, secret: Callable[[str], str]) -> Fetcher:

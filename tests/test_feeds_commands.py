@@ -440,6 +440,13 @@ def test_the_result_is_not_written_into_a_pack_with_a_problem(tried: Desk) -> No
     assert "checked: " in tried.read("feeds/local.yaml")
 
 
+def test_what_is_large_or_broken_is_read_with_patience(desk: Desk) -> None:
+    broken = "<rss version='2.0'><channel><title>Roto<b></title><item><title>Uno</title></item></channel>"
+    desk.site.pages |= {"/broken": broken, "/large": rss("Grande", *PORTADA) + f"<!--{'x' * 1_100_000}-->"}
+    assert desk.ask("add", desk.site.url("/broken"), "--dry-run")["entries"] == 1
+    assert desk.ask("add", desk.site.url("/large"), "--dry-run")["entries"] == 3
+
+
 def test_a_fault_of_our_own_over_one_feed_costs_no_other(
     tried: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,12 @@ HEADS = [
     "\xb2",
     "0x10",
 ]
+_NAMED = '<link rel="alternate" type="application/rss+xml" title="A &amp; B" href='
+PAGES = [
+    f"<!DOCTYPE html><html><head><base href='/es/'>{_NAMED}\"feed?a=1&amp;b=2#c\"></head>",
+    f"<!-- {_NAMED}/x> --><script>{_NAMED}/y></script>{_NAMED}feed://h.example:99999/rss>{_NAMED}'//[::1]/'>",
+    "<a href='/comments/feed'>RSS <b>x</b></a><A HREF=../rss.xml title=''>y</A><a href=https://u:p@h/rss>",
+]
 HEAVY = {"f41", "f42", "f43", "f44", "f46"}  # tried elsewhere
 
 
@@ -81,6 +87,7 @@ SEEDS: dict[str, list[bytes]] = {
     "urls": [text.encode() for text in ADDRESSES],
     "headers": ["\n".join(HEADS[start:] + HEADS[:start]).encode() for start in range(len(HEADS))],
     "inflate": wires(),
+    "site": [page.encode() for page in PAGES],
 }
 
 

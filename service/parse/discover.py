@@ -21,6 +21,7 @@ from service.text import clip, plain_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+LONGEST_TITLE = 120
 MOST_FOUND = 20
 """So many addresses of a page are given at most: the first ones."""
 
@@ -46,7 +47,6 @@ _LOOKED_AT = 1_000_000  # characters of a page
 _MOST_TAGS = 5_000  # links of a page
 _LONGEST_TAG = 4_000
 _LONGEST_ADDRESS = 2_000
-_LONGEST_TITLE = 120
 _TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"}) | frozenset(
     {"application/rdf+xml", "application/xml", "text/xml"}
 )
@@ -126,7 +126,7 @@ def _looks_like_a_feed(address: str) -> bool:
 
 def _place(start: str, tag: dict[str, str], clue: Clue) -> Place | None:
     url = _joined(start, tag.get("href", ""))
-    return Place(url, clue, clip(plain_text(tag.get("title", "")), _LONGEST_TITLE)) if url else None
+    return Place(url, clue, clip(plain_text(tag.get("title", "")), LONGEST_TITLE)) if url else None
 
 
 def _joined(start: str, address: str) -> str:

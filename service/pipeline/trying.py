@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 
 from service.domain import Feed, Fetched, FetchFailed, FetchFailure
 from service.errors import NotAFeed
+from service.parse import NeedsPatience
+from service.pipeline.polling import LARGE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from service.domain import FeedSource, FetchResult, ParsedFeed
+    from service.pipeline.polling import Parse
 
 log = logging.getLogger(__name__)
 
@@ -86,10 +89,11 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """Tries feeds: `fetch` is the way to the bytes, `parse` the one out of them; it may take its time."""
+    """Tries feeds: `fetch`, `parse` and `patient` are those of polling."""
 
     fetch: Callable[[Feed, datetime], Awaitable[FetchResult]]
-    parse: Callable[[bytes, str], ParsedFeed]
+    parse: Parse
+    patient: Parse
     clock: Callable[[], datetime]
 
     async def run(self, source: FeedSource) -> Trial:
@@ -99,7 +103,7 @@ class Trials:
         if not isinstance(answer, Fetched):
             return _failed(source, answer)
         try:
-            feed = await asyncio.to_thread(self.parse, answer.body, answer.content_type)
+            feed = await asyncio.to_thread(self._read, answer.body, answer.content_type)
         except NotAFeed as fault:
             return Trial(source, answer, None, Verdict.NOT_A_FEED, None, fault.message, fault.mend)
         except Exception as fault:  # the other feeds are not to pay for it
@@ -107,6 +111,15 @@ class Trials:
             words = f"Avizor could not read what it brought ({type(fault).__name__})."
             return Trial(source, answer, None, Verdict.NOT_A_FEED, None, words, "Please report it.")
         return judge_trial(source, answer, feed, now)
+
+    def _read(self, body: bytes, content_type: str) -> ParsedFeed:
+        """Read a document as polling does: with patience what is large, or what needs it."""
+        if len(body) > LARGE:
+            return self.patient(body, content_type)
+        try:
+            return self.parse(body, content_type)
+        except NeedsPatience:
+            return self.patient(body, content_type)
 
 
 def judge_trial(source: FeedSource, answer: FetchResult, feed: ParsedFeed, now: datetime) -> Trial:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 LONGEST = 4096  # bytes of an input: what takes more of them is in the list of hostile feeds
 SLOWEST = 10  # seconds that one input may take
-NAMES = ("parse", "loose", "json", "encoding", "dates", "urls", "headers", "inflate")
+NAMES = ("parse", "loose", "json", "encoding", "dates", "urls", "headers", "inflate", "site")
 _DONE = re.compile(r"Done (\d+) runs")
 
 

@@ -7,12 +7,14 @@ import re
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from service.fetch.faults import FetchFault
 from service.fetch.head import LONGEST, clock_skew, content_type, hints_of, validator
 from service.fetch.inflate import Inflater
 from service.parse import NotAFeed, parse_feed
 from service.parse.dates import OLDEST_YEAR, parse_date
+from service.parse.discover import LONGEST_TITLE, MOST_FOUND, find_feeds
 from service.parse.encoding import decode
 from service.parse.finish import MAX_AUTHOR, MAX_ENTRIES, MAX_SUMMARY, MAX_TITLE, MAX_URL
 from service.parse.identity import MAX_KEY
@@ -96,6 +98,19 @@ def inflate(data: bytes) -> None:
     assert all(len(one) <= CAP and one == found[0] for one in found)
 
 
+def site(data: bytes) -> None:
+    """Any page names so many web addresses at most, each once, and nothing else."""
+    found = find_feeds(data, "https://site.example/news/?x=1")
+    assert len(found) <= MOST_FOUND
+    assert len({one.url for one in found}) == len(found)
+    for one in found:
+        parts = urlsplit(one.url)
+        assert parts.scheme in {"http", "https"}
+        assert parts.hostname
+        assert one.url.isprintable()
+        assert_clean(one.title, LONGEST_TITLE)
+
+
 def _inflated(coding: str, wire: list[bytes]) -> bytes | None:
     inflater = Inflater(coding, cap=CAP)
     try:
@@ -157,4 +172,5 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "urls": urls,
     "headers": cache_headers,
     "inflate": inflate,
+    "site": site,
 }
