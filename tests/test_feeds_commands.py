@@ -275,6 +275,8 @@ def test_a_site_that_does_not_answer_is_named_with_the_mend(desk: Desk, status: 
 def test_an_address_may_be_given_without_its_beginning(desk: Desk) -> None:
     bare = desk.site.url("/feed").removeprefix("http://")
     assert desk.ask("add", bare)["feed"]["url"] == desk.site.url("/feed")
+    desk.site.refused["/feed"] = 500
+    assert f"error https://{bare}: no" in desk.run("add", bare).stderr
 
 
 def test_an_empty_feed_is_taken_and_said_to_be_empty(desk: Desk) -> None:

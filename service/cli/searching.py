@@ -76,12 +76,13 @@ async def search(trials: Trials, address: str, on_asked: Callable[[str], object]
 async def _first(trials: Trials, address: str, on_asked: Callable[[str], object]) -> Trial:
     """Ask the address; where it was given without https:// or http://, the one and then the other."""
     urls = [address] if "://" in address else [f"https://{address}", f"http://{address}"]
+    asked: list[Trial] = []
     for url in urls:
         on_asked(url)
-        trial = await trials.run(FeedSource(url, title=url, outlet=url))
-        if isinstance(trial.answer, Fetched):
-            break
-    return trial
+        asked.append(await trials.run(FeedSource(url, title=url, outlet=url)))
+        if isinstance(asked[-1].answer, Fetched):
+            return asked[-1]
+    return asked[0]
 
 
 def _mend(trial: Trial) -> str:

@@ -124,7 +124,8 @@ def _remarks(trial: Trial) -> str:
     """Give the address, which the words of a failed fetch begin with, and what is to be said of it."""
     url, words = trial.source.url, clip(sentences(trial.words, trial.mend), _WORDS_SHOWN)
     moved = f"Moved to {trial.moved_to}: write that into the pack." if trial.moved_to else ""
-    return " ".join(text for text in ("" if words.startswith(url) else url, moved, words) if text)
+    said = " ".join(text for text in (moved, words) if text)
+    return said if words.startswith(url) else ": ".join(text for text in (url, said) if text)
 
 
 def rows_of(trials: Sequence[Trial]) -> list[dict[str, object]]:

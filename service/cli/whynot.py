@@ -39,7 +39,7 @@ _WORDS = {
 }
 _REGISTERS = frozenset({"com", "co", "gob", "gov", "gub", "edu", "org", "net", "ac", "mil"})  # as in com.pe
 _MENDS = {
-    Stage.NO_FEED: "Add a feed of the site to a file in watchlists/feeds/.",
+    Stage.NO_FEED: "Give the address of its first page to avizor feeds add.",
     Stage.NEVER_POLLED: "Start the service, or run avizor poll.",
     Stage.FEED_FAILING: "avizor feeds says more.",
     Stage.NOT_IN_FEED: "The feed may leave such articles out, or it came and went between two polls.",
