@@ -271,6 +271,21 @@ def test_f74_an_address_of_the_base_that_cannot_be_read_is_passed_over() -> None
 BROKEN = rss(*NEWS).replace(b"</title>", b"</title><br>", 1)
 
 
+@pytest.mark.parametrize(
+    "name", ["links", "link", "authors", "contributors", "tags", "content", "author_detail", "title_detail",
+             "enclosures", "updated_parsed", "id", "base_in_force", "media_content", "media_thumbnail"],
+)  # fmt: skip
+@pytest.mark.parametrize("start", ["", "<br>"], ids=["well-formed", "broken"])
+def test_an_element_named_like_a_list_of_feedparsers_costs_nothing(name: str, start: str) -> None:
+    odd = f"<{name}>pier</{name}>"
+    inside = (
+        f"{start}<item>{odd}<guid>x</guid><link>https://h.example/x</link>{odd}<author>Ana</author></item>"
+    )
+    feed = parse_loose(rss(*NEWS, inside=f"{inside}<item>{odd}<guid>y</guid></item>"))
+    assert set(GOOD) < set(keys(feed))
+    assert len(feed.entries) == 4
+
+
 def test_what_feedparser_read_before_it_failed_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     fail_at(monkeypatch, entry=2)  # in the second item, so the first is whole
     feed = parse_loose(BROKEN)

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from tests.partners.feed_server import Script
 
 
+pytestmark = pytest.mark.slow
+
+
 def live(folder: Path, papers: list[Paper], life: Callable[[Agency, Press], Awaitable[None]]) -> Press:
     """Let an agency live with these papers; gives the press with its log."""
 
@@ -223,8 +226,6 @@ def test_p23_the_settings_give_publishers_an_address_to_turn_to(
 
 
 # ------------------------------------------------------------------------------------------- kill -9
-
-pytestmark = pytest.mark.slow
 
 WATCHLIST = "title: Port\nlanguages: [es]\nfeeds: [{url}]\nmatch:\n  any:\n    - puerto\n"
 

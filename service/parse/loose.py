@@ -37,6 +37,9 @@ _NAMES = {
     "created": ("created",),
     "updated": ("updated",),
 }
+_THEIR_LISTS = frozenset(
+    {"links", "authors", "contributors", "tags", "enclosures", "author_detail", "title_detail"}
+)
 _SKIP = re.compile(r"<skip(hours|days)[\s>].{0,2000}?</skip\1", re.IGNORECASE | re.DOTALL)
 _SKIPPED = re.compile(r"<(?:hour|day)>\s*(\w+)\s*</", re.IGNORECASE)
 
@@ -55,9 +58,15 @@ class _Raw:
         self._get_context().setdefault("base_in_force", self.baseuri)
         return uri
 
+    def unknown_starttag(self, tag: str, attributes: Any) -> None:  # noqa: ANN401 - as each parser gives them
+        super().unknown_starttag(_renamed(tag), attributes)  # type: ignore[misc] # of feedparser's half
+
+    def unknown_endtag(self, tag: str) -> None:
+        super().unknown_endtag(_renamed(tag))  # type: ignore[misc] # the same
+
     def _start_link(self, attributes: dict[str, str]) -> None:
         attributes["base_in_force"] = self.baseuri  # a link may have a base of its own
-        super()._start_link(attributes)  # type: ignore[misc] # of feedparser's half of the class
+        super()._start_link(attributes)  # type: ignore[misc] # the same
 
     def _sync_author_detail(self, key: str = "author") -> None:
         """Leave authors as they stand: names are taken out of mail addresses in `finish`."""
@@ -67,6 +76,11 @@ class _Raw:
 
     def _end_media_description(self) -> None:
         self.pop("media_description")
+
+
+def _renamed(tag: str) -> str:
+    """Give an element another name where feedparser keeps a list of its own under this one."""
+    return f"x-{tag}" if tag.lower() in _THEIR_LISTS else tag
 
 
 _Strict: Any = type("_Strict", (_Raw, api.StrictFeedParser), {})
@@ -151,18 +165,18 @@ def _raw_entry(found: dict[str, Any]) -> RawEntry:
     entry.guid_is_link = bool(found.get("guidislink", True))
     for name, theirs in _NAMES.items():
         entry.keep(name, next((_string(found, key) for key in theirs), ""))
-    for part in found.get("content", ()):
-        entry.keep("content", _string(dict(part), "value"))
-    for person in found.get("authors", ()):
-        entry.keep("author", _string(dict(person), "name"))
+    for part in _parts(found.get("content")):
+        entry.keep("content", _string(part, "value"))
+    for person in _parts(found.get("authors")):
+        entry.keep("author", _string(person, "name"))
     entry.keep("author", _string(found, "author"))
     entry.keep("language", _string(found, "language"))
-    entry.keep("language", _string(dict(found.get("title_detail", {})), "language"))
+    for detail in _parts([found.get("title_detail")]):
+        entry.keep("language", _string(detail, "language"))
     return entry
 
 
 def _links(found: dict[str, Any]) -> list[RawLink]:
-    parts = [dict(link) for link in found.get("links", ())]
     return [
         RawLink(
             _string(part, "href").strip(),
@@ -170,8 +184,13 @@ def _links(found: dict[str, Any]) -> list[RawLink]:
             _string(part, "type"),
             _string(part, "base_in_force"),
         )
-        for part in parts
+        for part in _parts(found.get("links"))
     ]
+
+
+def _parts(values: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - feedparser has no types
+    """Give what is a dictionary of some values; what a document has put in their place is passed over."""
+    return [dict(value) for value in values if isinstance(value, dict)] if isinstance(values, list) else []
 
 
 def _string(found: dict[str, Any], key: str) -> str:
