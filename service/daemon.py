@@ -51,6 +51,7 @@ log = logging.getLogger("avizor")
 
 _NOBODY = "no process has been seen at this work for a minute"
 POLL_SECONDS = 5
+PUSH_SECONDS = 15
 DELIVER_SECONDS = 2
 DIGEST_SECONDS = 30
 RELOAD_SECONDS = 0.5  # a change is read at the second look that sees it: in force within 2 s
@@ -160,6 +161,7 @@ class Daemon:
         )
         jobs: tuple[tuple[str, float, Callable[[], Awaitable[object]]], ...] = (
             ("poll", POLL_SECONDS, lambda: pipeline.polling.poll_due(self._note_polled)),
+            ("push", PUSH_SECONDS, pipeline.pushing.ask_due),
             ("deliver", DELIVER_SECONDS, lambda: pipeline.delivering.deliver_due(self._note_delivered)),
             ("digests", DIGEST_SECONDS, lambda: asyncio.to_thread(_make_messages, pipeline)),
             ("reload", RELOAD_SECONDS, lambda: self._reload(pipeline)),

@@ -20,6 +20,7 @@ class Role(StrEnum):
 _POLLERS, _DELIVERERS = (Role.ALL, Role.POLLER), (Role.ALL, Role.DELIVERER)
 _JOBS = {
     "poll": _POLLERS,
+    "push": _POLLERS,
     "archive": _POLLERS,
     "commits": _POLLERS,
     "deliver": _DELIVERERS,

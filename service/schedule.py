@@ -31,6 +31,9 @@ OUT_OF_REACH = timedelta(hours=2)  # between polls of a server that is not reach
 PARKED_AFTER = timedelta(days=3)  # of failing; from then on a feed is looked at once a day
 LONGEST_HINT = timedelta(days=7)  # a typo of a publisher must not silence a feed
 LONGEST_RETRY_AFTER = timedelta(days=31)
+NET = timedelta(days=1)  # between polls of a feed whose hub tells of changes
+PUSH_PAUSE = timedelta(minutes=1)  # between polls of a feed, however often its hub tells of changes
+SECOND_LOOK = timedelta(minutes=10)  # after a hub told of a change that was not there yet
 HOST_PAUSE = timedelta(seconds=1)  # between two requests to a host
 LONGEST_SKIP = timedelta(hours=48)
 FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)  # the next poll of a feed that is gone for good (410)
@@ -78,9 +81,12 @@ def next_poll_at(
     publisher do. Where entries may have been missed, the delay is halved `feed.hurry` times, down to the
     floor, or to ten minutes where the operator set it.
 
-    `feed` is as it was before the poll, but for its `hurry`. `entry_times` are those of entries in the
-    document, in any order; fewer than two say nothing about a gap. `ttl_hints` are those of the document,
-    `result.hints` those of the HTTP head; a 304 that names no max-age leaves the last one in force.
+    While a hub tells of its changes, a feed is polled once a day, and once more where it told of one that was
+    not there yet.
+
+    `feed` is as it was before the poll, but for its `hurry` and `pushed_until`. `entry_times` are those of
+    entries in the document, in any order; fewer than two say nothing about a gap. `ttl_hints` are those of
+    the document, `result.hints` those of the HTTP head; a 304 that names no max-age leaves the last in force.
     """
     if is_gone(feed, result):
         return FAR_FUTURE
@@ -91,6 +97,7 @@ def next_poll_at(
         floor = _floor(feed, head, ttl_hints)
         delay = _delay_after_success(feed, floor, new_entries, entry_times) / (1 << feed.hurry)
         delay = max(delay, min(floor, INVITED if feed.source.every else floor))
+        delay = _under_a_net(feed, delay, new_entries, now)
         if not (can_be_asked_for_changes(result) or is_invited(feed, head, ttl_hints)):
             delay = max(delay, WITHOUT_VALIDATORS)
     at = now + _spread(feed, result, max(delay, _asked(head), _asked(ttl_hints)), jitter)
@@ -135,6 +142,16 @@ def _delay_after_success(
     base = min(max(_half_gap(entry_times), floor), CEILING)
     quiet = 0 if new_entries else feed.quiet_polls + 1
     return min(base * math.pow(_QUIET_FACTOR, min(quiet, _MOST_STEPS)), CEILING)
+
+
+def _under_a_net(feed: Feed, delay: timedelta, new_entries: int, now: datetime) -> timedelta:
+    """Make a delay longer while a hub tells of changes, though not beyond its lease."""
+    if feed.source.every is not None or feed.pushed_until is None or feed.pushed_until <= now:
+        return delay
+    was_told = feed.pushed_at is not None and feed.pushed_at > (feed.last_polled_at or feed.pushed_at)
+    if was_told and not new_entries:
+        return SECOND_LOOK
+    return max(delay, min(NET, feed.pushed_until - now))
 
 
 def _half_gap(entry_times: Sequence[datetime]) -> timedelta:
@@ -192,6 +209,28 @@ def out_of_skipped(at: datetime, hints: PublisherHints) -> datetime:
     while at < latest and (at.hour in hints.skip_hours or at.weekday() in hints.skip_days):
         at += _HOUR
     return at
+
+
+def poll_after_push(feed: Feed, now: datetime) -> datetime:
+    """Say when a feed is polled whose hub has just told of a change: now, but not twice in a minute.
+
+    A feed that fails is left to its own time: its server is in trouble, or has asked to slow down.
+    """
+    if feed.failures:
+        return feed.next_poll_at
+    soonest = now if feed.last_polled_at is None else max(now, feed.last_polled_at + PUSH_PAUSE)
+    return min(feed.next_poll_at, soonest)
+
+
+def poll_without_push(feed: Feed) -> datetime:
+    """Say when a feed is polled whose hub tells of changes no more: as if it had not at the last poll."""
+    if feed.failures or feed.last_polled_at is None:
+        return feed.next_poll_at
+    head = PublisherHints(max_age=feed.fresh_for)
+    pause = max(_floor(feed, head, feed.document_hints), _asked(head), _asked(feed.document_hints))
+    has_validators = feed.etag or feed.last_modified or is_invited(feed, head, feed.document_hints)
+    pause = pause if has_validators else max(pause, WITHOUT_VALIDATORS)
+    return min(feed.next_poll_at, feed.last_polled_at + pause)
 
 
 def host_held_until(

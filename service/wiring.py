@@ -19,7 +19,7 @@ from service.folder import OFFLINE_PACK
 from service.match import Matcher
 from service.notify import MailServer, Sender, check_chat_address, check_sender
 from service.parse import no_patience, parse_feed
-from service.pipeline import Delivering, Desk, Polling, Rematching, Reporting, Shift, Trials
+from service.pipeline import Delivering, Desk, Polling, Pushing, Rematching, Reporting, Shift, Trials
 from service.schedule import first_poll_at
 from service.store import Store
 from service.watchlists import (
@@ -323,10 +323,11 @@ def make_sender(settings: Settings) -> Sender:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The halves of the chain, what they share, and what is said of the sources."""
+    """The parts of the chain, what they share, and what is said of the sources."""
 
     shift: Shift
     polling: Polling
+    pushing: Pushing
     delivering: Delivering
     reporting: Reporting
 
@@ -359,11 +360,8 @@ async def open_pipeline(
     sender = make_sender(settings)
     clock: Callable[[], datetime] = real_clock if as_of is None else lambda: as_of
     async with AsyncExitStack() as stack:
-        fetch: Fetch
-        if folder is None:
-            fetch = (await stack.enter_async_context(_fetcher(settings, secret))).fetch
-        else:
-            fetch = folder.fetch
+        fetcher = await stack.enter_async_context(_fetcher(settings, secret))
+        fetch: Fetch = fetcher.fetch if folder is None else folder.fetch
         child = stack.enter_context(LimitedChild())
         shift = Shift(
             store=store,
@@ -385,7 +383,7 @@ async def open_pipeline(
         )
         delivering = Delivering(shift, sender.send, at_once=settings.parallel_sends)
         stack.callback(delivering.close)
-        yield Pipeline(shift, polling, delivering, Reporting(shift))
+        yield Pipeline(shift, polling, Pushing(shift, fetcher), delivering, Reporting(shift))
 
 
 @asynccontextmanager

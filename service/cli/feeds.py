@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from service.cli.base import AsJson, app, ask, errors_shown, read_all, setup
 from service.domain import FeedGroup
 from service.errors import FileRefused, NotFound, Severity
 from service.watchlists import FeedFacts, is_id
+from service.websub import tell
 
 feeds_app = typer.Typer(help="List the feeds and how they are doing; add one; try them all.")
 app.add_typer(feeds_app, name="feeds")
@@ -22,11 +24,12 @@ def feeds(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List the feeds and how they are doing, those in trouble first; `add` one, or `test` them all."""
     if context.invoked_subcommand is not None:
         return
-    settings, listed = ask(lambda store: store.feeds.list_all())
+    settings, (listed, pushes) = ask(lambda store: (store.feeds.list_all(), store.pushes.by_feed()))
     if as_json:
         show.print_json(listed)
     else:
-        show.print_feeds(listed, settings.timezone)
+        told = {number: tell(push, datetime.now(UTC)) for number, push in pushes.items()}
+        show.print_feeds(listed, told, settings.timezone)
 
 
 @feeds_app.command()

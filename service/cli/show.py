@@ -17,12 +17,13 @@ from service.cli.tables import Column, Fit, Rows, blank, clean
 from service.errors import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from service.domain import Delivery, Entry, Evidence, Feed
     from service.errors import AvizorError, Problem
     from service.pipeline import Polled
     from service.store import AuditReport, EventView
+    from service.websub import Told
 
 out = Console(soft_wrap=False)
 err = Console(stderr=True)
@@ -126,8 +127,8 @@ def print_entry(entry: Entry, evidence: Sequence[Evidence]) -> None:
         out.print(mark(entry.summary, (one for one in evidence if one.field.value == "text")))
 
 
-def print_feeds(feeds: Sequence[Feed], zone: str) -> None:
-    """Print feeds with their health."""
+def print_feeds(feeds: Sequence[Feed], pushes: Mapping[int, Told], zone: str) -> None:
+    """Print feeds with their health, and what is to be said of their hubs."""
     rows = Rows(
         Column("outlet", Fit.CUT),
         Column("feed", Fit.CUT),
@@ -146,7 +147,7 @@ def print_feeds(feeds: Sequence[Feed], zone: str) -> None:
             (feed.status.value, colours.get(feed.status.value, "dim")),
             local(feed.last_success_at, zone),
             local(feed.next_poll_at, zone),
-            _trouble(feed),
+            " ".join(filter(None, (_trouble(feed), _pushed(pushes.get(feed.id), zone)))),
         )
     rows.print(out)
 
@@ -156,6 +157,12 @@ def _trouble(feed: Feed) -> str:
     return " ".join(
         (feed.trouble, *(one.words for one in feed.ailments if one.words != feed.trouble))
     ).strip()
+
+
+def _pushed(told: Told | None, zone: str) -> str:
+    if told is None or told.until is None:
+        return told.words if told else ""
+    return f"{told.words} {local(told.until, zone)}."
 
 
 def print_events(views: Sequence[EventView], zone: str) -> None:

@@ -95,7 +95,7 @@ class FeedSource:
 class PublisherHints:
     """What a publisher asked of pollers: all durations from now, None or empty when not said.
 
-    A `max_age` of zero says that the answer is not to be kept at all.
+    A `max_age` of zero says that the answer is not to be kept at all. `hub` tells of changes to `topic`.
     """
 
     max_age: timedelta | None = None
@@ -103,6 +103,8 @@ class PublisherHints:
     ttl: timedelta | None = None
     skip_hours: frozenset[int] = frozenset()
     skip_days: frozenset[int] = frozenset()
+    hub: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ class Feed:
     redirects lead: the address that is asked in place of the feed's own, since `moved_at`, with
     `moved_visits` good polls there. `failing_since` is the time of the first failed poll of those in a row.
     `ailments` have begun and are not over. `hurry` is how many times its interval is halved, because
-    entries may have been missed.
+    entries may have been missed. `pushed_until` is when the lease of its hub ends, `pushed_at` when that last
+    told of something.
     """
 
     id: int
@@ -144,6 +147,8 @@ class Feed:
     failing_since: datetime | None = None
     ailments: tuple[HealthChange, ...] = ()
     hurry: int = 0
+    pushed_until: datetime | None = None
+    pushed_at: datetime | None = None
 
 
 class FetchFailure(StrEnum):

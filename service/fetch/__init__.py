@@ -4,6 +4,8 @@
     access   what a feed wants to see, filled in with secrets for one fetch
     address  which addresses may be connected to, decided on the address really used
     trail    where a chain of redirects started, where it is, and what may be sent there
+    hub      what is sent to a WebSub hub and what its answer means
+    links    the Link header: which hub tells of changes, and under what name
     turns    one request at a time per host, so many overall
     head     what the head of an answer says: validators, cache times, Retry-After
     inflate  compressed bodies, piece by piece, under a cap

@@ -80,6 +80,12 @@ class AddressPolicy:
         """Give the policy for a host that a redirect named."""
         return AddressPolicy(ports=self.ports)
 
+    def is_opened(self, host: str) -> bool:
+        """Tell whether the operator has opened a host: by its name, or by the address it is written as."""
+        if self.for_host(host).allow_private:
+            return True
+        return _is_network(host) and "/" not in host and self._is_listed(host)
+
     def check(self, address: str, port: int) -> None:
         """Raise RefusedAddress unless this address may be connected to on this port."""
         if self.allow_private or self._is_listed(address):

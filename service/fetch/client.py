@@ -6,11 +6,12 @@ import asyncio
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Self
 
 import aiohttp
+from yarl import URL
 
 from service.domain import (
     Fetched,
@@ -23,10 +24,21 @@ from service.fetch.access import fill_keys, no_secret
 from service.fetch.address import AddressPolicy, Resolver
 from service.fetch.faults import NETWORK_ERRORS, FetchFault, fault_of, fault_of_status, shown_url
 from service.fetch.head import clock_skew, content_type, hints_of, validator
+from service.fetch.hub import (
+    ACCEPTED,
+    FOLLOWED,
+    MOST_HOPS,
+    can_call,
+    host_of,
+    not_accepted,
+    policy_for_hub,
+)
 from service.fetch.inflate import ACCEPT_ENCODING, Inflater, too_large
+from service.fetch.links import find_hub
 from service.fetch.trail import Trail
 from service.fetch.turns import Turns
 from service.text import clip, plain_text
+from service.websub import HubAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +48,7 @@ if TYPE_CHECKING:
     from service.domain import Feed, FetchResult
     from service.fetch.access import Keys
     from service.fetch.address import Lookup
+    from service.websub import Push
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, "
@@ -169,6 +182,9 @@ class Fetcher:
         if keys.proxy:
             policy.check_name(trail.host, trail.here.port or 0)
             policy = AddressPolicy(allow_private=True)
+        return self._session_of(policy)
+
+    def _session_of(self, policy: AddressPolicy) -> aiohttp.ClientSession:
         if policy not in self._sessions:
             self._sessions[policy] = self._open(policy)
         return self._sessions[policy]
@@ -193,6 +209,48 @@ class Fetcher:
             middlewares=(_only_once,),
         )
 
+    # ----------------------------------------------------------------------------------------- hubs
+
+    def can_call(self, public_url: str, feed: Feed, hub: str) -> bool:
+        """Tell whether the hub of a feed can be expected to reach our public address."""
+        return can_call(self._policy, public_url, feed.source.url, hub)
+
+    async def ask_hub(self, feed: Feed, push: Push) -> HubAnswer:
+        """Ask the hub of a feed to push, or to stop. Whatever it does, the answer says it."""
+        try:
+            await self._follow(feed, URL(push.hub), push.form())
+        except FetchFault as fault:
+            return HubAnswer(fault.what)
+        except NETWORK_ERRORS as error:
+            return HubAnswer(fault_of(error).what)
+        return HubAnswer()
+
+    async def _follow(self, feed: Feed, hub: URL, form: dict[str, str]) -> None:
+        """Send a form to where a hub wants it; raises FetchFault where it is not accepted."""
+        loop = asyncio.get_running_loop()
+        left = self._limits.total
+        for _ in range(MOST_HOPS):
+            async with self._turns.turn(host_of(str(hub))):
+                started = loop.time()
+                async with asyncio.timeout(left):
+                    to = await self._post(feed, hub, form)
+                left -= loop.time() - started
+            if not to:
+                return
+            hub = hub.join(URL(to))
+        raise FetchFault(FetchFailure.REDIRECT, "redirects too many times")
+
+    async def _post(self, feed: Feed, hub: URL, form: dict[str, str]) -> str:
+        """Send a form; gives where else the hub wants it sent, "" where it was accepted."""
+        session = self._session_of(policy_for_hub(self._policy, feed.source.url, host_of(str(hub))))
+        async with session.post(hub, data=form, allow_redirects=False) as answer:
+            if answer.status in ACCEPTED:
+                return ""
+            to = answer.headers.get("Location", "")
+            if to and answer.status in FOLLOWED:
+                return to
+            raise not_accepted(answer.status, await self._said(answer))
+
     # -------------------------------------------------------------------------------------- answers
 
     async def _fetched(
@@ -205,6 +263,10 @@ class Fetcher:
                 "answered with an empty page",
                 "Open the address in a browser; if it is empty there too, look for the feed's new address.",
             )
+        hints = hints_of(answer.headers, now)
+        if "Link" in answer.headers:
+            hub, topic = find_hub(answer.headers.getall("Link"), str(trail.here))
+            hints = replace(hints, hub=hub, topic=topic)
         return Fetched(
             feed=feed,
             url=str(trail.here),
@@ -213,7 +275,7 @@ class Fetcher:
             content_type=content_type(answer.headers),
             etag=validator(answer.raw_headers, b"etag"),
             last_modified=validator(answer.raw_headers, b"last-modified"),
-            hints=hints_of(answer.headers, now),
+            hints=hints,
             moved_to=trail.moved_to,
             clock_skew=clock_skew(answer.headers, now),
         )

@@ -193,7 +193,7 @@ def _home(raw: RawFeed) -> str:
     """Give what relative links are resolved against: the feed's page, else its own address."""
     page = raw.page()
     hrefs = [page.href] if page else []
-    hrefs += [link.href for link in raw.links]
+    hrefs += [link.href for link in raw.links if "hub" not in link.rel.split()]
     return next((url for url in map(_web_address, hrefs) if url), "")
 
 
@@ -241,13 +241,25 @@ def _is_web(address: str) -> bool:
 
 
 def _hints(raw: RawFeed) -> PublisherHints:
-    """Read ttl (minutes), skipHours (GMT, 24 is 0) and skipDays (0 is Monday) of RSS 2.0."""
+    """Read ttl (minutes), skipHours (GMT, 24 is 0) and skipDays (0 is Monday) of RSS 2.0, and the hub."""
     days = (text.strip().lower() for text in raw.skip_days)
     return PublisherHints(
         ttl=_ttl(raw.first("ttl")),
         skip_hours=frozenset(int(text) % _HOURS for text in raw.skip_hours if _HOUR.fullmatch(text)),
         skip_days=frozenset(_DAYS.index(day) for day in days if day in _DAYS),
+        hub=_linked(raw, "hub"),
+        topic=_linked(raw, "self"),
     )
+
+
+def _linked(raw: RawFeed, rel: str) -> str:
+    """Give the first web address a feed links to as `rel`, "" for none; not a character of it is changed.
+
+    Hub and topic are sent back as they stand, so that what is relative is resolved and nothing else.
+    """
+    links = (link for link in raw.links if rel in link.rel.split())
+    addresses = (_joined(link.base or raw.base, link.href) for link in links)
+    return next((one for one in addresses if one.isprintable() and len(one) <= MAX_URL and _is_web(one)), "")
 
 
 def _ttl(minutes: str) -> timedelta | None:

@@ -13,6 +13,7 @@ from service.errors import NotAFeed
 from service.parse.raw import RawEntry, RawFeed, RawLink, both_ends
 from service.parse.repair import without_illegal
 
+_HUBS = frozenset({"websub", "pubsubhubbub"})  # which has both names
 _MEND = "Look for the feed's own address."
 
 
@@ -31,7 +32,8 @@ def parse_json(text: str) -> RawFeed:
     feed = RawFeed(entries=[_entry(item) for item in read], unread=len(items) - len(read))
     for name, key in (("title", "title"), ("language", "language")):
         feed.keep(name, _text(document, key))
-    feed.links = [RawLink(_text(document, key)) for key in ("home_page_url", "feed_url")]
+    feed.links = [RawLink(_text(document, "home_page_url")), RawLink(_text(document, "feed_url"), "self")]
+    feed.links += [RawLink(url, "hub") for url in _hubs(document)]
     return feed
 
 
@@ -62,6 +64,11 @@ def _entry(item: dict[str, Any]) -> RawEntry:
         entry.keep("author", _text(person, "name") if isinstance(person, dict) else "")
     entry.links = [RawLink(_text(item, key)) for key in ("url", "external_url")]
     return entry
+
+
+def _hubs(document: dict[str, Any]) -> list[str]:
+    hubs = [hub for hub in _list(document, "hubs") if isinstance(hub, dict)]
+    return [_text(hub, "url") for hub in hubs if _text(hub, "type").lower() in _HUBS]
 
 
 def _list(holder: dict[str, Any], key: str) -> list[Any]:

@@ -7,6 +7,8 @@ claim due deliveries | send, a few at once | record
 
 ask a feed once | parse | judge, and nothing stored
 
+plan requests to hubs | claim one | ask | record
+
 walk the stored entries | match changed watchlists | group | store, held as found later
 """
 
@@ -15,6 +17,7 @@ from __future__ import annotations
 from service.pipeline.backtest import Backtest, Share, Week, run_backtest
 from service.pipeline.delivering import Delivering
 from service.pipeline.polling import Polled, Polling
+from service.pipeline.pushing import Pushing
 from service.pipeline.rematching import Rematching
 from service.pipeline.reporting import Reporting
 from service.pipeline.shift import Desk, Shift
@@ -27,6 +30,7 @@ __all__ = [
     "Desk",
     "Polled",
     "Polling",
+    "Pushing",
     "Rematching",
     "Reporting",
     "Share",

@@ -16,6 +16,7 @@ from service.notify import STALE, Alert, hold_changes, plan_deliveries, render_a
 from service.parse import NeedsPatience
 from service.pipeline.grouping import group_new
 from service.schedule import next_poll_at, out_of_skipped
+from service.websub import PushState, tell
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -76,8 +77,16 @@ class _Parsed:
 
     @property
     def hints(self) -> PublisherHints:
-        """Give what the document asks: that of this poll, or the last one read."""
-        return self.feed.hints if self.was_read else self.result.feed.document_hints
+        """Give what the document asks: that of this poll, or the last one read.
+
+        A hub that the HTTP head names goes before that of the document.
+        """
+        if not self.was_read:
+            return self.result.feed.document_hints
+        head, own = self.result.hints, self.feed.hints
+        if not (head.hub or head.topic):
+            return own
+        return replace(own, hub=head.hub or own.hub, topic=head.topic or own.topic)
 
     @property
     def remembered(self) -> FetchResult:
@@ -280,11 +289,11 @@ class Polling:
         batch.refresh_evidence(unseen.edited, matches)
         seen = self._look(batch, parsed, len(unseen.new), now)
         changes = [] if self._is_local else judge(result.feed, result, seen, parsed.hints, now=now)
-        hurry = result.feed.hurry if isinstance(result, FetchFailed) else next_hurry(result.feed, seen)
+        feed = self._as_it_stands(batch, result, seen)
         batch.record_poll(
             parsed.remembered,
             next_poll_at=next_poll_at(
-                replace(result.feed, hurry=hurry),
+                feed,
                 result,
                 now=now,
                 new_entries=len(unseen.new),
@@ -295,7 +304,7 @@ class Polling:
             new_entries=len(unseen.new),
             document_hints=parsed.hints if parsed.was_read else None,
             changes=changes,
-            hurry=hurry,
+            hurry=feed.hurry,
         )
         return (
             Polled(
@@ -310,6 +319,17 @@ class Polling:
             ),
             matches,
         )
+
+    def _as_it_stands(self, batch: Batch, result: FetchResult, seen: Seen) -> Feed:
+        """Give the feed with what this poll says of its hurry and of its hub."""
+        feed = result.feed
+        if isinstance(result, FetchFailed):
+            return feed
+        push = batch.judge_push(feed, seen.new)
+        if push is not None and push.state is PushState.DEAD:
+            log.warning("%s: %s", feed.source.outlet, tell(push, self._shift.clock()).words)
+            feed = replace(feed, pushed_until=None)
+        return replace(feed, hurry=next_hurry(feed, seen))
 
     def _look(self, batch: Batch, parsed: _Parsed, new: int, now: datetime) -> Seen:
         """Say what a poll showed; how long the feed is usually silent is looked up only where it is."""

@@ -18,6 +18,7 @@ from service.store.reading import Attempt, EventView, Opened, Reading, Report, T
 from service.store.rows import RenderedDelivery
 from service.store.tables import WatchlistRow
 from service.store.versions import Versions
+from service.store.websub import Pushes
 from service.store.workers import Workers
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ __all__ = [
 class Store:
     """An open store. `batch` is one transaction.
 
-    Its parts: `feeds`, `deliveries`, `health`, `reading`, `audit`, `archive`, `versions`, `workers`.
+    Its parts: `feeds`, `deliveries`, `health`, `reading`, `audit`, `archive`, `versions`, `workers`, `pushes`
+    (subscriptions at hubs).
     """
 
     def __init__(self, url: str, *, exclusive: bool = False) -> None:
@@ -64,6 +66,7 @@ class Store:
         self.archive = Archive(self._database)
         self.versions = Versions(self._database)
         self.workers = Workers(self._database)
+        self.pushes = Pushes(self._database)
 
     @contextmanager
     def batch(self, now: datetime) -> Iterator[Batch]:

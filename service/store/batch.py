@@ -20,6 +20,7 @@ from service.domain import (
     KnownReport,
 )
 from service.group import headline_words
+from service.schedule import poll_after_push
 from service.store.engine import reserve_ids
 from service.store.hosts import note_due, release_hosts
 from service.store.polled import hold_host, record_failure, record_health, record_move, record_success
@@ -34,6 +35,7 @@ from service.store.rows import (
     to_feed,
 )
 from service.store.tables import DeliveryRow, EarlierRow, EntryRow, EventRow, FeedRow, MatchRow
+from service.store.websub import judge_poll, note_offer, told_meanwhile
 from service.text import canonical_url, fingerprint
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
         PublisherHints,
     )
     from service.store.engine import Database
+    from service.websub import Push
 
 _T = TypeVar("_T")
 _ENTRIES_LOOKED_AT = 300  # to say how often a feed usually brings something
@@ -79,6 +82,7 @@ class Batch:
         self._now = now
         self._feeds: dict[int, FeedRow] = {}
         self._asked: set[str] = set()
+        self._polled: dict[int, Feed] = {}
         self._joined: set[str] = set()
 
     def look_up(self, feeds: Sequence[Feed]) -> None:
@@ -95,6 +99,9 @@ class Batch:
 
     def finish(self) -> None:
         """End the leases of the hosts that were asked; nothing else is left to do."""
+        live = {number: feed for number, feed in self._polled.items() if feed.pushed_until is not None}
+        for row in told_meanwhile(self._session, live) if live else ():
+            row.next_poll_at = poll_after_push(to_feed(row), self._now)
         if self._asked:
             release_hosts(self._session, self._asked, polled_at=self._now)
             note_due(self._session, self._joined - self._asked)
@@ -249,9 +256,11 @@ class Batch:
         row.last_polled_at = self._now
         row.next_poll_at = next_poll_at
         self._asked.add(row.host)
+        self._polled[result.feed.id] = result.feed
         row.hurry = hurry
         record_health(self._session, row, changes)
         if document_hints is not None:
+            note_offer(self._session, row, document_hints, self._now)
             row.document_hints = hints_json(document_hints)
         if isinstance(result, FetchFailed):
             record_failure(row, result, self._now)
@@ -260,6 +269,10 @@ class Batch:
             record_success(row, result, self._now, new_entries)
             record_move(self._session, row, result, self._now)
         self._joined.add(row.host)
+
+    def judge_push(self, feed: Feed, new_entries: int) -> Push | None:
+        """Note what a good poll says of the feed's subscription at its hub; gives it where that changed."""
+        return None if feed.pushed_until is None else judge_poll(self._session, feed, new_entries, self._now)
 
     def entry_times(self, feed: Feed) -> list[datetime]:
         """List the times of the latest entries of a feed, the newest first."""

@@ -82,6 +82,8 @@ def to_feed(row: FeedRow) -> Feed:
         failing_since=row.failing_since,
         ailments=to_ailments(row.id or 0, row.ailments),
         hurry=row.hurry,
+        pushed_until=row.pushed_until,
+        pushed_at=row.pushed_at,
     )
 
 
@@ -99,11 +101,16 @@ def to_ailments(feed_id: int, stored: str) -> tuple[HealthChange, ...]:
 
 
 def hints_json(hints: PublisherHints) -> str:
-    """Give what a document asks of pollers as it is stored: `ttl` in seconds, days from Monday as 0."""
+    """Give what a document asks of pollers as it is stored: `ttl` in seconds, days from Monday as 0.
+
+    A name of its own is of use only where there is a hub to ask about it.
+    """
     told = {
         "ttl": hints.ttl.total_seconds() if hints.ttl else None,
         "skip_hours": sorted(hints.skip_hours),
         "skip_days": sorted(hints.skip_days),
+        "hub": hints.hub,
+        "topic": hints.topic if hints.hub else "",
     }
     return json.dumps({name: value for name, value in told.items() if value})
 
@@ -115,6 +122,8 @@ def to_hints(stored: str) -> PublisherHints:
         ttl=timedelta(seconds=told["ttl"]) if "ttl" in told else None,
         skip_hours=frozenset(told.get("skip_hours", ())),
         skip_days=frozenset(told.get("skip_days", ())),
+        hub=told.get("hub", ""),
+        topic=told.get("topic", ""),
     )
 
 

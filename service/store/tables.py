@@ -86,6 +86,8 @@ class FeedRow(SQLModel, table=True):
     failure: str = ""
     ailments: str = _text("[]")
     hurry: int = 0
+    pushed_until: datetime | None = _time(default=None)
+    pushed_at: datetime | None = _time(default=None)
     next_poll_at: datetime = _time(index=True)
 
 
@@ -104,6 +106,28 @@ class HostRow(SQLModel, table=True):
     lease_until: datetime = _time(default=BEGINNING)
     lease_by: str = ""
     free_at: datetime = _time(default=BEGINNING)
+
+
+class PushRow(SQLModel, table=True):
+    """A feed's subscription at its hub, to be looked at from `due_at` on; until then nobody asks the hub."""
+
+    __tablename__ = "push"
+
+    feed_id: int = Field(primary_key=True, foreign_key="feed.id")
+    hub: str = _text()
+    topic: str = _text()
+    callback: str = _text()
+    token: str = Field(sa_type=Text, unique=True)
+    secret: str = _text()
+    state: str = ""
+    due_at: datetime = _time(index=True)
+    asked_at: datetime = _time()
+    attempts: int = 0
+    until_at: datetime | None = _time(default=None)
+    words: str = _text()
+    pushes: int = 0
+    refused: int = 0
+    unannounced: int = 0
 
 
 class WorkerRow(SQLModel, table=True):

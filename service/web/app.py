@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from service.errors import NotFound
 from service.web.headers import HEADERS, GuardedAnswers
 from service.web.pages import Pages
+from service.web.websub import Callback
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -29,6 +30,7 @@ def create_app(view: View) -> FastAPI:
     app = FastAPI(title="Avizor", docs_url=None, redoc_url=None, openapi_url=None)
     pages = Pages(view)
     app.include_router(pages.router())
+    app.include_router(Callback(view).router())
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(GuardedAnswers)
     _add_fault_pages(app, pages)

@@ -136,13 +136,14 @@ class Pages:
     def sources(self) -> HTMLResponse:
         """Show how each feed is doing."""
         local = self._local()
-        feeds = self._view.store.feeds.list_all()
+        feeds, pushes = self._view.store.feeds.list_all(), self._view.store.pushes.by_feed()
+        rows = [(feed, sources.source_row(feed, local, pushes.get(feed.id))) for feed in feeds]
         return self._page(
             "sources.html",
             local,
             panel=front.sources_panel(feeds, local),
-            troubled=[sources.source_row(feed, local) for feed in feeds if sources.is_in_trouble(feed)],
-            well=[sources.source_row(feed, local) for feed in feeds if not sources.is_in_trouble(feed)],
+            troubled=[row for feed, row in rows if sources.is_in_trouble(feed)],
+            well=[row for feed, row in rows if not sources.is_in_trouble(feed)],
         )
 
     def deliveries(self, show: str = "") -> HTMLResponse:

@@ -10,10 +10,12 @@ from service.domain import Ailment, FeedStatus
 from service.web.phrases import GROUPS, many, safe_link
 from service.web.telling import Tone
 from service.web.times import find_moment, moment, since
+from service.websub import tell
 
 if TYPE_CHECKING:
     from service.domain import Feed, HealthChange
     from service.web.times import Local, Moment
+    from service.websub import Push
 
 _TROUBLE_LIMIT = 110  # characters in the narrow column
 # How the words of a fetch begin: the feed's address, perhaps where it led to, a colon.
@@ -39,6 +41,8 @@ class SourceRow:
     trouble: str
     short: str
     ailments: tuple[Ailing, ...]
+    pushed: str
+    pushed_until: Moment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,9 @@ class Ailing:
     since: Moment
 
 
-def source_row(feed: Feed, local: Local) -> SourceRow:
-    """Tell how a feed is doing."""
-    source = feed.source
+def source_row(feed: Feed, local: Local, push: Push | None = None) -> SourceRow:
+    """Tell how a feed is doing, and how its subscription at its hub stands, if it has one."""
+    source, told = feed.source, tell(push, local.now)
     is_due = feed.next_poll_at <= local.now
     return SourceRow(
         outlet=source.outlet,
@@ -71,6 +75,8 @@ def source_row(feed: Feed, local: Local) -> SourceRow:
         ailments=tuple(
             Ailing(one.words, moment(one.at, local)) for one in feed.ailments if one.ailment not in _SAID
         ),
+        pushed=told.words,
+        pushed_until=find_moment(told.until, local),
     )
 
 
