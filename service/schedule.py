@@ -145,13 +145,13 @@ def _delay_after_success(
 
 
 def _under_a_net(feed: Feed, delay: timedelta, new_entries: int, now: datetime) -> timedelta:
-    """Make a delay longer while a hub tells of changes, though not beyond its lease."""
+    """Make a delay longer while a hub tells of changes: not beyond its lease, less where some were missed."""
     if feed.source.every is not None or feed.pushed_until is None or feed.pushed_until <= now:
         return delay
     was_told = feed.pushed_at is not None and feed.pushed_at > (feed.last_polled_at or feed.pushed_at)
     if was_told and not new_entries:
         return SECOND_LOOK
-    return max(delay, min(NET, feed.pushed_until - now))
+    return max(delay, min(NET / (1 << feed.hurry), feed.pushed_until - now))
 
 
 def _half_gap(entry_times: Sequence[datetime]) -> timedelta:

@@ -31,6 +31,7 @@ def test_a_live_subscription_makes_a_day_of_it_though_no_longer_than_its_lease()
     assert wait(FEED) == DAY
     assert wait(replace(FEED, pushed_until=NOW + 5 * HOUR)) == 5 * HOUR
     assert wait(replace(FEED, pushed_until=NOW + MINUTE)) == HOUR
+    assert wait(replace(FEED, hurry=2)) == 6 * HOUR, "entries may have been missed"
     assert wait(replace(FEED, pushed_until=NOW)) == wait(replace(FEED, pushed_until=None)) == HOUR
 
 
