@@ -1,27 +1,15 @@
-"""Settings to ready parts. The only place where parts are chosen."""
+"""What the files say, and what of it is in force."""
 
 from __future__ import annotations
 
-import os
-import socket
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.child import LimitedChild
 from service.domain import Channel, ChannelKind, FileVersion, Subscription
 from service.errors import Problem, Severity
-from service.fetch import AddressPolicy, Fetcher, FetchLimits, no_secret
 from service.folder import OFFLINE_PACK
-from service.match import Matcher
-from service.notify import MailServer, Sender, check_chat_address, check_sender
-from service.parse import no_patience, parse_feed
-from service.pipeline import Delivering, Desk, Polling, Pushing, Rematching, Reporting, Shift, Trials
-from service.schedule import first_poll_at
-from service.store import Store
+from service.notify import check_chat_address
 from service.watchlists import (
     CHANNELS_FILE,
     FEEDS_FOLDER,
@@ -40,18 +28,14 @@ from service.watchlists import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from service.config import Environment, Settings
-    from service.domain import Entry, Feed, FeedSource, Match, ParsedFeed
-    from service.folder import FeedFolder
-    from service.pipeline.polling import Fetch
+    from service.domain import FeedSource
+    from service.store import Store
     from service.watchlists import Watchlist
 
-
-def real_clock() -> datetime:
-    """Give the time."""
-    return datetime.now(UTC)
+from service.wiring.base import has_store, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +168,6 @@ def keep_last_good(files: Files, store: Store, environment: Environment, setting
     return replace(whole, problems=(*whole.problems, *lost))
 
 
-def has_store(settings: Settings) -> bool:
-    """Tell whether there may be a database already: a SQLite file that does not exist is none."""
-    url = settings.store_url
-    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
-
-
 def keep_if_stored(files: Files, environment: Environment, settings: Settings) -> Files:
     """Give these files as a service that starts now would put them in force; makes no database for it."""
     if not files.refused or not has_store(settings):
@@ -256,150 +234,3 @@ def _reached(name: str, address: str, zone: str) -> list[Channel]:
     if name in {SETTINGS_MAIL, OPERATOR_MAIL}:
         return [Channel(name, ChannelKind.MAIL, (address,), timezone=zone)]
     return [Channel(name, ChannelKind.CHAT, ("",), address, zone, trouble=check_chat_address(address))]
-
-
-def make_desk(files: Files, matcher: Matcher | None = None) -> Desk:
-    """Compile what is in force; a `matcher` that holds some of it already compiles only the rest.
-
-    It is changed in place: nobody may be matching with it meanwhile.
-    """
-    matcher = matcher or Matcher([])
-    matcher.update([watchlist.query for watchlist in files.watchlists])
-    by_id = {watchlist.id: watchlist for watchlist in files.watchlists}
-
-    def match(entry: Entry, feed: Feed) -> list[Match]:
-        found = matcher.match(entry)
-        return [one for one in found if follows(by_id[one.watchlist_id], feed.source)]
-
-    return Desk(
-        match=match,
-        titles={watchlist.id: watchlist.title for watchlist in files.watchlists},
-        channels={channel.id: channel for channel in files.channels},
-        subscriptions=files.subscriptions,
-        operators=[channel.id for channel in files.channels if channel.id in OPERATORS],
-    )
-
-
-def make_rematching(shift: Shift, files: Files) -> Rematching | None:
-    """Give the search of stored entries that changed watchlists are due for; None where none is."""
-    due = shift.store.versions.list_rematches_due()
-    changed = tuple(one for one in files.watchlists if due.get(one.id) == one.version)
-    if not changed:
-        return None
-    desk = make_desk(replace(files, watchlists=changed))
-    return Rematching(shift, {one.id: one.version for one in changed}, desk.match)
-
-
-def sync_store(
-    store: Store, files: Files, sources: Sequence[FeedSource], now: datetime, *, local: bool = False
-) -> None:
-    """Make the store hold what the files say: feeds (with `local`, feed files), watchlists, subscriptions.
-
-    And the texts of the files that are in force.
-    """
-    spread = timedelta(minutes=1)
-    store.feeds.sync(sources, first_poll_at=partial(first_poll_at, now=now, spread=spread), local=local)
-    store.versions.put_in_force(files.versions, now=now)
-    store.sync_watchlists([(one.id, one.title, one.about, one.version) for one in files.watchlists], now=now)
-    store.deliveries.sync_subscriptions(files.subscriptions, files.channels, now=now)
-
-
-def take_over(store: Store) -> int:
-    """Give back every lease where we are alone with the database: their holders are gone.
-
-    Returns how many deliveries were under way. On PostgreSQL others may be at work; there, leases run out.
-    """
-    if store.is_shared:
-        return 0
-    store.feeds.release_leases()
-    return store.deliveries.release_leases()
-
-
-def make_sender(settings: Settings) -> Sender:
-    """Give the one sender; raises SettingsError when the mail settings cannot be used."""
-    server = MailServer.parse(settings.smtp_url) if settings.smtp_url else None
-    return Sender(server=server, mail_from=check_sender(settings.mail_from))
-
-
-@dataclass(frozen=True, slots=True)
-class Pipeline:
-    """The parts of the chain, what they share, and what is said of the sources."""
-
-    shift: Shift
-    polling: Polling
-    pushing: Pushing
-    delivering: Delivering
-    reporting: Reporting
-
-
-@contextmanager
-def open_store(settings: Settings, *, exclusive: bool) -> Iterator[Store]:
-    """Open the store; with `exclusive` as the process that polls and sends."""
-    store = Store(settings.store_url, exclusive=exclusive)
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-@asynccontextmanager
-async def open_pipeline(
-    settings: Settings,
-    store: Store,
-    desk: Desk,
-    *,
-    secret: Callable[[str], str] = no_secret,
-    folder: FeedFolder | None = None,
-    as_of: datetime | None = None,
-) -> AsyncIterator[Pipeline]:
-    """Open everything a pipeline needs and close it afterwards.
-
-    `secret` gives what feeds want to see by its name. With `folder`, feeds are read from disk; with `as_of`,
-    the clock stands still at that time.
-    """
-    sender = make_sender(settings)
-    clock: Callable[[], datetime] = real_clock if as_of is None else lambda: as_of
-    async with AsyncExitStack() as stack:
-        fetcher = await stack.enter_async_context(_fetcher(settings, secret))
-        fetch: Fetch = fetcher.fetch if folder is None else folder.fetch
-        child = stack.enter_context(LimitedChild())
-        shift = Shift(
-            store=store,
-            desk=desk,
-            clock=clock,
-            worker=f"{socket.gethostname()}-{os.getpid()}",
-            lease=timedelta(seconds=settings.lease_seconds),
-            base_url=settings.public_url.rstrip("/"),
-            mail_domain=sender.domain,
-        )
-        polling = Polling(
-            shift,
-            fetch,
-            _parse_quickly,
-            patient=child.parse,
-            at_once=settings.parallel_fetches,
-            is_local=folder is not None,
-            is_replay=as_of is not None,
-        )
-        delivering = Delivering(shift, sender.send, at_once=settings.parallel_sends)
-        stack.callback(delivering.close)
-        yield Pipeline(shift, polling, Pushing(shift, fetcher), delivering, Reporting(shift))
-
-
-@asynccontextmanager
-async def open_trials(settings: Settings, secret: Callable[[str], str]) -> AsyncIterator[Trials]:
-    """Open what tries feeds outside of any schedule, with the limits and manners of polling."""
-    async with _fetcher(settings, secret) as fetcher:
-        with LimitedChild() as child:
-            yield Trials(fetcher.fetch, _parse_quickly, child.parse, real_clock)
-
-
-def _parse_quickly(body: bytes, content_type: str) -> ParsedFeed:
-    return parse_feed(body, content_type=content_type, loose=no_patience)
-
-
-def _fetcher(settings: Settings, secret: Callable[[str], str]) -> Fetcher:
-    hosts = tuple(part.strip() for part in settings.private_feeds.split(",") if part.strip())
-    limits = FetchLimits(at_once=settings.parallel_fetches)
-    policy = AddressPolicy(allow=hosts)
-    return Fetcher(settings.user_agent, limits=limits, policy=policy, secret=secret)

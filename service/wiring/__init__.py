@@ -1,0 +1,36 @@
+"""Settings to ready parts. The only place where parts are chosen."""
+
+from __future__ import annotations
+
+from service.wiring.base import has_store, open_store, real_clock
+from service.wiring.files import Files, follows, keep_if_stored, keep_last_good, read_files, read_in_force
+from service.wiring.parts import (
+    Pipeline,
+    make_desk,
+    make_rematching,
+    make_sender,
+    open_pipeline,
+    open_trials,
+    sync_store,
+    take_over,
+)
+
+__all__ = [
+    "Files",
+    "Pipeline",
+    "follows",
+    "has_store",
+    "keep_if_stored",
+    "keep_last_good",
+    "make_desk",
+    "make_rematching",
+    "make_sender",
+    "open_pipeline",
+    "open_store",
+    "open_trials",
+    "read_files",
+    "read_in_force",
+    "real_clock",
+    "sync_store",
+    "take_over",
+]

@@ -1,0 +1,36 @@
+"""The clock, and the one store of a process."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from service.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from service.config import Settings
+
+
+def real_clock() -> datetime:
+    """Give the time."""
+    return datetime.now(UTC)
+
+
+def has_store(settings: Settings) -> bool:
+    """Tell whether there may be a database already: a SQLite file that does not exist is none."""
+    url = settings.store_url
+    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
+
+
+@contextmanager
+def open_store(settings: Settings, *, exclusive: bool) -> Iterator[Store]:
+    """Open the store; with `exclusive` as the process that polls and sends."""
+    store = Store(settings.store_url, exclusive=exclusive)
+    try:
+        yield store
+    finally:
+        store.close()
