@@ -304,4 +304,6 @@ def _hints(told: dict[str, Any]) -> PublisherHints:
         ttl=timedelta(seconds=ttl) if ttl else None,
         skip_hours=frozenset(told["skip_hours"]),
         skip_days=frozenset(told["skip_days"]),
+        hub=told["hub"],
+        topic=told["topic"],
     )

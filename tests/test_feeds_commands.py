@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from service import wiring
 from service.cli import app, show
 from service.cli.searching import MOST_ASKED
 from service.errors import Severity
 from service.fetch import FetchLimits
 from service.parse import parse_feed
 from service.watchlists import load_feed_packs, load_watchlists
+from service.wiring import parts
 from tests.partners.feed_site import FeedSite
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Desk:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(show.out, "width", 200)
-    monkeypatch.setattr(wiring, "FetchLimits", partial(FetchLimits, spacing=0.0))
+    monkeypatch.setattr(parts, "FetchLimits", partial(FetchLimits, spacing=0.0))
     (tmp_path / "watchlists" / "feeds").mkdir(parents=True)
     environment = {"AVIZOR_PRIVATE_FEEDS": "127.0.0.1", "AVIZOR_CONTACT": "desk@example.org"}
     with FeedSite() as site:
@@ -457,7 +457,7 @@ def test_a_fault_of_our_own_over_one_feed_costs_no_other(
             raise ZeroDivisionError
         return parse_feed(body, **more)
 
-    monkeypatch.setattr(wiring, "parse_feed", fails_over_old)
+    monkeypatch.setattr(parts, "parse_feed", fails_over_old)
     found = {one["outlet"]: one for one in tried.ask("test")}
     assert found["o-old"]["words"] == "Avizor could not read what it brought (ZeroDivisionError)."
     assert found["o-feed"]["result"] == "works"

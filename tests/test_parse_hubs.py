@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from service.child import LimitedChild
 from service.parse import parse_feed
 
 HUB, SELF = "https://hub.example/", "https://port.example/feed?a=1&b=%20x"
@@ -70,3 +71,10 @@ def test_the_links_of_an_entry_name_no_hub() -> None:
     inside = RSS.replace(_LINKS, "").replace("</item>", f"{_LINKS}</item>")
     hints = parse_feed(inside.encode()).hints
     assert (hints.hub, hints.topic) == ("", "")
+
+
+def test_the_limited_child_tells_the_hub_too() -> None:
+    with LimitedChild() as child:
+        for text in (RSS, ATOM, json.dumps(JSON)):
+            hints = child.parse(text.encode()).hints
+            assert (hints.hub, hints.topic) == (HUB, SELF)

@@ -26,6 +26,7 @@ from service.watchlists import (
     restore_watchlist,
     single_feeds,
 )
+from service.wiring.base import has_store, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from service.domain import FeedSource
     from service.store import Store
     from service.watchlists import Watchlist
-
-from service.wiring.base import has_store, open_store
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from service.notify import MailServer, Sender, check_sender
 from service.parse import no_patience, parse_feed
 from service.pipeline import Delivering, Desk, Polling, Pushing, Rematching, Reporting, Shift, Trials
 from service.schedule import first_poll_at
-from service.watchlists import (
-    OPERATORS,
-)
+from service.watchlists import OPERATORS
+from service.wiring.base import real_clock
+from service.wiring.files import Files, follows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from service.folder import FeedFolder
     from service.pipeline.polling import Fetch
     from service.store import Store
-
-from service.wiring.base import real_clock
-from service.wiring.files import Files, follows
 
 
 def make_desk(files: Files, matcher: Matcher | None = None) -> Desk:
