@@ -104,6 +104,7 @@ OPEN, CLOSED = "https://port.example/feed", "http://intranet/feed"
         ("", OPEN, HUB, (), False),
         ("news.example", OPEN, HUB, (), False),
         ("mailto:desk@news.example", OPEN, HUB, (), False),
+        ("https://desk:secret@news.example", OPEN, HUB, (), False),
         ("https://localhost", OPEN, HUB, (), False),
         ("https://news.localhost", OPEN, HUB, (), False),
         ("https://127.0.0.1:8080", OPEN, HUB, (), False),

@@ -20,6 +20,7 @@ from service.fetch import AddressPolicy
 from service.pipeline import Pushing
 from service.web import Health, View, create_app, websub
 from service.websub import MOST_ATTEMPTS, tell
+from tests.partners.feed_server import HASTY
 from tests.partners.hub import Hub, Manner, sign
 from tests.partners.publisher import DAY, HOUR, MINUTE, Agency, Paper, Press
 
@@ -347,6 +348,44 @@ def test_a_hub_that_nobody_reaches_or_may_reach_costs_nothing_but_words(tmp_path
             assert "no connection" in house.live.words
             await house.hub.__aenter__()
             assert house.hub.url != url
+
+    asyncio.run(run())
+
+
+def test_a_hub_that_says_nothing_is_not_waited_for(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with a_house(tmp_path, Manner.HANGS) as house:
+            await house.agency.poll()
+            house.agency._fetcher._limits = HASTY
+            assert await house.pushing.ask_due() == 1
+            assert len(house.hub.forms) == 1
+            assert "not done within the time limit" in house.live.words
+
+    asyncio.run(run())
+
+
+def test_an_address_that_is_none_is_not_asked(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with a_house(tmp_path) as house:
+            house.paper.headers = (in_head("http://hub.example:99999/"),)
+            await house.begin()
+            assert house.state == "asked"
+            assert house.live.words
+
+    asyncio.run(run())
+
+
+def test_of_two_pollers_one_asks(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with a_house(tmp_path) as house:
+            await house.agency.poll()
+            others = [Pushing(house.agency.shift, house.agency._fetcher) for _ in range(4)]
+            planned = [one._plan() for one in others]
+            asked = [await one._ask_all(steps, 1e12) for one, steps in zip(others, planned, strict=True)]
+            assert [len(steps) for steps in planned] == [1] * 4, "all of them saw it"
+            assert (asked, len(house.hub.forms)) == ([1, 0, 0, 0], 1)
+            await house.hub.settle()
+            assert house.state == "live"
 
     asyncio.run(run())
 

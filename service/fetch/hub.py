@@ -32,11 +32,12 @@ def policy_for_hub(policy: AddressPolicy, feed_url: str, hub_host: str) -> Addre
 def can_call(policy: AddressPolicy, public_url: str, feed_url: str, hub: str) -> bool:
     """Tell whether a hub can be expected to reach our public address.
 
-    It is to be a web address whose host is not one of a private network, unless the hub is inside there too.
+    It is to be a web address without a login, whose host is not one of a private network, unless the hub is
+    inside there too.
     """
     try:
         parts = urlsplit(public_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
             return False
         if policy_for_hub(policy, feed_url, host_of(hub)).is_opened(host_of(hub)):
             return True

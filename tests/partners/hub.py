@@ -26,6 +26,7 @@ class Manner(StrEnum):
     ECHOES = "echoes"  # it refuses, and repeats what it was sent
     MOVED = "moved"  # it wants the form elsewhere
     CIRCLE = "circle"  # it sends forms round and round
+    HANGS = "hangs"  # it takes the form and says nothing
     NO_LEASE = "no lease"  # it does not say for how long it will push, as old ones do
 
 
@@ -47,6 +48,7 @@ class Hub:
         self.forms: list[Mapping[str, str]] = []
         self.answers: list[tuple[int, str]] = []
         self.subscribers: dict[str, Subscriber] = {}
+        self._leaving = asyncio.Event()
         self._asking: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -64,6 +66,7 @@ class Hub:
 
     async def __aexit__(self, *_: object) -> None:
         """Stop listening."""
+        self._leaving.set()
         await self.settle()
         await self._session.close()
         await self._runner.cleanup()
@@ -77,6 +80,9 @@ class Hub:
         if self.manner is Manner.CIRCLE or (self.manner is Manner.MOVED and request.path == "/"):
             return web.Response(status=307, headers={"Location": "/new"})
         self.forms.append(form)
+        if self.manner is Manner.HANGS:
+            await self._leaving.wait()
+            return web.Response(status=503)
         if self.manner is Manner.BROKEN:
             return web.Response(status=503, text="<p>out of order</p>")
         if self.manner is Manner.ECHOES:
