@@ -18,6 +18,7 @@ from service.match import (
     Matcher,
     Query,
     Rule,
+    combine,
     find_rule_fault,
     parse_expression,
 )
@@ -269,6 +270,14 @@ def test_a_word_that_begins_as_no_query_asked_is_found_by_one_that_comes_later()
     assert _asked(index, "presidente") == set()
     index.add(1, rule_anchors(rule("presi*")))
     assert _asked(index, "presidente") == {1}
+
+
+def test_beginnings_are_asked_rightly_however_little_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(combine, "_MOST_WORDS", 2)
+    test = combine.some_begin(["puert", "port", "harbo"])
+    titles = ["El puerto", "Una receta", "The harbour", "Otra receta más", "Portuario", "Nada", "Los puertos"]
+    found = [test(Document.of(entry(title))) for title in (*titles, *titles)]
+    assert found == [True, False, True, False, True, False, True] * 2
 
 
 def test_what_is_remembered_of_words_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

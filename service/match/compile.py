@@ -11,6 +11,7 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING
 
+from service.match.combine import denied, every_of, remembered, some_begin, some_keyed, some_of
 from service.match.facts import fact_holds
 from service.match.index import choose_anchors, conjuncts, needed_words
 from service.match.occurrences import free_spans, near_pairs, separate, spans, wanted_stems
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
     Period = tuple[date | None, date | None]
 
 _ALWAYS = (None, None)
-_MANY_HEADS = 3
-_MOST_WORDS = 1 << 14  # remembered of an OR of beginnings
 _REMEMBERED = 8  # an OR of so many parts that stands in a rule more than once is asked once
 
 
@@ -97,8 +96,8 @@ class Program:
         if rule.any:
             needed.append(self._some_part(rule.any))
         if rule.none:
-            needed.append(_denied(self._some_part(rule.none)))
-        return _every_of(needed)
+            needed.append(denied(self._some_part(rule.none)))
+        return every_of(needed)
 
     def _some_part(self, parts: Sequence[Item | Rule]) -> Test:
         """Ask for some of these; the items of one period together, as one OR."""
@@ -108,7 +107,7 @@ class Program:
             if isinstance(part, Item):
                 together.setdefault((part.from_date, part.until_date), []).append(part.expression)
         asked = [_within(period, self._some(some)) for period, some in together.items()]
-        return _some_of([*asked, *tests])
+        return some_of([*asked, *tests])
 
     def _item(self, item: Item) -> Test:
         return _within((item.from_date, item.until_date), self._expression(item.expression))
@@ -120,11 +119,11 @@ class Program:
             case Term():
                 return _term(part)
             case And():
-                return _every_of([self._expression(inner) for inner in sorted(part.parts, key=_cost)])
+                return every_of([self._expression(inner) for inner in sorted(part.parts, key=_cost)])
             case Or():
                 return self._or(part)
             case Not():
-                return _denied(self._expression(part.part))
+                return denied(self._expression(part.part))
             case Near():
                 return self._near(part)
             case InField():
@@ -136,7 +135,7 @@ class Program:
 
     def _or(self, part: Or) -> Test:
         test = self._some(part.parts)
-        return _remembered(part, test) if id(part) in self._shared else test
+        return remembered(part, test) if id(part) in self._shared else test
 
     def _some(self, parts: Sequence[Expression]) -> Test:
         """Ask for all plain words at once, all beginnings, and what needs one of the words that are there."""
@@ -148,7 +147,7 @@ class Program:
         if words:
             chosen.append(lambda document: not words.isdisjoint(document.vocabulary))
         if heads:
-            chosen.append(_some_begin(heads))
+            chosen.append(some_begin(heads))
         for inner in parts:
             if not (_is_one_word(inner, WordKind.WHOLE) or _is_one_word(inner, WordKind.PREFIX)):
                 test, needed = self._expression(inner), needed_words(inner)
@@ -157,8 +156,8 @@ class Program:
                 if not needed:
                     chosen.append(test)
         if keyed:
-            chosen.insert(0, _some_keyed(keyed))
-        return _some_of(chosen)
+            chosen.insert(0, some_keyed(keyed))
+        return some_of(chosen)
 
     def _alternatives(self, parts: Sequence[Expression]) -> Iterator[Expression]:
         """Give the parts of an OR, those of an OR within it one by one; what is remembered stays whole."""
@@ -222,7 +221,7 @@ def _term(term: Term) -> Test:
         word = term.words[0].folded
         return lambda document: word in document.vocabulary
     if _is_one_word(term, WordKind.PREFIX):
-        return _some_begin([term.words[0].folded])
+        return some_begin([term.words[0].folded])
     found = _found(term)
     needed = frozenset(_whole_words(term))
     if not needed:
@@ -267,38 +266,6 @@ def _is_one_word(part: Expression, kind: WordKind) -> bool:
     )
 
 
-def _some_begin(heads: list[str]) -> Test:
-    if len(heads) < _MANY_HEADS:
-        return lambda document: any(map(document.has_beginning, heads))
-    begins = tuple(heads)
-    begun: set[str] = set()
-    dull: set[str] = set()
-
-    def test(document: Document) -> bool:
-        """Judge each word once: news repeats its words."""
-        if not begun.isdisjoint(document.vocabulary):
-            return True
-        unknown = document.vocabulary - dull
-        found = {word for word in unknown if word.startswith(begins)}
-        if len(dull) + len(begun) >= _MOST_WORDS:
-            dull.clear()
-            begun.clear()
-        begun.update(found)
-        dull.update(unknown - found)
-        return bool(found)
-
-    return test
-
-
-def _some_keyed(keyed: dict[str, list[Test]]) -> Test:
-    words = keyed.keys()
-
-    def test(document: Document) -> bool:
-        return any(test(document) for word in document.vocabulary & words for test in keyed[word])
-
-    return test
-
-
 def _plain_words(part: Expression) -> frozenset[str]:
     """Give the words of a side of a NEAR, if it is a plain word or an OR of such; else none."""
     if isinstance(part, Or):
@@ -334,56 +301,6 @@ def _words_near(lefts: frozenset[str], rights: frozenset[str], near: Near, gener
 def _is_near(at: int, others: list[int], distance: int, *, is_ordered: bool) -> bool:
     earliest = 1 if is_ordered else -distance
     return any(earliest <= other - at <= distance and other != at for other in others)
-
-
-# ------------------------------------------------------------------------------------ combinations
-
-
-def _every_of(tests: list[Test]) -> Test:
-    if len(tests) == 1:
-        return tests[0]
-    if len(tests) == 2:  # noqa: PLR2004 -- the commonest case, without a loop
-        first, second = tests
-        return lambda document: first(document) and second(document)
-    every = tuple(tests)
-
-    def test(document: Document) -> bool:
-        for one in every:  # noqa: SIM110 -- half the time of all() and a generator
-            if not one(document):
-                return False
-        return True
-
-    return test
-
-
-def _some_of(tests: list[Test]) -> Test:
-    if len(tests) == 1:
-        return tests[0]
-    every = tuple(tests)
-
-    def test(document: Document) -> bool:
-        for one in every:  # noqa: SIM110 -- half the time of any() and a generator
-            if one(document):
-                return True
-        return False
-
-    return test
-
-
-def _denied(test: Test) -> Test:
-    return lambda document: not test(document)
-
-
-def _remembered(part: Or, test: Test) -> Test:
-    key = id(part)
-
-    def remembered(document: Document) -> bool:
-        answer = document.answers.get(key)
-        if answer is None:
-            answer = document.answers[key] = test(document)
-        return answer
-
-    return remembered
 
 
 def _cost(part: Expression) -> int:

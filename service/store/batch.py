@@ -6,9 +6,8 @@ what happened, and an answer of "304, not modified" can never stand beside entri
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert
 from sqlmodel import col, select
@@ -23,6 +22,7 @@ from service.group import headline_words
 from service.schedule import poll_after_push
 from service.store.engine import reserve_ids
 from service.store.hosts import note_due, release_hosts
+from service.store.known import Item, Known, chunks
 from service.store.polled import hold_host, record_failure, record_health, record_move, record_success
 from service.store.rows import (
     RenderedDelivery,
@@ -36,10 +36,9 @@ from service.store.rows import (
 )
 from service.store.tables import DeliveryRow, EarlierRow, EntryRow, EventRow, FeedRow, MatchRow
 from service.store.websub import judge_poll, note_offer, told_meanwhile
-from service.text import canonical_url, fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlmodel import Session
@@ -57,11 +56,8 @@ if TYPE_CHECKING:
     from service.store.engine import Database
     from service.websub import Push
 
-_T = TypeVar("_T")
 _ENTRIES_LOOKED_AT = 300  # to say how often a feed usually brings something
 _MOST_EARLIER = 20  # headlines kept of one entry
-_ENOUGH_TO_TELL = 4  # entries of a document from which on it can be told that all of it was given new keys
-_CHUNK = 500  # values in one IN list; SQLite takes 32,766, the planner prefers fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +113,8 @@ class Batch:
         """
         if not entries:
             return Unseen((), ())
-        items = [_Item.of(entry) for entry in entries]
-        known = _Known(self._session, feed, items)
+        items = [Item.of(entry) for entry in entries]
+        known = Known(self._session, feed, items)
         new, edited = [], []
         for item, row in known.find_all(items, is_first=feed.baseline_at is None):
             if row is None:
@@ -150,7 +146,7 @@ class Batch:
         statement = select(MatchRow.entry_id, MatchRow.watchlist_id)
         return {
             (entry_id, watchlist_id)
-            for ids in _chunks([entry.id for entry in entries])
+            for ids in chunks([entry.id for entry in entries])
             for entry_id, watchlist_id in self._session.exec(statement.where(col(MatchRow.entry_id).in_(ids)))
         }
 
@@ -160,7 +156,7 @@ class Batch:
         A match stays a match: what was told was told. Only the marked words follow the edit.
         """
         found = {(match.entry.id, match.watchlist_id): match.evidence for match in matches}
-        for ids in _chunks([entry.id for entry in edited]):
+        for ids in chunks([entry.id for entry in edited]):
             for row in self._session.exec(select(MatchRow).where(col(MatchRow.entry_id).in_(ids))):
                 row.evidence = evidence_json(found.get((row.entry_id, row.watchlist_id), ()))
 
@@ -170,7 +166,7 @@ class Batch:
         statement = select(EntryRow.id, EntryRow.title, EntryRow.summary)
         return {
             number
-            for ids in _chunks(list(read))
+            for ids in chunks(list(read))
             for number, *words in self._session.exec(statement.where(col(EntryRow.id).in_(ids)))
             if number is not None and read[number] == tuple(words)
         }
@@ -215,7 +211,7 @@ class Batch:
         """Keep the deliveries that do not exist yet: what was said once is not said again."""
         existing = {
             found
-            for ids in _chunks([one.id for one in planned])
+            for ids in chunks([one.id for one in planned])
             for found in self._session.exec(select(DeliveryRow.id).where(col(DeliveryRow.id).in_(ids)))
         }
         return [one for one in planned if one.id not in existing]
@@ -280,7 +276,7 @@ class Batch:
         rows = self._session.exec(statement.limit(_ENTRIES_LOOKED_AT))
         return sorted((happened_at(row) for row in rows), reverse=True)
 
-    def _new_entry(self, feed: Feed, item: _Item) -> dict[str, Any]:
+    def _new_entry(self, feed: Feed, item: Item) -> dict[str, Any]:
         parsed = item.parsed
         return {
             "feed_id": feed.id,
@@ -297,7 +293,7 @@ class Batch:
             "from_baseline": feed.baseline_at is None,
         }
 
-    def _edit(self, row: EntryRow, item: _Item) -> bool:
+    def _edit(self, row: EntryRow, item: Item) -> bool:
         """Take over edited words; tell whether there were any. A headline that was edited away is kept."""
         parsed = item.parsed
         if (row.title, row.summary) == (parsed.title, parsed.summary):
@@ -329,103 +325,6 @@ class Batch:
             held=None if change.held is None else change.held.value,
             matched_at=self._now,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A parsed entry with what it is recognised by, computed once."""
-
-    parsed: ParsedEntry
-    address: str
-    headline: str
-
-    @classmethod
-    def of(cls, parsed: ParsedEntry) -> _Item:
-        return cls(parsed, canonical_url(parsed.url), fingerprint(parsed.title))
-
-
-class _Known:
-    """The stored entries of a feed that a document may mean."""
-
-    def __init__(self, session: Session, feed: Feed, items: Sequence[_Item]) -> None:
-        # Of a feed that is polled for the first time nothing is stored, and nothing is looked for.
-        is_new = feed.baseline_at is None and not _has_entries(session, feed)
-        keys = set() if is_new else {item.parsed.key for item in items}
-        self._by_key = {row.key: row for row in _stored(session, feed, EntryRow.key, sorted(keys))}
-        unknown = () if is_new else [item for item in items if item.parsed.key not in self._by_key]
-        others = _candidates(session, feed, unknown)
-        orphans = [row for row in others if row.key not in keys]
-        self._by_address = {row.canonical_url: row for row in orphans if row.canonical_url}
-        self._by_headline = {(row.title_print, row.published_at): row for row in orphans if row.title_print}
-        titles = Counter(row.title_print for row in orphans)
-        self._by_title = {row.title_print: row for row in orphans if titles[row.title_print] == 1}
-        addresses = Counter(item.address for item in items)
-        self._shared = {address for address, count in addresses.items() if count > 1}
-        self._taken: set[int] = set()
-
-    def find_all(self, items: Sequence[_Item], *, is_first: bool) -> Iterable[tuple[_Item, EntryRow | None]]:
-        """Pair each entry of a document with the stored one that it is, None where it is new."""
-        rows = [self._find(item) for item in items]
-        unknown = [number for number, row in enumerate(rows) if row is None]
-        if not is_first and len(items) >= _ENOUGH_TO_TELL and len(unknown) > len(items) / 2:
-            for number, row in self._all_rekeyed([(number, items[number]) for number in unknown]):
-                rows[number] = row
-        return zip(items, rows, strict=True)
-
-    def _all_rekeyed(self, unknown: Sequence[tuple[int, _Item]]) -> list[tuple[int, EntryRow]]:
-        """Find the stored entries of a feed whose every key is new, or nothing if that is not the case."""
-        headlines = Counter(item.headline for _, item in unknown)
-        found = []
-        for number, item in unknown:
-            row = None if item.address in self._shared else self._by_address.get(item.address)
-            if row is None and headlines[item.headline] == 1:
-                row = self._by_title.get(item.headline)
-            if row is not None and id(row) not in self._taken:
-                self._taken.add(id(row))
-                found.append((number, row))
-        return found if len(found) > len(unknown) / 2 else []
-
-    def _find(self, item: _Item) -> EntryRow | None:
-        row = self._by_key.get(item.parsed.key)
-        if row is not None:
-            return row
-        row = self._rekeyed(item)
-        if row is None or id(row) in self._taken:
-            return None
-        self._taken.add(id(row))
-        return row
-
-    def _rekeyed(self, item: _Item) -> EntryRow | None:
-        published_at = item.parsed.published_at
-        row = None if item.address in self._shared else self._by_address.get(item.address)
-        # Some pages carry one piece of news after another under one address: another headline of another
-        # time is another entry, even there.
-        if row is not None and (item.headline == row.title_print or published_at == row.published_at):
-            return row
-        return None if published_at is None else self._by_headline.get((item.headline, published_at))
-
-
-def _candidates(session: Session, feed: Feed, unknown: Sequence[_Item]) -> Iterable[EntryRow]:
-    """Give the stored entries of a feed that have an address or a headline of these."""
-    addresses = [item.address for item in unknown if item.address]
-    headlines = [item.headline for item in unknown if item.headline]
-    found = {row.id: row for row in _stored(session, feed, EntryRow.canonical_url, addresses)}
-    found.update({row.id: row for row in _stored(session, feed, EntryRow.title_print, headlines)})
-    return found.values()
-
-
-def _has_entries(session: Session, feed: Feed) -> bool:
-    return session.exec(select(EntryRow.id).where(EntryRow.feed_id == feed.id).limit(1)).first() is not None
-
-
-def _stored(session: Session, feed: Feed, column: object, values: Sequence[str]) -> Iterator[EntryRow]:
-    for chunk in _chunks(values):
-        statement = select(EntryRow).where(EntryRow.feed_id == feed.id, col(column).in_(chunk))
-        yield from session.exec(statement)
-
-
-def _chunks(values: Sequence[_T]) -> Iterable[Sequence[_T]]:
-    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
 
 
 def _new_event(change: EventChange) -> EventRow:
