@@ -288,7 +288,8 @@ async def _poll_in_a_process(folder: Path, failpoint: str = "") -> int:
 
 def _make_due(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "avizor.db")) as database, database:
+        long_ago = "2026-01-01 00:00:00.000000"
+        database.execute("UPDATE feed SET next_poll_at = ?, last_polled_at = NULL", (long_ago,))
         database.execute(
-            "UPDATE feed SET next_poll_at = '2026-01-01 00:00:00.000000', "
-            "last_polled_at = NULL, lease_until = '1970-01-01 00:00:00.000000'"
+            "UPDATE host SET next_poll_at = ?, lease_until = ?, free_at = ?", (long_ago, long_ago, long_ago)
         )
