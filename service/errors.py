@@ -10,7 +10,8 @@
     ├── StoreLocked           another process holds the same SQLite file
     ├── StoreUnreachable      the database does not answer, or does not let us in
     ├── StoreTooNew           the database was written by a newer Avizor
-    └── NotFound              a named thing is not in the store
+    ├── NotFound              a named thing is not in the store
+    └── Refused               what was asked for cannot be done to things as they are
 
 A feed that cannot be fetched and a message that cannot be sent are not errors but values
 (`domain.FetchFailed`, `domain.SendResult`): they are the daily business of the service.
@@ -127,3 +128,7 @@ class StoreTooNew(AvizorError):
 
 class NotFound(AvizorError):
     """A named thing is not in the store."""
+
+
+class Refused(AvizorError):
+    """What was asked for cannot be done to things as they are."""

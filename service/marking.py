@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from service.text import words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -136,3 +138,12 @@ def _before_word(text: str, at: int, stop: int) -> int:
         return at
     nearby = range(at, max(stop, at - _SNAP), -1)
     return next((place for place in nearby if text[place].isspace()), at)
+
+
+def written_form(text: str, folded: str) -> str:
+    """Give a folded word as it is first written in a text; empty where it is not there."""
+    for word in words(text):
+        if word.folded == folded:
+            return text[word.start : word.end]
+    # Words of Chinese and Japanese are pairs of characters, which are one word each.
+    return folded if folded in text else ""

@@ -137,7 +137,7 @@ def test_the_matches_of_entries_are_listed_of_one_watchlist_or_all(store: Store)
         EventChange(Match(entries[0], "vote", "v1", ()), "e3", ChangeKind.OPENED),
     ]
     with store.batch(NOW) as batch:
-        batch.save_changes(changes)
+        batch.events.save_changes(changes)
     ids = [entry.id for entry in entries]
     found = store.archive.list_matches(ids, "port")
     assert [(one.entry_id, one.version, one.event_id, one.held) for one in found] == [
@@ -181,7 +181,7 @@ def test_a_version_takes_the_first_commit_that_is_known_of_it_and_its_matches_na
     [entry] = _keep(store, _feed(store), NOW, "a")
     match = Match(entry, "port", _version().version, ())
     with store.batch(NOW) as batch:
-        batch.save_changes([EventChange(match, "e1", ChangeKind.OPENED)])
+        batch.events.save_changes([EventChange(match, "e1", ChangeKind.OPENED)])
     assert [report.commit for report in store.reading.get_event("e1").reports] == ["abc"]
 
 
@@ -223,8 +223,6 @@ def test_a_report_found_late_may_be_the_earliest_of_its_event(store: Store) -> N
         EventChange(Match(early, "port", "v1", ()), "e1", ChangeKind.JOINED, held=HeldReason.FOUND_LATER),
     ]
     with store.batch(NOW) as batch:
-        batch.save_changes(changes)
-        assert [one.event_id for one in batch.recent_reports("port", NOW, NOW)] == ["e1", "e1"]
-        assert batch.recent_reports("port", NOW - HOUR, NOW - HOUR) == []
+        batch.events.save_changes(changes)
     event = store.reading.get_event("e1").event
     assert (event.opened_at, event.last_report_at, event.reports) == (NOW, NOW + HOUR, 2)

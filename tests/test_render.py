@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.domain import Entry, Event, Evidence, FeedGroup, JoinReason, NotifyReason, TextField
+from service.domain import Entry, Event, Evidence, FeedGroup, JoinReason, Lineage, NotifyReason, TextField
+from service.group import Carried
 from service.marking import Piece, mark
 from service.notify import Alert, DigestItem, event_page, render_alert, render_digest, render_test
 from service.notify.clean import clean_pieces
@@ -58,6 +59,15 @@ EVIDENCE = (
 )
 
 
+def _carried(entry: Entry) -> Carried:
+    return Carried(entry, Lineage())
+
+
+def _with_reports(changes: dict[str, object]) -> dict[str, object]:
+    reports = changes.get("reports")
+    return changes if reports is None else changes | {"reports": tuple(map(_carried, reports))}  # type: ignore[call-overload] # entries
+
+
 def _alert(**changes: object) -> Alert:
     alert = Alert(
         "port",
@@ -66,17 +76,17 @@ def _alert(**changes: object) -> Alert:
         _entry(),
         EVIDENCE,
         NotifyReason.NEW_EVENT,
-        (_entry(),),
+        (_carried(_entry()),),
         channel_id="desk",
     )
-    return replace(alert, **changes)  # type: ignore[arg-type] # tests name real fields
+    return replace(alert, **_with_reports(changes))  # type: ignore[arg-type] # tests name real fields
 
 
 def _item(number: int = 1, title: str = "Old Port", **changes: object) -> DigestItem:
     event = Event(f"e{number}", "port", TITLE, NOW, NOW)
     return replace(
-        DigestItem(title, event, (_entry(number),), EVIDENCE),
-        **changes,  # type: ignore[arg-type] # tests name real fields
+        DigestItem(title, event, (_carried(_entry(number)),), EVIDENCE),
+        **_with_reports(changes),  # type: ignore[arg-type] # tests name real fields
     )
 
 
@@ -130,11 +140,12 @@ def test_an_alert_says_what_where_who_first_when_and_why() -> None:
         _entry(2, outlet="Agencia Sur", group=FeedGroup.STATE_MEDIA),
         _entry(3, outlet="Harbour Post", country="HK"),
     )
-    alert = render_alert(_alert(reports=reports), base_url=BASE, timezone=LIMA)
+    copies = [Carried(reports[0], Lineage()), Carried(reports[1], Lineage(1)), Carried(reports[2], Lineage())]
+    alert = render_alert(replace(_alert(), reports=tuple(copies)), base_url=BASE, timezone=LIMA)
     assert alert.title == "[Old Port] Ordenan vigilar otra vez el Puerto Viejo"
     assert alert.text == (
         "Ordenan vigilar otra vez el *Puerto Viejo*\n\n"
-        "3 outlets · PE 2, HK 1 · first: Diario 1, 06:13 (Lima)\n\n"
+        "3 outlets, 2 independent · PE 2, HK 1 · first: Diario 1, 06:13 (Lima) · +2 min: Harbour Post\n\n"
         "El tribunal leyó ayer el fallo. La orden devuelve la vigilancia del *Puerto Viejo* al regulador, "
         "dijo *Cosmo*. El ministerio calla.\n\n"
         "Read it at Diario 1: https://diario1.example/nota/1?a=1&b=2\n"
@@ -388,7 +399,9 @@ ANY_EVIDENCE = st.builds(
     line=st.integers(),
 )
 EVIDENCES = st.lists(ANY_EVIDENCE, max_size=6).map(tuple)
-ENTRIES = st.lists(ANY_ENTRY, max_size=4).map(tuple)
+ANY_LINEAGE = st.builds(Lineage, copy_of=st.integers(0, 9), credit=st.sampled_from(["", "efe"]))
+ANY_CARRIED = st.builds(Carried, ANY_ENTRY, ANY_LINEAGE)
+ENTRIES = st.lists(ANY_CARRIED, max_size=4).map(tuple)
 ANY_ALERT = st.builds(
     Alert,
     watchlist_id=ANY_TEXT,
@@ -422,7 +435,7 @@ ANY_ITEM = st.builds(
     DigestItem,
     watchlist_title=ANY_TEXT,
     event=st.builds(Event, ANY_TEXT, ANY_TEXT, ANY_TEXT, st.just(NOW), st.just(NOW)),
-    reports=st.lists(ANY_ENTRY, min_size=1, max_size=3).map(tuple),
+    reports=st.lists(ANY_CARRIED, min_size=1, max_size=3).map(tuple),
     evidence=EVIDENCES,
 )
 
@@ -471,16 +484,18 @@ def test_times_are_said_in_the_reader_s_zone_and_with_the_day_where_it_is_anothe
 
 def test_outlets_of_one_owner_are_counted_as_such_and_an_entry_once() -> None:
     entries = [_entry(1, owner="Grupo"), _entry(2, owner="Grupo"), _entry(3), _entry(3)]
-    facts = gather_facts(entries)
-    assert (len(facts.reports), facts.outlets, facts.owners, facts.countries) == (3, 3, 2, "PE")
+    facts = gather_facts(map(_carried, entries))
+    assert (len(facts.reports), facts.outlets, len(facts.independent), facts.countries) == (3, 3, 2, "PE")
     text = render_alert(_alert(entry=entries[0], reports=tuple(entries)), base_url="", timezone="UTC").text
-    assert "3 outlets of 2 owners" in text
+    assert "3 outlets, 2 independent" in text
 
 
 def test_many_countries_are_named_up_to_the_sixth() -> None:
     entries = [_entry(number, country=country) for number, country in enumerate("ABCDEFGH")]
-    assert gather_facts(entries).countries == "A 1, B 1, C 1, D 1, E 1, F 1 and 2 countries more"
-    assert gather_facts(entries[:7]).countries.endswith("and 1 country more")
+    assert (
+        gather_facts(map(_carried, entries)).countries == "A 1, B 1, C 1, D 1, E 1, F 1 and 2 countries more"
+    )
+    assert gather_facts(map(_carried, entries[:7])).countries.endswith("and 1 country more")
 
 
 def test_an_outlet_without_a_name_is_the_host_of_its_article() -> None:

@@ -56,7 +56,7 @@ def test_a_topic_is_followed_in_four_languages_and_has_examples_of_both_kinds(to
 
 
 def test_a_topic_knows_its_dates_and_what_is_major(topic: Watchlist) -> None:
-    assert topic.major
+    assert topic.query.major
     days = [known.on for known in topic.dates]
     assert days == sorted(days)
     assert days[0] > date(2026, 11, 1)

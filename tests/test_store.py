@@ -137,7 +137,7 @@ def _open_event(store: Store, feed: Feed, key: str = "1", *, held: HeldReason | 
         entry = batch.keep_unseen(feed, [_parsed(key, f"El puerto {key}")]).new[0]
         evidence = (Evidence("puerto", TextField.TITLE, 3, 9, 4),)
         change = EventChange(Match(entry, "port", "v1", evidence), f"e{key}", ChangeKind.OPENED, held=held)
-        batch.save_changes([change])
+        batch.events.save_changes([change])
     return change
 
 
@@ -536,18 +536,15 @@ def test_an_event_shows_its_reports_with_evidence_and_what_was_told(store: Store
     _save(store, _planned())
     with store.batch(NOW + LEASE) as batch:
         entry = batch.keep_unseen(feed, [_parsed("2", "Otra vez el puerto", at=NOW + LEASE)]).new[0]
-        joined = EventChange(
-            Match(entry, "port", "v1", ()), "e1", ChangeKind.JOINED, JoinReason.SIMILAR_HEADLINE
-        )
-        batch.save_changes([joined])
-        assert [one.id for one in batch.reports_of("e1")] == [change.match.entry.id, entry.id]
-        assert {report.event_id for report in batch.recent_reports("port", NOW)} == {"e1"}
-        assert batch.recent_reports("port", NOW + LEASE + LEASE) == []
-        assert batch.watchlists_matched([entry]) == {(entry.id, "port")}
+        joined = EventChange(Match(entry, "port", "v1", ()), "e1", ChangeKind.JOINED, JoinReason.SHARED_WORDS)
+        batch.events.save_changes([joined])
+        carried = batch.events.carried(["e1"])["e1"]
+        assert [one.entry.id for one in carried] == [change.match.entry.id, entry.id]
+        assert batch.events.watchlists_matched([entry]) == {(entry.id, "port")}
     view = store.reading.get_event("e1")
     assert (view.event.reports, view.event.last_report_at) == (2, NOW + LEASE)
     assert view.reports[0].evidence == change.match.evidence
-    assert view.reports[1].join_reason is JoinReason.SIMILAR_HEADLINE
+    assert view.reports[1].join_reason is JoinReason.SHARED_WORDS
     assert view.outlets == ("Diario",)
     assert [delivery.id for delivery in view.deliveries] == ["d1"]
     assert store.reading.list_events(watchlist_id="port") == [view]
@@ -599,7 +596,8 @@ def test_a_delivery_is_claimed_by_one_worker_and_recorded(store: Store) -> None:
 def test_the_same_delivery_is_planned_once(store: Store) -> None:
     _save(store, _planned())
     with store.batch(NOW) as batch:
-        assert [one.id for one in batch.untold([_planned(), _planned("d2")])] == ["d2"]
+        again, other = _planned(), _planned("d2", event_id="e2")
+        assert [one.id for one in batch.events.untold([again, other])] == ["d2"]
 
 
 def test_a_temporary_refusal_waits_for_its_time_and_a_permanent_one_ends(store: Store) -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service.domain import FeedGroup
+from service.domain import FeedGroup, Updates
 from service.errors import Problem, Severity
 from service.match import Matcher
-from service.watchlists import KnownDate, LoadedWatchlists, Updates, load_watchlists
+from service.watchlists import KnownDate, LoadedWatchlists, load_watchlists
 
 if TYPE_CHECKING:
     from service.watchlists import Watchlist
@@ -100,7 +100,7 @@ def test_everything_an_analyst_may_write_is_read(tmp_path: Path) -> None:
     assert watchlist.about == "The port, and who runs it."
     assert watchlist.languages == ("es", "zh")
     assert watchlist.feeds == ("peru", "https://desk.example/feed.xml")
-    assert [item.expression.text for item in watchlist.major] == ["clausura", "nacionaliz*"]
+    assert [item.expression.text for item in watchlist.query.major] == ["clausura", "nacionaliz*"]
     assert watchlist.dates == (KnownDate(date(2027, 6, 1), "the trial begins"),)
     assert watchlist.updates is Updates.ALL
     assert watchlist.query.watchlist_id == "topic"

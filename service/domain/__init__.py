@@ -7,16 +7,22 @@ gives the same row and not a second one. The words are those of `docs/design.md`
 
 from __future__ import annotations
 
-from service.domain.news import (
+from service.domain.events import (
+    Act,
+    ActKind,
     ChangeKind,
-    Entry,
     Event,
     EventChange,
+    JoinReason,
+    Lineage,
+    Milestone,
+    Updates,
+)
+from service.domain.news import (
+    Entry,
     Evidence,
     FileVersion,
     HeldReason,
-    JoinReason,
-    KnownReport,
     Match,
     ParsedEntry,
     ParsedFeed,
@@ -53,6 +59,8 @@ from service.domain.telling import (
 )
 
 __all__ = [
+    "Act",
+    "ActKind",
     "Ailment",
     "Cadence",
     "ChangeKind",
@@ -77,8 +85,9 @@ __all__ = [
     "HealthChange",
     "HeldReason",
     "JoinReason",
-    "KnownReport",
+    "Lineage",
     "Match",
+    "Milestone",
     "NotModified",
     "Notification",
     "NotifyReason",
@@ -90,5 +99,6 @@ __all__ = [
     "SendResult",
     "Subscription",
     "TextField",
+    "Updates",
     "recipient",
 ]

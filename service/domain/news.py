@@ -1,4 +1,4 @@
-"""What feeds bring: entries, what they match, and the events they report."""
+"""What feeds bring: entries, and what they match."""
 
 from __future__ import annotations
 
@@ -125,12 +125,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """This entry fits this watchlist, in this version of it, because of this evidence."""
+    """This entry fits this watchlist, in this version of it, because of this evidence.
+
+    `major` is the evidence of the expressions that make an event a major one; empty where none holds.
+    """
 
     entry: Entry
     watchlist_id: str
     version: str
     evidence: tuple[Evidence, ...]
+    major: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,22 +155,6 @@ class FileVersion:
     loaded_at: datetime | None = None
 
 
-class ChangeKind(StrEnum):
-    """What a match did to the events of its watchlist."""
-
-    OPENED = "opened"
-    JOINED = "joined"
-
-
-class JoinReason(StrEnum):
-    """Why a report was put into an event that was already there."""
-
-    NONE = "none"
-    SAME_ADDRESS = "same-address"
-    SAME_HEADLINE = "same-headline"
-    SIMILAR_HEADLINE = "similar-headline"
-
-
 class HeldReason(StrEnum):
     """Why something that matched is not told, or not yet.
 
@@ -180,36 +168,3 @@ class HeldReason(StrEnum):
     STALE = "stale"
     FOUND_LATER = "found-later"
     DIGEST = "digest"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What several matches of one watchlist report. `title` is the headline that opened it."""
-
-    id: str
-    watchlist_id: str
-    title: str
-    opened_at: datetime
-    last_report_at: datetime
-    reports: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class KnownReport:
-    """A report already in an event, as far as grouping looks at it."""
-
-    event_id: str
-    canonical_url: str
-    title_words: tuple[str, ...]
-    reported_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class EventChange:
-    """One match and what it did: which event, opened or joined, why, and whether it may alert."""
-
-    match: Match
-    event_id: str
-    kind: ChangeKind
-    join_reason: JoinReason = JoinReason.NONE
-    held: HeldReason | None = None

@@ -71,12 +71,14 @@ class NotifyReason(StrEnum):
     """Why a notification is sent.
 
     NEW_EVENT: the first report of an event. FRESH_REPORT: a fresh report of an event that was
-    known, but of which this subscription was never told. DIGEST: the hour of a digest. TEST:
+    known, but of which this subscription was never told. UPDATE: an event that was told has reached a
+    milestone. DIGEST: the hour of a digest. TEST:
     somebody asked for a test message. SOURCE_HEALTH: sources are in trouble, or well again.
     """
 
     NEW_EVENT = "new-event"
     FRESH_REPORT = "fresh-report"
+    UPDATE = "update"
     DIGEST = "digest"
     TEST = "test"
     SOURCE_HEALTH = "source-health"

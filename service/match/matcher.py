@@ -27,16 +27,34 @@ _SPARSE, _FEW = 2, 64  # when more than half of the numbers are of queries that 
 
 @dataclass(frozen=True)
 class Query:
-    """The rule of a watchlist in one version of it."""
+    """The rule of a watchlist in one version of it, and the expressions that make an event a major one."""
 
     watchlist_id: str
     version: str
     rule: Rule
+    major: tuple[Item, ...] = ()
 
     @cached_property
     def program(self) -> Program:
         """What asks the rule; compiled once, whoever asks."""
         return Program(self.rule)
+
+    @cached_property
+    def major_program(self) -> Program | None:
+        """What asks for the major expressions, if there are any."""
+        return Program(Rule(any=self.major)) if self.major else None
+
+    def match(self, document: Document) -> Match:
+        """Give the match of an entry that the rule holds for."""
+        entry, major = document.entry, self.major_program
+        is_major = major is not None and major.holds(document)
+        return Match(
+            entry,
+            self.watchlist_id,
+            self.version,
+            rule_evidence(self.program, document),
+            rule_evidence(major, document) if major and is_major else (),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +144,7 @@ class Matcher:
     def match(self, entry: Entry) -> list[Match]:
         """Give the matches of an entry with their evidence, in the order of the queries."""
         document = Document.of(entry)
-        return [
-            Match(entry, query.watchlist_id, query.version, rule_evidence(query.program, document))
-            for query in self._holding(document)
-        ]
+        return [query.match(document) for query in self._holding(document)]
 
     def matching(self, entry: Entry) -> list[Query]:
         """Give the queries that match an entry, in their order, without the evidence."""

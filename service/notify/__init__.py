@@ -6,13 +6,19 @@ from service.notify.ailing import Ailing, plan_report, render_report
 from service.notify.chat import check_chat_address
 from service.notify.mailserver import MailSecurity, MailServer
 from service.notify.message import build_message, message_id
-from service.notify.plan import STALE, hold_changes, plan_deliveries, plan_digest
+from service.notify.plan import (
+    hold_changes,
+    hold_reason,
+    plan_deliveries,
+    plan_digest,
+    plan_updates,
+    wants_update,
+)
 from service.notify.render import Alert, DigestItem, event_page, render_alert, render_digest, render_test
 from service.notify.send import Sender, check_sender
 from service.notify.smtp import LeaseLost
 
 __all__ = [
-    "STALE",
     "Ailing",
     "Alert",
     "DigestItem",
@@ -25,12 +31,15 @@ __all__ = [
     "check_sender",
     "event_page",
     "hold_changes",
+    "hold_reason",
     "message_id",
     "plan_deliveries",
     "plan_digest",
     "plan_report",
+    "plan_updates",
     "render_alert",
     "render_digest",
     "render_report",
     "render_test",
+    "wants_update",
 ]

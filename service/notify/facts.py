@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from service.domain import FeedGroup
+from service.group import independent_groups
 from service.notify.clean import clean_line
 from service.notify.why import NAME_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from service.domain import Entry
+    from service.group import Carried
 
 _MOST_COUNTRIES = 6
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -60,12 +63,18 @@ class Clock:
 
 
 class Facts(NamedTuple):
-    """The reports of an event in the order in which they happened, and what they amount to."""
+    """The reports of an event in the order in which they happened, and what they amount to.
+
+    `independent` are the first reports of those that neither copy each other nor belong together. `mark` says
+    that all of them are of one kind, where that makes the news doubtful or local.
+    """
 
     reports: tuple[Entry, ...]
     outlets: int
-    owners: int
+    independent: tuple[Entry, ...]
     countries: str
+    languages: str
+    mark: str
 
     @property
     def first(self) -> Entry:
@@ -85,14 +94,29 @@ def outlet_of(entry: Entry) -> str:
     return clean_line(host, NAME_LIMIT) or "an unnamed source"
 
 
-def gather_facts(entries: Iterable[Entry]) -> Facts:
-    """Count outlets, owners and countries; an entry that comes twice counts once."""
-    unique = {entry.id: entry for entry in entries}
-    reports = tuple(sorted(unique.values(), key=lambda entry: (entry.happened_at, entry.id)))
+def gather_facts(carried: Iterable[Carried]) -> Facts:
+    """Count outlets, origins and countries; an entry that comes twice counts once."""
+    unique = {one.entry.id: one for one in carried}
+    reports = tuple(sorted((one.entry for one in unique.values()), key=lambda one: (one.happened_at, one.id)))
     outlets = {outlet_of(entry): entry for entry in reports}
-    owners = {entry.owner or name for name, entry in outlets.items()}
     countries = Counter(clean_line(entry.country, 20) for entry in outlets.values() if entry.country)
-    return Facts(reports, len(outlets), len(owners), _countries(countries))
+    languages = Counter(clean_line(entry.language, 20) for entry in reports if entry.language)
+    return Facts(
+        reports,
+        len(outlets),
+        tuple(group[0] for group in independent_groups(unique.values())),
+        _countries(countries),
+        ", ".join(language for language, _ in languages.most_common()) if len(languages) > 1 else "",
+        _mark(list(outlets.values())),
+    )
+
+
+def _mark(outlets: Sequence[Entry]) -> str:
+    if all(entry.group is FeedGroup.STATE_MEDIA for entry in outlets):
+        return "state media only"
+    countries = {clean_line(entry.country, 20) for entry in outlets}
+    country = next(iter(countries))
+    return f"only in {country}" if len(outlets) > 1 and len(countries) == 1 and country else ""
 
 
 def _countries(counted: Counter[str]) -> str:
@@ -110,9 +134,9 @@ def plural(count: int, one: str, many: str = "") -> str:
 
 
 def say_outlets(facts: Facts) -> str:
-    """Say how many outlets, and of how many owners where these are fewer."""
-    owners = f" of {plural(facts.owners, 'owner')}" if facts.owners < facts.outlets else ""
-    return plural(facts.outlets, "outlet") + owners
+    """Say how many outlets, and how many of them are independent of each other."""
+    independent = f", {len(facts.independent):,} independent" if facts.outlets > 1 else ""
+    return plural(facts.outlets, "outlet") + independent
 
 
 def say_source(entry: Entry) -> str:
@@ -121,10 +145,28 @@ def say_source(entry: Entry) -> str:
 
 
 def say_spread(facts: Facts, clock: Clock, today: datetime) -> str:
-    """Say where, and who was first and when."""
+    """Say where and in which languages, who was first and when, and how much later the next one followed."""
     when = f"{clock.say(facts.first.happened_at, today)} ({clock.place})"
     first = f"{'first: ' if facts.outlets > 1 else ''}{outlet_of(facts.first)}, {when}"
-    return " · ".join(part for part in (facts.countries, first) if part)
+    where = facts.mark if facts.mark.startswith("only in") else facts.countries
+    mark = "" if where == facts.mark else facts.mark
+    return " · ".join(part for part in (where, facts.languages, mark, first, _next(facts)) if part)
+
+
+def _next(facts: Facts) -> str:
+    """Say who was the second independent one, and how much later."""
+    if len(facts.independent) == 1:
+        return ""
+    second = facts.independent[1]
+    return f"{say_lag(second.happened_at - facts.first.happened_at)}: {outlet_of(second)}"
+
+
+def say_lag(lag: timedelta) -> str:
+    """Say how much later something came: `+12 min`, `+2 h`, `+3 d`."""
+    minutes = lag // timedelta(minutes=1)
+    if minutes < 60:  # noqa: PLR2004 -- an hour
+        return f"+{minutes} min"
+    return f"+{minutes // 60} h" if minutes < 48 * 60 else f"+{minutes // (24 * 60)} d"
 
 
 def say_times(entry: Entry, clock: Clock) -> str:

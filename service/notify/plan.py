@@ -1,9 +1,9 @@
 """Who is to be told what, when and why; and what is held back, and why. Pure.
 
-The rule of this version: each reader hears of an event once, at its first report that is free to
-alert, however many channels and subscriptions lead there. What was told already is the store's
-knowledge: the ids of deliveries derive from event and reader, so that planning the same thing
-twice plans the same delivery.
+Each reader hears of an event once, at its first report that is free to alert, however many channels and
+subscriptions lead there; later on, of its milestones, as the watchlist says. What was told already is the
+store's knowledge: the ids of deliveries derive from event, reader and milestones, so that planning the same
+thing twice plans the same delivery.
 """
 
 from __future__ import annotations
@@ -12,7 +12,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from service.domain import Cadence, ChangeKind, HeldReason, NotifyReason, PlannedDelivery, recipient
+from service.domain import (
+    Cadence,
+    ChangeKind,
+    HeldReason,
+    NotifyReason,
+    PlannedDelivery,
+    Updates,
+    recipient,
+)
 from service.schedule import next_digest_at
 from service.text import digest
 
@@ -20,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from service.domain import Channel, Delivery, Entry, EventChange, Subscription
+    from service.domain import Channel, Delivery, Entry, EventChange, Milestone, Subscription
 
 FRESH = timedelta(hours=24)
 STALE = timedelta(days=14)
@@ -86,6 +94,66 @@ def _plan(
         event_id=change.event_id,
         watchlist_id=change.match.watchlist_id,
         entry_id=change.match.entry.id,
+        due_at=next_digest_at(hour, minute, channel.timezone, now) if daily else now,
+        cadence=subscription.cadence,
+        held=HeldReason.DIGEST if daily else None,
+    )
+
+
+def plan_updates(
+    milestones: Sequence[Milestone],
+    updates: Mapping[str, Updates],
+    subscriptions: Sequence[Subscription],
+    channels: Mapping[str, Channel],
+    now: datetime,
+) -> list[PlannedDelivery]:
+    """Plan what readers who know of an event are told of it: one delivery for all milestones it reached.
+
+    `updates` says by watchlist which of them are told. Who does not know of the event yet is told of it
+    first: the store keeps those deliveries out.
+    """
+    by_event: dict[str, list[Milestone]] = {}
+    for one in milestones:
+        if one.held is None and wants_update(updates.get(one.watchlist_id, Updates.MILESTONES), one.kind):
+            by_event.setdefault(one.event_id, []).append(one)
+    planned: dict[str, PlannedDelivery] = {}
+    at_once_first = sorted(subscriptions, key=lambda one: one.cadence is Cadence.DAILY)
+    for reached in by_event.values():
+        for subscription in at_once_first:
+            if not subscription.wants(reached[0].watchlist_id):
+                continue
+            channel = channels[subscription.channel_id]
+            for target in channel.targets:
+                delivery = _plan_update(reached, subscription, channel, target, now)
+                planned.setdefault(delivery.id, delivery)
+    return list(planned.values())
+
+
+def wants_update(updates: Updates, kind: ChangeKind) -> bool:
+    """Tell whether a change of an event is told where a watchlist asks for these updates.
+
+    A correction of what was told is told wherever anything was.
+    """
+    if kind is ChangeKind.CORRECTED or updates is Updates.ALL:
+        return kind is not ChangeKind.MERGED
+    return updates is Updates.MILESTONES and kind is not ChangeKind.JOINED
+
+
+def _plan_update(
+    reached: Sequence[Milestone], subscription: Subscription, channel: Channel, target: str, now: datetime
+) -> PlannedDelivery:
+    what = [f"{one.kind} {one.detail}" for one in reached]
+    daily = subscription.cadence is Cadence.DAILY
+    hour, minute = subscription.digest_hour, subscription.digest_minute
+    return PlannedDelivery(
+        id=digest("update", reached[0].event_id, recipient(channel.id, target), *what),
+        subscription_id=subscription.id,
+        channel_id=channel.id,
+        target=target,
+        reason=NotifyReason.UPDATE,
+        event_id=reached[0].event_id,
+        watchlist_id=reached[0].watchlist_id,
+        entry_id=reached[-1].entry_id,
         due_at=next_digest_at(hour, minute, channel.timezone, now) if daily else now,
         cadence=subscription.cadence,
         held=HeldReason.DIGEST if daily else None,

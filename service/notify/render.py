@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from service.domain import JoinReason, Notification, TextField
+from service.domain import JoinReason, Lineage, Notification, NotifyReason, TextField
+from service.group import Carried
 from service.marking import Piece, excerpt, mark, spans_in
 from service.notify import page
 from service.notify.clean import clean_line, clean_pieces, cut
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from service.domain import Entry, Event, Evidence, NotifyReason
+    from service.domain import Entry, Event, Evidence
 
 TITLE_LIMIT = 250
 _HEADLINE_LIMIT = 300
@@ -45,7 +46,8 @@ _DIGEST_BUDGET = 26_000  # bytes of HTML for the events of a digest, of 30,000 f
 class Alert:
     """What an alert is made of. `reports` are all reports of the event so far, this entry among them.
 
-    Without a `channel_id` it does not say whom it goes to.
+    `news` says what has happened to an event that was told before. Without a `channel_id` it does not say
+    whom it goes to.
     """
 
     watchlist_id: str
@@ -54,9 +56,10 @@ class Alert:
     entry: Entry
     evidence: tuple[Evidence, ...]
     reason: NotifyReason
-    reports: tuple[Entry, ...] = ()
+    reports: tuple[Carried, ...] = ()
     join_reason: JoinReason = JoinReason.NONE
     channel_id: str = ""
+    news: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class DigestItem:
 
     watchlist_title: str
     event: Event
-    reports: tuple[Entry, ...]
+    reports: tuple[Carried, ...]
     evidence: tuple[Evidence, ...]
 
 
@@ -93,9 +96,11 @@ class _AlertParts:
         self.clock = clock
         self.watchlist = _name(alert.watchlist_title, alert.watchlist_id)
         self.headline = _headline(entry, alert.evidence)
-        self.title = _title(self.watchlist, _plain(self.headline))
+        self.news = _news(alert)
+        update = "Update: " if alert.reason is NotifyReason.UPDATE else ""
+        self.title = _title(self.watchlist, update + _plain(self.headline))
         self.excerpt = _excerpt(entry, alert.evidence)
-        self.facts = gather_facts([*alert.reports, entry])
+        self.facts = gather_facts([Carried(entry, Lineage()), *alert.reports])
         self.spread = say_spread(self.facts, clock, entry.first_seen_at)
         self.url = page.safe_link(entry.url)
         self.read = f"Read it at {outlet_of(entry)}"
@@ -108,12 +113,14 @@ class _AlertParts:
     def text(self) -> str:
         facts = f"{say_outlets(self.facts)} · {self.spread}"
         links = _lines((self.read, self.url), ("The event with all its reports", self.event_url))
-        blocks = [_starred(self.headline), facts, _starred(self.excerpt), links, self._text_rows(), self.why]
+        top = [self.news, _starred(self.headline), facts]
+        blocks = [*top, _starred(self.excerpt), links, self._text_rows(), self.why]
         foot = f"Avizor · {self.watchlist}\n{self.follower}".strip()
         return "\n\n".join(block for block in [*blocks, foot] if block) + "\n"
 
     def html(self) -> str:
         inner = [
+            page.line(page.strong(self.news), top=14, size=15, grey=False) if self.news else "",
             page.headline(page.link(self.url, page.marked(self.headline), bold=True), self.entry.language),
             page.line(f"{page.strong(say_outlets(self.facts))} &nbsp;·&nbsp; {page.text(self.spread)}"),
             page.line(page.marked(self.excerpt), top=12, size=16, grey=False) if self.excerpt else "",
@@ -170,7 +177,7 @@ def render_digest(
     digest. As many events are shown as fit into a mail; the others are counted.
     """
     clock = Clock(timezone)
-    today = now or max(report.happened_at for item in items for report in item.reports)
+    today = now or max(report.entry.happened_at for item in items for report in item.reports)
     parts = [
         _DigestPart(item, clock, today, page.safe_link(event_page(base_url, item.event.id))) for item in items
     ]
@@ -201,7 +208,7 @@ class _DigestPart:
 
     def __init__(self, item: DigestItem, clock: Clock, today: datetime, event_url: str) -> None:
         self.facts = gather_facts(item.reports)
-        entry = item.reports[0]
+        entry = item.reports[0].entry
         headline = _headline(entry, item.evidence)
         spread = say_spread(self.facts, clock, today)
         found = say_found(entry, item.evidence, item.event.watchlist_id, _DIGEST_PHRASES)
@@ -274,6 +281,13 @@ def _excerpt(entry: Entry, evidence: Sequence[Evidence]) -> list[Piece]:
     if clean_line(entry.summary, _HEADLINE_LIMIT) == clean_line(entry.title, _HEADLINE_LIMIT):
         return []
     return clean_pieces(excerpt(entry.summary, spans_in(evidence, TextField.TEXT), _EXCERPT_LIMIT))
+
+
+def _news(alert: Alert) -> str:
+    if alert.reason is not NotifyReason.UPDATE:
+        return ""
+    said = "; ".join(clean_line(one, _HEADLINE_LIMIT) for one in alert.news)
+    return f"{said[:1].upper()}{said[1:]}." if said else ""
 
 
 def _title(head: str, rest: str) -> str:

@@ -24,12 +24,14 @@ _PHRASE_LIMIT = 80
 _OF_SETTINGS = frozenset({"settings-mail", "settings-chat"})
 _REASONS = {
     NotifyReason.NEW_EVENT: "first alert of this event",
+    NotifyReason.UPDATE: "news of an event that you were told of",
     NotifyReason.FRESH_REPORT: "fresh report of an earlier event that you had not been told of",
 }
 _JOINED = {
     JoinReason.SAME_ADDRESS: "the same address as an earlier report",
     JoinReason.SAME_HEADLINE: "the same headline as an earlier report",
-    JoinReason.SIMILAR_HEADLINE: "a headline like that of an earlier report",
+    JoinReason.SHARED_WORDS: "telling words in common with earlier reports",
+    JoinReason.SAME_MEANING: "the meaning of earlier reports, in another language",
 }
 _WHERE = {
     frozenset({TextField.TITLE}): "in the headline",

@@ -9,16 +9,23 @@ ask a feed once | parse | judge, and nothing stored
 
 plan requests to hubs | claim one | ask | record
 
+merge, split or rename an event | store, and tell of what was split off
+
+walk the stored matches | group | plan, and nothing stored
+
 walk the stored entries | match changed watchlists | group | store, held as found later
 """
 
 from __future__ import annotations
 
 from service.pipeline.backtest import Backtest, Share, Week, run_backtest
+from service.pipeline.correcting import Correcting
 from service.pipeline.delivering import Delivering
+from service.pipeline.grouping import Grouping
 from service.pipeline.polling import Polled, Polling
 from service.pipeline.pushing import Pushing
 from service.pipeline.rematching import Rematching
+from service.pipeline.replay import Replayed, ReplayedAlert, replay_matches
 from service.pipeline.reporting import Reporting
 from service.pipeline.shift import Desk, Shift
 from service.pipeline.tracing import Stage, Trace, find_stage
@@ -26,12 +33,16 @@ from service.pipeline.trying import Trial, Trials, Verdict
 
 __all__ = [
     "Backtest",
+    "Correcting",
     "Delivering",
     "Desk",
+    "Grouping",
     "Polled",
     "Polling",
     "Pushing",
     "Rematching",
+    "Replayed",
+    "ReplayedAlert",
     "Reporting",
     "Share",
     "Shift",
@@ -42,5 +53,6 @@ __all__ = [
     "Verdict",
     "Week",
     "find_stage",
+    "replay_matches",
     "run_backtest",
 ]

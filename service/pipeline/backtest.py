@@ -7,18 +7,18 @@ in which they came, once with each version. Pure: entries are handed in page by 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from service.group import WINDOW, describe_report, group_matches
-from service.notify import STALE, hold_changes
+from service.group import Grouper
+from service.notify import hold_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from service.domain import Entry, Feed, KnownReport, Match
+    from service.domain import Entry, Feed, Match
 
     MatchEntry = Callable[[Entry, Feed], Sequence[Match]]
 
@@ -129,8 +129,7 @@ class _Side:
 
     def __init__(self, match: MatchEntry) -> None:
         self._match = match
-        self._reports: list[KnownReport] = []
-        self._latest: dict[str, datetime] = {}
+        self._grouper = Grouper()
         self._told: set[str] = set()
         self.alerts: list[datetime] = []
 
@@ -142,20 +141,12 @@ class _Side:
             if entry.feed_id in feeds
             for match in self._match(entry, feeds[entry.feed_id])
         }
-        self._forget(page[0].first_seen_at - STALE - WINDOW)
-        for change in hold_changes(group_matches(found.values(), self._reports)):
-            report = replace(describe_report(change.match), event_id=change.event_id)
-            self._reports.append(report)
-            latest = self._latest.get(report.event_id, report.reported_at)
-            self._latest[report.event_id] = max(latest, report.reported_at)
-            if change.held is None and change.event_id not in self._told:
-                self._told.add(change.event_id)
-                self.alerts.append(change.match.entry.first_seen_at)
+        for match in found.values():
+            event_id = self._grouper.place(match).event_id
+            if hold_reason(match.entry) is None and event_id not in self._told:
+                self._told.add(event_id)
+                self.alerts.append(match.entry.first_seen_at)
         return found
-
-    def _forget(self, before: datetime) -> None:
-        """Drop the reports of events that nothing new can join."""
-        self._reports = [one for one in self._reports if self._latest[one.event_id] >= before]
 
 
 _Kind = tuple[str, str]  # language and outlet

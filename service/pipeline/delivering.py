@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from service import failpoints
 from service.domain import SendOutcome, SendResult
+from service.group import central_report
 from service.notify import DigestItem, plan_digest, render_digest
 from service.schedule import EXPIRES_AFTER, retry_at
 
@@ -71,16 +72,19 @@ class Delivering:
     def _render_digest(self, digest: DueDigest) -> Notification:
         channel = self._shift.desk.channels.get(digest.channel_id)
         items = [self._digest_item(delivery) for delivery in digest.deliveries]
+        items = list({item.event.id: item for item in items}.values())  # updates are of events told before
         zone = channel.timezone if channel else "UTC"
         return render_digest(items, base_url=self._shift.base_url, timezone=zone, now=self._shift.clock())
 
     def _digest_item(self, delivery: Delivery) -> DigestItem:
         view = self._shift.store.reading.get_event(delivery.event_id)
+        best = central_report([report.entry for report in view.reports])
+        ordered = sorted(view.reports, key=lambda report: report.entry.id != best.id)
         return DigestItem(
             watchlist_title=self._shift.title_of(delivery.watchlist_id),
             event=view.event,
-            reports=tuple(report.entry for report in view.reports),
-            evidence=view.reports[0].evidence,
+            reports=tuple(report.carried for report in ordered),
+            evidence=ordered[0].evidence,
         )
 
     async def deliver_due(self, on_done: Callable[[], object] = lambda: None) -> int:

@@ -1,33 +1,233 @@
-"""Matches to event changes, beside what the store knows of each watchlist's events."""
+"""Matches to stored event changes: what a process remembers of each watchlist's events, beside the store.
+
+The store is the truth. What is remembered here can be forgotten at any time: it is read again from what was
+written down with the matches, and from the matches and acts that came after it, in their order.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from service.group import WINDOW, group_matches
+from service.domain import ActKind, ChangeKind, EventChange
+from service.group import (
+    ENDS_AFTER,
+    Carried,
+    Grouper,
+    central_report,
+    dump_grouper,
+    find_milestones,
+    lineage_of,
+    load_grouper,
+)
+from service.store import Remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Sequence
 
-    from service.domain import EventChange, Match
-    from service.store import Batch
+    from service.domain import Act, Match, Milestone
+    from service.store import Batch, Done, EventLedger, Placed
+
+    Hold = Callable[[Iterable[EventChange]], list[EventChange]]
+    Encode = Callable[[str], Sequence[float]]
+
+REBUILT_FROM = 5_000  # matches, where nothing that can be read was written down
+WRITTEN_EVERY = 200  # matches, or as many as there are events to write down
+_LEAD = 300  # characters of a text that an encoder reads after the headline
 
 
-def group_new(batch: Batch, matches: Sequence[Match], *, no_earlier: datetime) -> list[EventChange]:
-    """Put the matches that are not stored yet into events, watchlist by watchlist.
+@dataclass(slots=True)
+class _Table:
+    """The events of one watchlist as this process knows them, up to a match and an act."""
 
-    History before `no_earlier`, less the window, is not searched: an older report opens an event of its own.
-    """
-    if not matches:
-        return []
-    batch.one_by_one()
-    known = batch.watchlists_matched([match.entry for match in matches])
-    fresh = [match for match in matches if (match.entry.id, match.watchlist_id) not in known]
-    changes: list[EventChange] = []
-    for watchlist_id in sorted({match.watchlist_id for match in fresh}):
-        mine = [match for match in fresh if match.watchlist_id == watchlist_id]
-        times = [match.entry.happened_at for match in mine]
-        since = max(min(times), no_earlier) - WINDOW
-        changes += group_matches(mine, batch.recent_reports(watchlist_id, since, max(times) + WINDOW))
-    return changes
+    grouper: Grouper
+    match_id: int
+    act_id: int
+    written: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """What became of matches: the changes in their order, and milestones reached for the first time."""
+
+    changes: list[EventChange]
+    milestones: list[Milestone]
+
+
+class Grouping:
+    """Puts matches into events. `encode` gives the meaning of a text, to bridge languages."""
+
+    def __init__(self, encode: Encode | None = None) -> None:
+        """Know nothing yet."""
+        self._encode = encode
+        self._tables: dict[str, _Table] = {}
+        self._is_uncommitted = False
+
+    def committed(self) -> None:
+        """Note that the transaction of the last `group` was committed; else it is all forgotten."""
+        self._is_uncommitted = False
+
+    def group(
+        self, batch: Batch, matches: Sequence[Match], hold: Hold, *, one_language: Iterable[str] = ()
+    ) -> Grouped:
+        """Put the matches that are not stored yet into events and store them, held as `hold` says.
+
+        They are taken in their order. Watchlists of `one_language` need no bridge.
+        """
+        if self._is_uncommitted:
+            self._tables.clear()
+        if not matches:
+            return Grouped([], [])
+        self._is_uncommitted = True
+        batch.one_by_one()
+        ledger = batch.events
+        known = ledger.watchlists_matched([match.entry for match in matches])
+        fresh = [match for match in matches if (match.entry.id, match.watchlist_id) not in known]
+        grouped = Grouped([], [])
+        for watchlist_id in dict.fromkeys(match.watchlist_id for match in fresh):
+            mine = [match for match in fresh if match.watchlist_id == watchlist_id]
+            encode = None if watchlist_id in one_language else self._encode
+            placed = self._group(ledger, watchlist_id, mine, hold, encode)
+            grouped.changes.extend(placed.changes)
+            grouped.milestones.extend(placed.milestones)
+        return grouped
+
+    def _group(
+        self,
+        ledger: EventLedger,
+        watchlist_id: str,
+        matches: Sequence[Match],
+        hold: Hold,
+        encode: Encode | None,
+    ) -> Grouped:
+        table = self._caught_up(ledger, watchlist_id, encode)
+        changes = hold(_place(table.grouper, match, encode) for match in matches)
+        changes, milestones = _judge(ledger, changes)
+        ledger.save_changes(changes)
+        _name(ledger, {change.event_id for change in changes})
+        table.match_id, table.act_id = ledger.last_numbers(watchlist_id)
+        self._write_down(ledger, watchlist_id, table)
+        grouped = _as_merged(changes, milestones)
+        return Grouped(grouped.changes, ledger.save_milestones(grouped.milestones))
+
+    def _write_down(self, ledger: EventLedger, watchlist_id: str, table: _Table) -> None:
+        grouper = table.grouper
+        if grouper.placed - table.written >= max(WRITTEN_EVERY, len(grouper.index)):
+            state = dump_grouper(grouper)
+            ledger.remember(watchlist_id, Remembered(table.match_id, table.act_id, state))
+            table.written = grouper.placed
+
+    # ----------------------------------------------------------------------- knowing what is stored
+
+    def _caught_up(self, ledger: EventLedger, watchlist_id: str, encode: Encode | None) -> _Table:
+        """Give what is known of a watchlist, with what other processes and people have done since."""
+        table = self._tables.get(watchlist_id)
+        if table is None:
+            table = self._tables[watchlist_id] = _recall(ledger, watchlist_id, encode)
+        placed = ledger.list_placed(watchlist_id, table.match_id)
+        done = ledger.list_done(watchlist_id, table.act_id)
+        _replay(table.grouper, ledger, placed, done, encode)
+        if placed or done:
+            table.match_id, table.act_id = ledger.last_numbers(watchlist_id)
+        if any(one.act.kind is ActKind.SPLIT for one in done):
+            table.written = -WRITTEN_EVERY * len(table.grouper.index)  # what a split left is known only now
+        return table
+
+
+def _recall(ledger: EventLedger, watchlist_id: str, encode: Encode | None) -> _Table:
+    """Read what was written down; failing that, take in the last matches where they stand now."""
+    kept = ledger.find_remembered(watchlist_id)
+    grouper = load_grouper(kept.state) if kept else None
+    if kept and grouper:
+        return _Table(grouper, kept.match_id, kept.act_id, grouper.placed)
+    grouper = Grouper()
+    placed = ledger.list_placed(watchlist_id, ledger.number_before(watchlist_id, REBUILT_FROM))
+    ends = max((one.match.entry.happened_at for one in placed), default=None)
+    for one in placed:
+        is_live = ends is not None and ends - one.match.entry.happened_at < timedelta(hours=ENDS_AFTER)
+        grouper.absorb(one.match, one.now_in, _meaning(one.match, encode if is_live else None))
+    return _Table(grouper, *ledger.last_numbers(watchlist_id), written=grouper.placed)
+
+
+def _replay(
+    grouper: Grouper,
+    ledger: EventLedger,
+    placed: Sequence[Placed],
+    done: Sequence[Done],
+    encode: Encode | None,
+) -> None:
+    """Take in stored matches and acts in the order in which they came."""
+    waiting = list(done)
+    for one in placed:
+        while waiting and waiting[0].after_match < one.match_id:
+            _repeat(grouper, ledger, waiting.pop(0).act, encode)
+        grouper.absorb(one.match, one.event_id, _meaning(one.match, encode))
+    for last in waiting:
+        _repeat(grouper, ledger, last.act, encode)
+
+
+def _repeat(grouper: Grouper, ledger: EventLedger, act: Act, encode: Encode | None) -> None:
+    if act.kind is ActKind.MERGE:
+        grouper.merge(act.other_id, act.event_id)
+    elif act.kind is ActKind.SPLIT:
+        for event_id in (act.event_id, act.other_id):
+            reports = ledger.matches_in(event_id)
+            grouper.rebuild(event_id, [(match, _meaning(match, encode)) for match in reports])
+        grouper.keep_apart(act.event_id, act.other_id)
+
+
+# --------------------------------------------------------------------------------- placing, judging
+
+
+def _place(grouper: Grouper, match: Match, encode: Encode | None) -> EventChange:
+    placement = grouper.place(match, _meaning(match, encode))
+    return EventChange(
+        match=match,
+        event_id=placement.event_id,
+        kind=ChangeKind.OPENED if placement.is_new else ChangeKind.JOINED,
+        join_reason=placement.reason,
+        join_words=placement.words,
+        merge=placement.merge,
+    )
+
+
+def _meaning(match: Match, encode: Encode | None) -> Sequence[float]:
+    entry = match.entry
+    return encode(f"{entry.title} {entry.summary[:_LEAD]}") if encode else ()
+
+
+def _judge(ledger: EventLedger, changes: Sequence[EventChange]) -> tuple[list[EventChange], list[Milestone]]:
+    """Say where each report's words come from, and what it means for its event."""
+    involved = {change.event_id for change in changes}
+    involved.update(event_id for change in changes for event_id in change.merge or ())
+    stored = ledger.carried(involved)
+    judged, milestones = [], []
+    for change in changes:
+        earlier = stored.setdefault(change.event_id, [])
+        told = replace(change, lineage=lineage_of(change.match.entry, earlier))
+        milestones += find_milestones(told, earlier)
+        earlier.append(Carried(change.match.entry, told.lineage))
+        judged.append(told)
+        if change.merge:
+            gone, kept = change.merge
+            stored.setdefault(kept, []).extend(stored.pop(gone, []))
+    return judged, milestones
+
+
+def _name(ledger: EventLedger, event_ids: Iterable[str]) -> None:
+    """Have events named by the report that says best what happened."""
+    for event_id, reports in ledger.carried(event_ids).items():
+        if len(reports) > 1:
+            ledger.name(event_id, central_report([one.entry for one in reports]).title)
+
+
+def _as_merged(changes: Sequence[EventChange], milestones: Sequence[Milestone]) -> Grouped:
+    """Give changes and milestones under the events that are left, now that some were merged."""
+    left: dict[str, str] = {}
+    for gone, kept in (change.merge for change in changes if change.merge):
+        left = {old: kept if new == gone else new for old, new in left.items()} | {gone: kept}
+    return Grouped(
+        [replace(one, event_id=left.get(one.event_id, one.event_id)) for one in changes],
+        [replace(one, event_id=left.get(one.event_id, one.event_id)) for one in milestones],
+    )

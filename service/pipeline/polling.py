@@ -12,9 +12,9 @@ from service import failpoints
 from service.domain import Fetched, FetchFailed, FetchFailure, ParsedFeed
 from service.errors import NotAFeed, WebPage, sentences
 from service.health import LEAST_SILENCE, Seen, judge, next_hurry, usual_silence
-from service.notify import STALE, Alert, hold_changes, plan_deliveries, render_alert
+from service.notify import hold_changes
 from service.parse import NeedsPatience
-from service.pipeline.grouping import group_new
+from service.pipeline.telling import Telling
 from service.schedule import next_poll_at, out_of_skipped
 from service.websub import PushState, tell
 
@@ -23,13 +23,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from service.domain import (
-        EventChange,
         Feed,
         FetchResult,
         HealthChange,
         Match,
-        Notification,
-        PlannedDelivery,
         PublisherHints,
     )
     from service.pipeline.shift import Shift
@@ -128,6 +125,7 @@ class Polling:
         others, so that a hostile one holds up nobody.
         """
         self._shift = shift
+        self._telling = Telling(shift)
         self._fetch = fetch
         self._parse_bytes = parse
         self._patient = patient or parse
@@ -253,10 +251,16 @@ class Polling:
             batch.look_up([one.result.feed for one in parsed])
             stored = [self._store_entries(batch, one, now) for one in parsed]
             failpoints.reach("entries-stored")
-            changes = self._store_changes(batch, [match for _, matches in stored for match in matches])
+            grouped = self._shift.grouping.group(
+                batch,
+                [match for _, matches in stored for match in matches],
+                hold_changes,
+                one_language=self._shift.desk.one_language,
+            )
             failpoints.reach("matched")
-            self._store_deliveries(batch, changes, now)
+            self._telling.store(batch, grouped, now)
             failpoints.reach("deliveries-stored")
+        self._shift.grouping.committed()
         failpoints.reach("poll-committed")
         return [polled for polled, _ in stored]
 
@@ -285,11 +289,13 @@ class Polling:
         result, entries = parsed.result, parsed.feed.entries
         unseen = batch.keep_unseen(result.feed, entries)
         match = self._shift.desk.match
-        matches = [one for entry in (*unseen.new, *unseen.edited) for one in match(entry, result.feed)]
+        # Feeds list the newest first; events are told in the order in which things happened.
+        seen = sorted((*unseen.new, *unseen.edited), key=lambda entry: (entry.happened_at, entry.id))
+        matches = [one for entry in seen for one in match(entry, result.feed)]
         batch.refresh_evidence(unseen.edited, matches)
-        seen = self._look(batch, parsed, len(unseen.new), now)
-        changes = [] if self._is_local else judge(result.feed, result, seen, parsed.hints, now=now)
-        feed = self._as_it_stands(batch, result, seen)
+        look = self._look(batch, parsed, len(unseen.new), now)
+        changes = [] if self._is_local else judge(result.feed, result, look, parsed.hints, now=now)
+        feed = self._as_it_stands(batch, result, look)
         batch.record_poll(
             parsed.remembered,
             next_poll_at=next_poll_at(
@@ -340,36 +346,6 @@ class Polling:
             return Seen(entries, new)
         times = batch.entry_times(result.feed)
         return Seen(entries, new, times[0] if times else None, usual_silence(times))
-
-    def _store_changes(self, batch: Batch, matches: Sequence[Match]) -> list[EventChange]:
-        # What is older than news can be opens no event that is told, so history is not searched for it.
-        changes = hold_changes(group_new(batch, matches, no_earlier=self._shift.clock() - STALE))
-        batch.save_changes(changes)
-        return changes
-
-    def _store_deliveries(self, batch: Batch, changes: Sequence[EventChange], now: datetime) -> None:
-        planned = plan_deliveries(changes, self._shift.desk.subscriptions, self._shift.desk.channels, now)
-        causes = {(change.event_id, change.match.entry.id): change for change in changes}
-        batch.save_deliveries(
-            self._shift.ready(one, self._render(one, batch, causes[one.event_id, one.entry_id]))
-            for one in batch.untold(planned)
-        )
-
-    def _render(self, planned: PlannedDelivery, batch: Batch, cause: EventChange) -> Notification:
-        match = cause.match
-        alert = Alert(
-            watchlist_id=match.watchlist_id,
-            watchlist_title=self._shift.title_of(match.watchlist_id),
-            event_id=planned.event_id,
-            entry=match.entry,
-            evidence=match.evidence,
-            reason=planned.reason,
-            reports=tuple(batch.reports_of(planned.event_id)),
-            join_reason=cause.join_reason,
-            channel_id=planned.channel_id,
-        )
-        zone = self._shift.desk.channels[planned.channel_id].timezone
-        return render_alert(alert, base_url=self._shift.base_url, timezone=zone)
 
 
 def _of_our_own(result: FetchResult, verb: str, fault: Exception) -> FetchFailed:

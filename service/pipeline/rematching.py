@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 
 from service import failpoints
 from service.domain import HeldReason
-from service.pipeline.grouping import group_new
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from service.domain import Entry, Feed, Match
+    from service.domain import Entry, EventChange, Feed, Match
     from service.pipeline.shift import Shift
 
 ARCHIVE = timedelta(days=30)  # how far back a changed watchlist looks
@@ -81,11 +80,14 @@ class Rematching:
             # What was edited since the page was read has been matched by its poll.
             same = batch.unedited([match.entry for match in matches])
             still = [match for match in matches if match.entry.id in same]
-            changes = [
-                replace(change, held=HeldReason.FOUND_LATER)
-                for change in group_new(batch, still, no_earlier=self._since)
-            ]
-            batch.save_changes(changes)
+            grouped = self._shift.grouping.group(
+                batch, still, _found_later, one_language=self._shift.desk.one_language
+            )
             failpoints.reach("rematched")
+        self._shift.grouping.committed()
         failpoints.reach("rematch-committed")
-        return len(changes)
+        return len(grouped.changes)
+
+
+def _found_later(changes: Iterable[EventChange]) -> list[EventChange]:
+    return [replace(change, held=HeldReason.FOUND_LATER) for change in changes]

@@ -7,13 +7,23 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from service.notify import message_id
+from service.pipeline.grouping import Grouping
 from service.store import RenderedDelivery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from service.domain import Channel, Entry, Feed, Match, Notification, PlannedDelivery, Subscription
+    from service.domain import (
+        Channel,
+        Entry,
+        Feed,
+        Match,
+        Notification,
+        PlannedDelivery,
+        Subscription,
+        Updates,
+    )
     from service.store import Store
 
 
@@ -22,7 +32,8 @@ class Desk:
     """What is in force: how entries are matched, what watchlists are called, who is told.
 
     `match` gives the matches of an entry of a feed, `titles` the watchlists' titles by id. `operators` names
-    the channels that are told how the sources are doing.
+    the channels that are told how the sources are doing. `updates` says by watchlist what is told of an event
+    after its first report; the news of the watchlists in `one_language` are all in one.
     """
 
     match: Callable[[Entry, Feed], list[Match]]
@@ -30,6 +41,8 @@ class Desk:
     channels: Mapping[str, Channel]
     subscriptions: Sequence[Subscription]
     operators: Sequence[str] = ()
+    updates: Mapping[str, Updates] = field(default_factory=dict)
+    one_language: Collection[str] = ()
 
 
 @dataclass(slots=True)
@@ -37,7 +50,8 @@ class Shift:
     """One process at work: `worker` names it in leases, `desk` is replaced when the files change.
 
     `clock` gives the time; nothing here or below asks the system for it. `lock` is held while polls are
-    recorded, and while the desk is changed together with what the store knows of it.
+    recorded, and while the desk is changed together with what the store knows of it. `grouping` remembers the
+    events between batches.
     """
 
     store: Store
@@ -48,6 +62,7 @@ class Shift:
     base_url: str = ""
     mail_domain: str = "localhost"
     lock: Lock = field(default_factory=Lock)
+    grouping: Grouping = field(default_factory=Grouping)
 
     def title_of(self, watchlist_id: str) -> str:
         """Give a watchlist's title; its id when the watchlist is gone."""

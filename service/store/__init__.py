@@ -12,6 +12,7 @@ from service.store.audit import Audit, AuditReport
 from service.store.batch import Batch, Unseen
 from service.store.deliveries import Deliveries, DueDigest
 from service.store.engine import Database
+from service.store.events import Done, EventLedger, Placed, Remembered
 from service.store.feeds import Feeds
 from service.store.health import SourceChange, SourceHealth
 from service.store.reading import Attempt, EventView, Opened, Reading, Report, Totals, WatchlistSummary
@@ -30,9 +31,13 @@ __all__ = [
     "Attempt",
     "AuditReport",
     "Batch",
+    "Done",
     "DueDigest",
+    "EventLedger",
     "EventView",
     "Opened",
+    "Placed",
+    "Remembered",
     "RenderedDelivery",
     "Report",
     "SourceChange",

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
-from service.domain import recipient
-from service.store.tables import AttemptRow, DeliveryRow, MatchRow, SubscriptionRow
+from service.domain import ActKind, NotifyReason, recipient
+from service.store.tables import ActRow, AttemptRow, DeliveryRow, EventRow, MatchRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
+
+    from sqlmodel import Session
 
     from service.store.engine import Database
 
@@ -66,8 +69,12 @@ class Audit:
             deliveries = session.exec(select(DeliveryRow).where(col(DeliveryRow.event_id) != "")).all()
             others = session.exec(select(DeliveryRow).where(col(DeliveryRow.event_id) == "")).all()
             attempts = session.exec(select(AttemptRow)).all()
+            kin = _Kin(session)
         expected = {pair for match in matches for pair in _expected(match, subscriptions)}
-        found = Counter((row.event_id, recipient(row.channel_id, row.target)) for row in deliveries)
+        first = [row for row in deliveries if row.reason != NotifyReason.UPDATE.value]
+        told = Counter((row.event_id, recipient(row.channel_id, row.target)) for row in first)
+        found = {(kin.now(event_id), reader) for event_id, reader in told}
+        updated = {(kin.now(row.event_id), recipient(row.channel_id, row.target)) for row in deliveries}
         states = Counter(row.state for row in (*deliveries, *others))
         sent = Counter(attempt.delivery_id for attempt in attempts if attempt.outcome == "sent")
         twice = [f"delivery {key}: handed over {count} times" for key, count in sent.items() if count > 1]
@@ -79,10 +86,33 @@ class Audit:
             waiting=sum(states[state] for state in _WAITING) + states["covered"] - told_in_digest,
             failed=states["failed"] + states["expired"],
             recovered=len(recovered),
-            lost=tuple(_line(pair) for pair in sorted(expected - set(found))),
-            duplicated=tuple(_line(pair) for pair, count in found.items() if count > 1) + tuple(twice),
-            unexpected=tuple(_line(pair) for pair in sorted(set(found) - expected)),
+            lost=tuple(_line(pair) for pair in sorted(expected - found) if not kin.was_told(pair, found)),
+            duplicated=tuple(_line(pair) for pair, count in told.items() if count > 1) + tuple(twice),
+            unexpected=tuple(_line(pair) for pair in sorted((found | updated) - expected)),
         )
+
+
+class _Kin:
+    """Which events became part of which, and of which they were split off."""
+
+    def __init__(self, session: Session) -> None:
+        merged = select(EventRow.id, EventRow.merged_into).where(col(EventRow.merged_into) != "")
+        self._merged = dict(session.exec(merged).all())
+        splits = select(ActRow.other_id, ActRow.event_id).where(col(ActRow.kind) == ActKind.SPLIT.value)
+        self._split_from = dict(session.exec(splits).all())
+
+    def now(self, event_id: str) -> str:
+        """Give the event that an event has become."""
+        return self._merged.get(event_id, event_id)
+
+    def was_told(self, pair: _Told, found: AbstractSet[_Told]) -> bool:
+        """Tell whether a reader was told of an event while it was still part of another one."""
+        event_id, reader = pair
+        while event_id in self._split_from:
+            event_id = self._split_from[event_id]
+            if (self.now(event_id), reader) in found:
+                return True
+        return False
 
 
 def _expected(match: MatchRow, subscriptions: Sequence[SubscriptionRow]) -> list[_Told]:

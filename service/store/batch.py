@@ -12,15 +12,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert
 from sqlmodel import col, select
 
-from service.domain import (
-    ChangeKind,
-    Entry,
-    FetchFailed,
-    KnownReport,
-)
-from service.group import headline_words
+from service.domain import Entry, FetchFailed
 from service.schedule import poll_after_push
 from service.store.engine import reserve_ids
+from service.store.events import EventLedger
 from service.store.hosts import note_due, release_hosts
 from service.store.known import Item, Known, chunks
 from service.store.polled import hold_host, record_failure, record_health, record_move, record_success
@@ -34,7 +29,7 @@ from service.store.rows import (
     to_entry,
     to_feed,
 )
-from service.store.tables import DeliveryRow, EarlierRow, EntryRow, EventRow, FeedRow, MatchRow
+from service.store.tables import EarlierRow, EntryRow, FeedRow, MatchRow
 from service.store.websub import judge_poll, note_offer, told_meanwhile
 
 if TYPE_CHECKING:
@@ -44,13 +39,11 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from service.domain import (
-        EventChange,
         Feed,
         FetchResult,
         HealthChange,
         Match,
         ParsedEntry,
-        PlannedDelivery,
         PublisherHints,
     )
     from service.store.engine import Database
@@ -69,7 +62,10 @@ class Unseen:
 
 
 class Batch:
-    """The steps of one transaction, in the order in which the pipeline takes them."""
+    """The steps of one transaction, in the order in which the pipeline takes them.
+
+    `events` are those of grouping.
+    """
 
     def __init__(self, session: Session, now: datetime, database: Database) -> None:
         """Take the open session of a database and the time that this batch goes by."""
@@ -80,6 +76,7 @@ class Batch:
         self._asked: set[str] = set()
         self._polled: dict[int, Feed] = {}
         self._joined: set[str] = set()
+        self.events = EventLedger(session, now)
 
     def look_up(self, feeds: Sequence[Feed]) -> None:
         """Read what is known of feeds that are about to be recorded, all at once."""
@@ -141,15 +138,6 @@ class Batch:
         self._session.connection().execute(insert(EntryRow), rows)
         return rows
 
-    def watchlists_matched(self, entries: Iterable[Entry]) -> set[tuple[int, str]]:
-        """Tell which of these entries already match which watchlists, as pairs of ids."""
-        statement = select(MatchRow.entry_id, MatchRow.watchlist_id)
-        return {
-            (entry_id, watchlist_id)
-            for ids in chunks([entry.id for entry in entries])
-            for entry_id, watchlist_id in self._session.exec(statement.where(col(MatchRow.entry_id).in_(ids)))
-        }
-
     def refresh_evidence(self, edited: Sequence[Entry], matches: Iterable[Match]) -> None:
         """Give matches of edited entries the evidence of the new words; none where they match no more.
 
@@ -170,62 +158,6 @@ class Batch:
             for number, *words in self._session.exec(statement.where(col(EntryRow.id).in_(ids)))
             if number is not None and read[number] == tuple(words)
         }
-
-    def recent_reports(
-        self, watchlist_id: str, since: datetime, until: datetime | None = None
-    ) -> list[KnownReport]:
-        """List the reports of the events of a watchlist that were reported on from `since` to `until`.
-
-        All reports of such an event are listed; without `until` those of the latest events, too.
-        """
-        statement = (
-            select(MatchRow.event_id, EntryRow)
-            .join(EntryRow, col(EntryRow.id) == col(MatchRow.entry_id))
-            .join(EventRow, col(EventRow.id) == col(MatchRow.event_id))
-            .where(col(EventRow.watchlist_id) == watchlist_id, col(EventRow.last_report_at) >= since)
-            .order_by(col(MatchRow.id))
-        )
-        if until is not None:
-            statement = statement.where(col(EventRow.opened_at) <= until)
-        return [
-            KnownReport(event_id, row.canonical_url, headline_words(row.title), happened_at(row))
-            for event_id, row in self._session.exec(statement)
-        ]
-
-    def save_changes(self, changes: Sequence[EventChange]) -> None:
-        """Store matches and what they did to the events."""
-        opened = [change for change in changes if change.kind is ChangeKind.OPENED]
-        self._session.add_all(_new_event(change) for change in opened)
-        self._session.flush()
-        for change in changes:
-            if change.kind is ChangeKind.JOINED:
-                event = self._session.get_one(EventRow, change.event_id)
-                event.reports += 1
-                # A report that is found late may be the earliest: an event spans the times of its reports.
-                event.opened_at = min(event.opened_at, change.match.entry.happened_at)
-                event.last_report_at = max(event.last_report_at, change.match.entry.happened_at)
-            self._session.add(self._new_match(change))
-        self._session.flush()
-
-    def untold(self, planned: Sequence[PlannedDelivery]) -> list[PlannedDelivery]:
-        """Keep the deliveries that do not exist yet: what was said once is not said again."""
-        existing = {
-            found
-            for ids in chunks([one.id for one in planned])
-            for found in self._session.exec(select(DeliveryRow.id).where(col(DeliveryRow.id).in_(ids)))
-        }
-        return [one for one in planned if one.id not in existing]
-
-    def reports_of(self, event_id: str) -> list[Entry]:
-        """List the entries of an event, the first report first."""
-        statement = (
-            select(EntryRow, FeedRow)
-            .join(MatchRow, col(MatchRow.entry_id) == col(EntryRow.id))
-            .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
-            .where(col(MatchRow.event_id) == event_id)
-        )
-        entries = [to_entry(row, to_feed(feed).source) for row, feed in self._session.exec(statement)]
-        return sorted(entries, key=lambda entry: (entry.happened_at, entry.id))
 
     def save_deliveries(self, deliveries: Iterable[RenderedDelivery]) -> None:
         """Store deliveries with their messages; from the commit on they will be sent."""
@@ -311,28 +243,3 @@ class Batch:
             self._session.add(
                 EarlierRow(entry_id=row.id or 0, title=row.title, summary=row.summary, until_at=self._now)
             )
-
-    def _new_match(self, change: EventChange) -> MatchRow:
-        match = change.match
-        return MatchRow(
-            entry_id=match.entry.id,
-            watchlist_id=match.watchlist_id,
-            version=match.version,
-            evidence=evidence_json(match.evidence),
-            event_id=change.event_id,
-            kind=change.kind.value,
-            join_reason=change.join_reason.value,
-            held=None if change.held is None else change.held.value,
-            matched_at=self._now,
-        )
-
-
-def _new_event(change: EventChange) -> EventRow:
-    entry = change.match.entry
-    return EventRow(
-        id=change.event_id,
-        watchlist_id=change.match.watchlist_id,
-        title=entry.title,
-        opened_at=entry.happened_at,
-        last_report_at=entry.happened_at,
-    )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, func, select
 
-from service.domain import ChangeKind, HeldReason, JoinReason
+from service.domain import ChangeKind, HeldReason, JoinReason, Lineage
 from service.errors import NotFound
+from service.group import Carried
+from service.store.events import list_matches, to_act
 from service.store.rows import to_delivery, to_entry, to_event, to_evidence, to_feed
 from service.store.tables import (
+    ActRow,
     AttemptRow,
     DeliveryRow,
     EarlierRow,
@@ -19,15 +23,20 @@ from service.store.tables import (
     FeedRow,
     FileVersionRow,
     MatchRow,
+    MilestoneRow,
     WatchlistRow,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from service.domain import Delivery, DeliveryState, Entry, Event, Evidence
+    from service.domain import Act, Delivery, DeliveryState, Entry, Event, Evidence, Match
     from service.store.engine import Database
+
+
+_OWN_WORDS = Lineage()
+_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,16 @@ class WatchlistSummary:
     about: str
     events: int
     matches: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A milestone of an event, and when it was reached."""
+
+    kind: ChangeKind
+    words: str
+    entry_id: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +75,24 @@ class Report:
     version: str
     commit: str = ""
     earlier: tuple[str, ...] = ()
+    join_words: tuple[str, ...] = ()
+    lineage: Lineage = _OWN_WORDS
+
+    @property
+    def carried(self) -> Carried:
+        """Give the entry with where its words come from."""
+        return Carried(self.entry, self.lineage)
 
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """An event with its reports, the first one first, and what was told of it."""
+    """An event: reports, the first one first, milestones, what was done to it and what was told."""
 
     event: Event
     reports: tuple[Report, ...]
     deliveries: tuple[Delivery, ...]
+    milestones: tuple[Reached, ...] = ()
+    acts: tuple[Act, ...] = ()
 
     @property
     def outlets(self) -> tuple[str, ...]:
@@ -126,7 +154,7 @@ class Reading:
     def list_watchlists(self) -> list[WatchlistSummary]:
         """List the watchlists in force, by title, with counts."""
         with self._database.read() as session:
-            events = _counts(session, EventRow.watchlist_id)
+            events = _count_events(session)
             matches = _counts(session, MatchRow.watchlist_id)
             rows = session.exec(
                 select(WatchlistRow).where(col(WatchlistRow.active).is_(True)).order_by(WatchlistRow.title)
@@ -139,7 +167,10 @@ class Reading:
     def list_events(self, *, watchlist_id: str = "", limit: int = 50) -> list[EventView]:
         """List events, the one last reported on first, of one watchlist or of all."""
         statement = (
-            select(EventRow).order_by(col(EventRow.last_report_at).desc(), col(EventRow.id)).limit(limit)
+            select(EventRow)
+            .where(col(EventRow.merged_into) == "")
+            .order_by(col(EventRow.last_report_at).desc(), col(EventRow.id))
+            .limit(limit)
         )
         if watchlist_id:
             statement = statement.where(col(EventRow.watchlist_id) == watchlist_id)
@@ -173,12 +204,26 @@ class Reading:
             return dict(session.exec(statement).all())
 
     def get_event(self, event_id: str) -> EventView:
-        """Give one event; raises NotFound."""
+        """Give one event, or the one that it was merged into; raises NotFound."""
         with self._database.read() as session:
             row = session.get(EventRow, event_id)
+            if row is not None and row.merged_into:
+                row = session.get(EventRow, row.merged_into)
             if row is None:
                 raise NotFound(f"there is no event {event_id}", mend="`avizor events` lists them.")
             return _views(session, [row])[0]
+
+    def iter_matches(self, watchlist_id: str, since: datetime) -> Iterator[Match]:
+        """Give the matches of a watchlist of entries seen since a time, in the order in which they came."""
+        last = 0
+        while True:
+            with self._database.read() as session:
+                page = list_matches(session, watchlist_id, last, _PAGE, since)
+            for number, match in page:
+                last = number
+                yield match
+            if len(page) < _PAGE:
+                return
 
     def get_entry(self, entry_id: int) -> Entry:
         """Give one entry; raises NotFound."""
@@ -222,7 +267,7 @@ class Reading:
     def count_events(self) -> dict[str, int]:
         """Count events by watchlist, also those of watchlists no longer in force."""
         with self._database.read() as session:
-            return _counts(session, EventRow.watchlist_id)
+            return _count_events(session)
 
     def count_told(self) -> ToldPairs:
         """Count the deliveries of events, one for each reader, by what became of them."""
@@ -297,6 +342,11 @@ def _counts(session: Session, column: str) -> dict[str, int]:
     return dict(session.exec(select(column, func.count()).group_by(column)).all())
 
 
+def _count_events(session: Session) -> dict[str, int]:
+    statement = select(EventRow.watchlist_id, func.count()).where(col(EventRow.merged_into) == "")
+    return dict(session.exec(statement.group_by(EventRow.watchlist_id)).all())
+
+
 def _views(session: Session, rows: Sequence[EventRow]) -> list[EventView]:
     ids = [row.id for row in rows]
     reports: dict[str, list[Report]] = {}
@@ -315,17 +365,46 @@ def _views(session: Session, rows: Sequence[EventRow]) -> list[EventView]:
     for match, entry, feed, commit in found:
         report = _report(match, entry, feed, commit or "", earlier.get(entry.id or 0, ()))
         reports.setdefault(match.event_id, []).append(report)
+    roots = {event_id: event_id for event_id in ids} | dict(
+        session.exec(
+            select(EventRow.id, EventRow.merged_into).where(col(EventRow.merged_into).in_(ids))
+        ).all()
+    )
     told: dict[str, list[Delivery]] = {}
-    for row in session.exec(select(DeliveryRow).where(col(DeliveryRow.event_id).in_(ids))):
-        told.setdefault(row.event_id, []).append(to_delivery(row))
+    for row in session.exec(select(DeliveryRow).where(col(DeliveryRow.event_id).in_(list(roots)))):
+        told.setdefault(roots[row.event_id], []).append(to_delivery(row))
+    reached, acts = _reached(session, ids), _acts(session, ids)
     return [
         EventView(
             to_event(row),
             tuple(sorted(reports.get(row.id, []), key=_report_order)),
             tuple(sorted(told.get(row.id, []), key=lambda delivery: (delivery.created_at, delivery.id))),
+            tuple(reached.get(row.id, ())),
+            tuple(acts.get(row.id, ())),
         )
         for row in rows
     ]
+
+
+def _reached(session: Session, ids: Sequence[str]) -> dict[str, list[Reached]]:
+    """Give the milestones of events; that one more outlet carries it is seen in its reports."""
+    found: dict[str, list[Reached]] = {}
+    statement = (
+        select(MilestoneRow)
+        .where(col(MilestoneRow.event_id).in_(ids), col(MilestoneRow.kind) != ChangeKind.JOINED.value)
+        .order_by(col(MilestoneRow.id))
+    )
+    for row in session.exec(statement):
+        reached = Reached(ChangeKind(row.kind), row.words, row.entry_id, row.at)
+        found.setdefault(row.event_id, []).append(reached)
+    return found
+
+
+def _acts(session: Session, ids: Sequence[str]) -> dict[str, list[Act]]:
+    found: dict[str, list[Act]] = {}
+    for row in session.exec(select(ActRow).where(col(ActRow.event_id).in_(ids)).order_by(col(ActRow.id))):
+        found.setdefault(row.event_id, []).append(to_act(row))
+    return found
 
 
 def _report_order(report: Report) -> tuple[datetime, int]:
@@ -351,4 +430,6 @@ def _report(match: MatchRow, entry: EntryRow, feed: FeedRow, commit: str, earlie
         version=match.version,
         commit=commit,
         earlier=earlier,
+        join_words=tuple(json.loads(match.join_words)),
+        lineage=Lineage(match.copy_of, match.credit),
     )

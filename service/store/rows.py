@@ -160,6 +160,7 @@ def to_event(row: EventRow) -> Event:
         opened_at=row.opened_at,
         last_report_at=row.last_report_at,
         reports=row.reports,
+        named_by=row.named_by,
     )
 
 

@@ -231,7 +231,7 @@ class FileVersionRow(SQLModel, table=True):
 
 
 class EventRow(SQLModel, table=True):
-    """An event of one watchlist."""
+    """An event of one watchlist. One that was merged into another has no reports any more."""
 
     __tablename__ = "event"
     __table_args__ = (Index("ix_event_recent", "watchlist_id", "last_report_at"),)
@@ -239,27 +239,89 @@ class EventRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     watchlist_id: str = Field(index=True)
     title: str = _text()
+    named_by: str = ""
     opened_at: datetime = _time()
     last_report_at: datetime = _time(index=True)
     reports: int = 1
+    merged_into: str = Field(default="", index=True)
 
 
 class MatchRow(SQLModel, table=True):
-    """A match, and what it did to the events: together they are one event change."""
+    """A match, and what it did to the events: together they are one event change.
+
+    `placed_in` is the event that it was put into when it came; `event_id` follows merges and splits.
+    `copy_of` is the entry whose words it repeats, `credit` the news agency that it names as its source.
+    """
 
     __tablename__ = "match"
-    __table_args__ = (UniqueConstraint("entry_id", "watchlist_id"),)
+    __table_args__ = (
+        UniqueConstraint("entry_id", "watchlist_id"),
+        Index("ix_match_placed", "watchlist_id", "id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     entry_id: int = Field(foreign_key="entry.id")
     watchlist_id: str = Field(index=True)
     version: str = ""
     evidence: str = _text("[]")
+    major: str = _text("[]")
     event_id: str = Field(foreign_key="event.id", index=True)
+    placed_in: str = ""
     kind: str = "opened"
     join_reason: str = "none"
+    join_words: str = _text("[]")
+    copy_of: int = 0
+    credit: str = ""
     held: str | None = None
     matched_at: datetime = _time(index=True)
+
+
+class MilestoneRow(SQLModel, table=True):
+    """Something about an event that readers may be told after its first report; said once."""
+
+    __tablename__ = "milestone"
+    __table_args__ = (UniqueConstraint("event_id", "kind", "detail"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    event_id: str = Field(foreign_key="event.id", index=True)
+    entry_id: int = 0
+    kind: str
+    detail: str = _text()
+    words: str = _text()
+    held: str | None = None
+    at: datetime = _time(index=True)
+
+
+class ActRow(SQLModel, table=True):
+    """An act upon events: two merged, one split or renamed, by a person or by grouping itself.
+
+    `after_match` is the last match of the watchlist that came before it: the order of both is what grouping
+    depends on.
+    """
+
+    __tablename__ = "event_act"
+
+    id: int | None = Field(default=None, primary_key=True)
+    watchlist_id: str = Field(index=True)
+    kind: str
+    event_id: str = Field(index=True)
+    other_id: str = Field(default="", index=True)
+    entries: str = _text("[]")
+    words: str = _text()
+    by: str = ""
+    after_match: int = 0
+    at: datetime = _time()
+
+
+class GroupingRow(SQLModel, table=True):
+    """What grouping knows of a watchlist's events, up to a match and an act."""
+
+    __tablename__ = "grouping"
+
+    watchlist_id: str = Field(primary_key=True)
+    match_id: int = 0
+    act_id: int = 0
+    state: bytes = b""
 
 
 class SubscriptionRow(SQLModel, table=True):

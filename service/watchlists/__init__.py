@@ -34,7 +34,7 @@ from service.watchlists.lint import advise, blocks_of, items_of, line_of_block, 
 from service.watchlists.pack_edits import FeedFacts, FeedPlace, add_feed, check_facts, find_feed, note_check
 from service.watchlists.schema import schema_texts
 from service.watchlists.watching import FolderWatch
-from service.watchlists.watchlist import KnownDate, LoadedWatchlists, Updates, Watchlist
+from service.watchlists.watchlist import KnownDate, LoadedWatchlists, Watchlist
 from service.watchlists.watchlist_files import load_watchlist, load_watchlists, restore_watchlist
 
 __all__ = [
@@ -55,7 +55,6 @@ __all__ = [
     "LoadedChannels",
     "LoadedFeeds",
     "LoadedWatchlists",
-    "Updates",
     "Watchlist",
     "add_feed",
     "advise",

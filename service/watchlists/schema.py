@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from service.domain import Cadence, FeedGroup
+from service.domain import Cadence, FeedGroup, Updates
 from service.match import LANGUAGES
 from service.watchlists import keys
 from service.watchlists.codes import countries
@@ -19,7 +19,6 @@ from service.watchlists.feed_facts import EVERY
 from service.watchlists.folders import ID, MAX_ID
 from service.watchlists.rules import BLOCK_NAME
 from service.watchlists.subscriptions import ALL, DAILY
-from service.watchlists.watchlist import Updates
 from service.watchlists.watchlist_files import MAX_TITLE
 
 if TYPE_CHECKING:

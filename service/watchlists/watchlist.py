@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from service.domain import Updates
 
 if TYPE_CHECKING:
     from datetime import date
 
     from service.domain import FileVersion
     from service.errors import Problem
-    from service.match import Item, Query
+    from service.match import Query
     from service.watchlists.examples import Example
-
-
-class Updates(StrEnum):
-    """What a reader is told of an event after its first report."""
-
-    NONE = "none"
-    MILESTONES = "milestones"
-    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +28,9 @@ class KnownDate:
 class Watchlist:
     """One topic, as its file describes it.
 
-    `id` is the file's name without its ending; `feeds` are names of packs and addresses of single
-    feeds, none meaning all. `version` changes with the file and the shared terms it uses. `major`
-    are the expressions that make an event a major one. `source` is the text it was made of.
+    `id` is the file's name without its ending; `feeds` are names of packs and addresses of single feeds, none
+    meaning all. `version` changes with the file and the shared terms it uses. `source` is the text it was
+    made of.
     """
 
     id: str
@@ -50,7 +43,6 @@ class Watchlist:
     languages: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
-    major: tuple[Item, ...] = ()
     dates: tuple[KnownDate, ...] = ()
     updates: Updates = Updates.MILESTONES
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.domain import FileVersion
+from service.domain import FileVersion, Updates
 from service.errors import FileRefused, Problem
 from service.match import Query
 from service.text import digest
@@ -30,7 +30,7 @@ from service.watchlists.nodes import Mapping, Node
 from service.watchlists.reader import Reader, name_mend
 from service.watchlists.rules import RuleReader, day
 from service.watchlists.shared_terms import SharedTerms, load_shared_terms, restore_shared_terms
-from service.watchlists.watchlist import KnownDate, LoadedWatchlists, Updates, Watchlist
+from service.watchlists.watchlist import KnownDate, LoadedWatchlists, Watchlist
 from service.watchlists.yaml_faults import GROUPS, INDENT_GROUP
 from service.watchlists.yaml_file import YamlFile, read_text, read_yaml
 
@@ -141,14 +141,13 @@ def _watchlist(
     watchlist = Watchlist(
         id=watchlist_id,
         title=title,
-        query=Query(watchlist_id, version, rule),
+        query=Query(watchlist_id, version, rule, rules.read_items(top.get("major"), "major")),
         version=version,
         file=reader.file,
         about=" ".join((reader.text(top.get("about"), "about") or "").split()),
         languages=languages,
         feeds=_feeds(reader, top.get("feeds"), shelf.packs),
         examples=tuple(example for example, _ in examples),
-        major=rules.read_items(top.get("major"), "major"),
         dates=_dates(reader, top.get("dates")),
         updates=_updates(reader, top.get("alerts")),
         source=FileVersion(f"{watchlist_id}.yaml", version, file.source.text, used),

@@ -127,6 +127,7 @@ class Pages:
             watchlist_id=watchlist_id if watchlist_id in titles else "",
             watchlist_title=titles.get(watchlist_id, watchlist_id),
             last_at=moment(view.event.last_report_at, local),
+            milestones=present.changes_of(view, local),
             reports=[present.report_row(report, view, local) for report in view.reports],
             deliveries=[
                 ledger.delivery_row(one, local, reading.list_attempts(one.id)) for one in view.deliveries

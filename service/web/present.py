@@ -7,10 +7,12 @@ what counts as trouble is decided here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from service.domain import JoinReason, TextField
-from service.marking import excerpt, mark, spans_in
+from service.domain import ActKind, JoinReason, TextField
+from service.group import independent_groups
+from service.marking import excerpt, mark, spans_in, written_form
 from service.web.phrases import (
     GROUPS,
     countries,
@@ -58,6 +60,13 @@ class Why:
     where: str
 
 
+_DONE = {
+    ActKind.MERGE: "another event was merged into this one",
+    ActKind.SPLIT: "reports were split off into an event of their own",
+    ActKind.RENAME: "named",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class EventCard:
     """An event as the front page tells it. `lead_outlet` is named when the first reporter is another."""
@@ -84,7 +93,7 @@ def event_card(view: EventView, local: Local) -> EventCard:
     return EventCard(
         id=view.event.id,
         headline=_headline(view, opener),
-        outlets=many(len(view.outlets), "outlet"),
+        outlets=_outlets(view),
         countries=countries(_country_by_outlet(view).values()),
         languages=languages(report.entry.language for report in view.reports),
         first_outlet=first.entry.outlet,
@@ -95,6 +104,12 @@ def event_card(view: EventView, local: Local) -> EventCard:
         why_more=more,
         told=tell(view, local),
     )
+
+
+def _outlets(view: EventView) -> str:
+    outlets = many(len(view.outlets), "outlet")
+    independent = len(independent_groups(report.carried for report in view.reports))
+    return outlets if len(view.outlets) == 1 else f"{outlets}, {independent} independent"
 
 
 def why_here(evidence: Sequence[Evidence], watchlist_id: str) -> tuple[tuple[Why, ...], int]:
@@ -120,8 +135,10 @@ def _where(found: Sequence[Evidence]) -> str:
 
 
 def _opener(view: EventView) -> Report:
-    """Give the report whose headline the event carries: not always the earliest by its date."""
-    return next((one for one in view.reports if one.join_reason is JoinReason.NONE), view.reports[0])
+    """Give the report whose headline the event carries, else the one that opened it."""
+    named = (one for one in view.reports if one.entry.title == view.event.title)
+    opened = (one for one in view.reports if one.join_reason is JoinReason.NONE)
+    return next(chain(named, opened), view.reports[0])
 
 
 def _headline(view: EventView, opener: Report) -> Text:
@@ -156,7 +173,8 @@ def _country_by_outlet(view: EventView) -> dict[str, str]:
 class ReportRow:
     """One report of an event: who, when, how long after the first, why it is here, why it was held.
 
-    `earlier` are headlines that were edited away.
+    `source` says whose words these are, where they are not its own; `earlier` are headlines that were edited
+    away.
     """
 
     headline: Text
@@ -168,6 +186,7 @@ class ReportRow:
     is_dated: bool
     lag: str
     joined: str
+    source: str
     held: str
     summary: Text | None
     why: tuple[Why, ...]
@@ -189,7 +208,8 @@ def report_row(report: Report, view: EventView, local: Local) -> ReportRow:
         at=moment(entry.happened_at, local),
         is_dated=entry.published_at is not None,
         lag="first" if report is first else lag(entry.happened_at - first.entry.happened_at),
-        joined=JOINED[report.join_reason],
+        joined=_joined(report),
+        source=_source(report, view),
         held=_held_words(report),
         summary=_summary(report, REPORT_LIMIT) if _says_more(entry) else None,
         why=why,
@@ -198,8 +218,44 @@ def report_row(report: Report, view: EventView, local: Local) -> ReportRow:
     )
 
 
+def _joined(report: Report) -> str:
+    """Say why a report belongs to the event, with the words it shares, as they stand in it."""
+    words = [
+        word
+        for word in (
+            written_form(f"{report.entry.title} {report.entry.summary}", folded)
+            for folded in report.join_words
+        )
+        if word
+    ]
+    said = JOINED[report.join_reason]
+    return f"{said} ({listed(words)})" if words and report.join_reason is JoinReason.SHARED_WORDS else said
+
+
+def _source(report: Report, view: EventView) -> str:
+    by_id = {one.entry.id: one.entry.outlet for one in view.reports}
+    copied, credit = by_id.get(report.lineage.copy_of, ""), report.lineage.credit
+    parts = (f"repeats {copied}" if copied else "", f"from the agency {credit}" if credit else "")
+    return ", ".join(part for part in parts if part)
+
+
 def _held_words(report: Report) -> str:
     return "" if report.held is None else f"may not alert by itself: {HELD[report.held]}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """Something that happened to an event after its first report."""
+
+    at: Moment
+    words: str
+
+
+def changes_of(view: EventView, local: Local) -> list[ChangeRow]:
+    """Tell an event's milestones, and what was done to it, in the order of time."""
+    reached = [(one.at, one.words) for one in view.milestones]
+    done = [(act.at, f"{_DONE[act.kind]} by {act.by}") for act in view.acts if act.at is not None]
+    return [ChangeRow(moment(at, local), words) for at, words in sorted(reached + done)]
 
 
 def still_watching(entries: int, sources: int, began_at: datetime | None, local: Local) -> str:

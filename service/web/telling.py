@@ -54,6 +54,7 @@ TONES = {
 REASONS = {
     NotifyReason.NEW_EVENT: "new event",
     NotifyReason.FRESH_REPORT: "fresh report of an event that was known, but never told",
+    NotifyReason.UPDATE: "news of an event that was told",
     NotifyReason.DIGEST: "the hour of its digest",
     NotifyReason.SOURCE_HEALTH: "sources in trouble, or well again",
 }
@@ -61,7 +62,9 @@ JOINED = {
     JoinReason.NONE: "opened this event",
     JoinReason.SAME_ADDRESS: "joined: the same address",
     JoinReason.SAME_HEADLINE: "joined: the same headline",
-    JoinReason.SIMILAR_HEADLINE: "joined: a similar headline",
+    JoinReason.SHARED_WORDS: "joined: telling words in common",
+    JoinReason.SAME_MEANING: "joined: the same meaning in another language",
+    JoinReason.BY_HAND: "put here by hand",
 }
 HELD = {
     HeldReason.BASELINE: "older than a day when this source was first read",

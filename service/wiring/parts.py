@@ -11,11 +11,22 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from service.child import LimitedChild
+from service.encoder import find_encoder
 from service.fetch import AddressPolicy, Fetcher, FetchLimits, no_secret
 from service.match import Matcher
 from service.notify import MailServer, Sender, check_sender
 from service.parse import no_patience, parse_feed
-from service.pipeline import Delivering, Desk, Polling, Pushing, Rematching, Reporting, Shift, Trials
+from service.pipeline import (
+    Delivering,
+    Desk,
+    Grouping,
+    Polling,
+    Pushing,
+    Rematching,
+    Reporting,
+    Shift,
+    Trials,
+)
 from service.schedule import first_poll_at
 from service.watchlists import OPERATORS
 from service.wiring.base import real_clock
@@ -50,6 +61,8 @@ def make_desk(files: Files, matcher: Matcher | None = None) -> Desk:
         channels={channel.id: channel for channel in files.channels},
         subscriptions=files.subscriptions,
         operators=[channel.id for channel in files.channels if channel.id in OPERATORS],
+        updates={watchlist.id: watchlist.updates for watchlist in files.watchlists},
+        one_language={watchlist.id for watchlist in files.watchlists if len(watchlist.languages) == 1},
     )
 
 
@@ -94,6 +107,22 @@ def make_sender(settings: Settings) -> Sender:
     return Sender(server=server, mail_from=check_sender(settings.mail_from))
 
 
+def make_shift(
+    settings: Settings, store: Store, desk: Desk, *, clock: Callable[[], datetime] = real_clock
+) -> Shift:
+    """Give what the steps share, in the name of this process."""
+    return Shift(
+        store=store,
+        desk=desk,
+        clock=clock,
+        worker=f"{socket.gethostname()}-{os.getpid()}",
+        lease=timedelta(seconds=settings.lease_seconds),
+        base_url=settings.public_url.rstrip("/"),
+        mail_domain=make_sender(settings).domain,
+        grouping=Grouping(find_encoder()),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """The parts of the chain, what they share, and what is said of the sources."""
@@ -126,15 +155,7 @@ async def open_pipeline(
         fetcher = await stack.enter_async_context(_fetcher(settings, secret))
         fetch: Fetch = fetcher.fetch if folder is None else folder.fetch
         child = stack.enter_context(LimitedChild())
-        shift = Shift(
-            store=store,
-            desk=desk,
-            clock=clock,
-            worker=f"{socket.gethostname()}-{os.getpid()}",
-            lease=timedelta(seconds=settings.lease_seconds),
-            base_url=settings.public_url.rstrip("/"),
-            mail_domain=sender.domain,
-        )
+        shift = make_shift(settings, store, desk, clock=clock)
         polling = Polling(
             shift,
             fetch,

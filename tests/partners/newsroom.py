@@ -27,7 +27,7 @@ from service.domain import (
     SendResult,
     TextField,
 )
-from service.group import group_matches
+from service.pipeline.grouping import Grouping
 from service.store import RenderedDelivery
 from service.text import digest
 
@@ -76,6 +76,7 @@ class Newsroom:
         self.store = store
         self._feeds: dict[str, Feed] = {}
         self._sources: list[FeedSource] = []
+        self._grouping = Grouping()
         store.sync_watchlists(WATCHLISTS, now=NOW)
 
     def open_feeds(self, *sources: FeedSource, at: datetime = NOW - 30 * HOUR) -> None:
@@ -128,10 +129,11 @@ class Newsroom:
             for entry in self.poll(one.outlet, one, at=seen_at)
         ]
         with self.store.batch(seen_at) as batch:
-            known = batch.recent_reports(watchlist_id, seen_at - timedelta(days=30))
-            changes = [replace(change, held=held) for change in group_matches(matches, known)]
-            batch.save_changes(changes)
-        return next(one.event_id for one in changes if one.match is matches[0])
+            grouped = self._grouping.group(
+                batch, matches, lambda changes: [replace(change, held=held) for change in changes]
+            )
+        self._grouping.committed()
+        return next(one.event_id for one in grouped.changes if one.match is matches[0])
 
     def plan(
         self,

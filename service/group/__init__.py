@@ -1,0 +1,25 @@
+"""Reports to events: which of a watchlist's matches tell of the same thing that happened. Pure."""
+
+from __future__ import annotations
+
+from service.group.copies import Carried, independent_groups, lineage_of
+from service.group.grouper import ENDS_AFTER, Grouper, Placement
+from service.group.headline import central_report
+from service.group.kinds import ArticleKind, kind_of
+from service.group.milestones import find_milestones
+from service.group.state import dump_grouper, load_grouper
+
+__all__ = [
+    "ENDS_AFTER",
+    "ArticleKind",
+    "Carried",
+    "Grouper",
+    "Placement",
+    "central_report",
+    "dump_grouper",
+    "find_milestones",
+    "independent_groups",
+    "kind_of",
+    "lineage_of",
+    "load_grouper",
+]

@@ -1,0 +1,89 @@
+"""Finds the live events that a report may belong to, by words and by what identifies an article."""
+
+from __future__ import annotations
+
+from heapq import nlargest
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from service.group.live import LiveEvent
+
+POSTED = 24  # words of a report under which its event can be found
+ASKED = 16  # words of a report that are looked up
+CANDIDATES = 32
+COMMON = 50  # events, or this share of them, from which on a word is too common to look up
+COMMON_SHARE = 20
+
+
+class Index:
+    """The live events, by id, by word, and by address and headline."""
+
+    def __init__(self) -> None:
+        """Begin with no event."""
+        self._events: dict[str, LiveEvent] = {}
+        self._by_word: dict[str, dict[str, None]] = {}
+        self._by_key: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        """Count the live events."""
+        return len(self._events)
+
+    def __iter__(self) -> Iterator[LiveEvent]:
+        """Go through the live events, in the order in which they were opened."""
+        return iter(self._events.values())
+
+    def __contains__(self, event_id: str) -> bool:
+        """Tell whether an event is live."""
+        return event_id in self._events
+
+    def __getitem__(self, event_id: str) -> LiveEvent:
+        """Give a live event."""
+        return self._events[event_id]
+
+    def find_key(self, key: str) -> LiveEvent | None:
+        """Find the event that has a report of this address or headline."""
+        return self._events.get(self._by_key.get(key, ""))
+
+    def find_like(self, vector: dict[str, float]) -> list[LiveEvent]:
+        """List the events that share telling words with a vector, those that share most first."""
+        limit = max(COMMON, len(self._events) // COMMON_SHARE)
+        weights: dict[str, float] = {}
+        for word in strongest(vector, ASKED):
+            found = self._by_word.get(word, {})
+            if len(found) <= limit:
+                square = vector[word] ** 2
+                for event_id in found:
+                    weights[event_id] = weights.get(event_id, 0.0) + square
+        best = nlargest(CANDIDATES, weights.items(), key=lambda one: (one[1], one[0]))
+        return [self._events[event_id] for event_id, _ in best]
+
+    def post(self, event: LiveEvent, words: Iterable[str], keys: Iterable[str]) -> None:
+        """Have an event found by these words, addresses and headlines from now on."""
+        self._events[event.id] = event
+        for word in words:
+            event.posted[word] = None
+            self._by_word.setdefault(word, {})[event.id] = None
+        for key in keys:
+            owner = self.find_key(key)
+            if owner is not None and owner is not event:
+                del owner.keys[key]
+            event.keys[key] = None
+            self._by_key[key] = event.id
+
+    def drop(self, event: LiveEvent) -> None:
+        """Have an event found no more."""
+        del self._events[event.id]
+        for word in event.posted:
+            found = self._by_word[word]
+            del found[event.id]
+            if not found:
+                del self._by_word[word]
+        for key in event.keys:
+            del self._by_key[key]
+
+
+def strongest(vector: dict[str, float], most: int) -> list[str]:
+    """Give the words of a vector that weigh most."""
+    return nlargest(most, vector, key=lambda word: (vector[word], word))

@@ -1,0 +1,54 @@
+"""How rare a word is in a watchlist's news: the inverse document frequency, counted as the news comes in."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PRIOR = 200  # reports that are taken to have come before: else the first ones would weigh nothing
+TOPIC_PRIOR = 100  # of these, how many held a word that the watchlist itself looks for
+AGEING = 20_000  # reports after which all counts are halved, so that old news fade
+
+
+@dataclass(slots=True)
+class Rarity:
+    """Counts reports and, by word, the reports that held it.
+
+    A word that the watchlist looks for is in most of its reports. On a young watchlist counts do not know
+    that yet, so it is taken to have been in half of the `PRIOR` ones.
+    """
+
+    reports: int = 0
+    since_aged: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    topic: set[str] = field(default_factory=set)
+
+    def add(self, words: Iterable[str], topic: Iterable[str]) -> None:
+        """Count one report, and learn which of its words the watchlist looks for."""
+        self.reports += 1
+        self.since_aged += 1
+        self.counts.update(words)
+        self.topic.update(topic)
+        if self.since_aged == AGEING:
+            self._age()
+
+    def of(self, word: str) -> float:
+        """Give ln((N + 200) / (df + 1)), no less than 0 (Sparck Jones 1972, smoothed)."""
+        held = self.counts.get(word, 0) + (TOPIC_PRIOR if word in self.topic else 0)
+        return max(math.log((self.reports + PRIOR) / (held + 1)), 0.0)
+
+    def vector(self, weights: dict[str, float]) -> dict[str, float]:
+        """Weigh words by their rarity and scale them to length 1; empty where no word is telling."""
+        found = {word: weight * self.of(word) for word, weight in weights.items()}
+        length = math.sqrt(sum(value * value for value in found.values()))
+        return {word: value / length for word, value in found.items() if value > 0.0} if length else {}
+
+    def _age(self) -> None:
+        self.since_aged = 0
+        self.reports //= 2
+        self.counts = Counter({word: count // 2 for word, count in self.counts.items() if count > 1})

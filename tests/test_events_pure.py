@@ -1,0 +1,224 @@
+"""What an event's reports amount to: copies, independence, counts, milestones, the best headline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from service.domain import (
+    ChangeKind,
+    Entry,
+    EventChange,
+    Evidence,
+    FeedGroup,
+    Lineage,
+    Match,
+    Milestone,
+    TextField,
+)
+from service.group import Carried, central_report, find_milestones, independent_groups, lineage_of
+from service.group.copies import credit_of
+from service.group.figures import figures_in, has_changed
+
+NOW = datetime(2026, 11, 3, 11, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+TEXT = (
+    "El tribunal leyó ayer el fallo que devuelve al regulador la vigilancia del puerto, y la empresa dijo que "
+    "apelará en los próximos días ante la corte superior de la capital."
+)
+
+
+def _entry(number: int, title: str = "", text: str = "", *, hours: float = 0, **changes: object) -> Entry:
+    at = NOW + hours * HOUR
+    title = title or f"Titular propio del diario número {number} sobre el fallo"
+    entry = Entry(
+        number, number, f"https://a.example/{number}", "", title, text, "es", at, at, f"Diario {number}"
+    )
+    return replace(entry, **changes)  # type: ignore[arg-type] # tests name real fields
+
+
+def _carried(*entries: Entry) -> list[Carried]:
+    found: list[Carried] = []
+    for entry in entries:
+        found.append(Carried(entry, lineage_of(entry, found)))
+    return found
+
+
+def _first_of_groups(reports: list[Carried]) -> list[int]:
+    return [group[0].id for group in independent_groups(reports)]
+
+
+# ------------------------------------------------------------------------------------------ copies
+
+
+def test_a_text_that_repeats_another_in_the_main_is_its_copy() -> None:
+    first, cut, other = _carried(
+        _entry(1, text=TEXT), _entry(2, text=f"LIMA. {TEXT[:110]}"), _entry(3, text=TEXT[::-1])
+    )
+    assert (first.lineage.copy_of, cut.lineage.copy_of, other.lineage.copy_of) == (0, 1, 0)
+
+
+def test_a_copy_of_a_copy_is_a_copy_of_the_first() -> None:
+    reports = _carried(*(_entry(number, text=TEXT) for number in (1, 2, 3)))
+    assert [one.lineage.copy_of for one in reports] == [0, 1, 1]
+
+
+def test_a_long_headline_word_for_word_is_a_copy_and_a_short_one_is_not() -> None:
+    long, short = "Juez devuelve al regulador la vigilancia del puerto", "Juez decide hoy"
+    assert [one.lineage.copy_of for one in _carried(_entry(1, long), _entry(2, long))] == [0, 1]
+    assert [one.lineage.copy_of for one in _carried(_entry(1, short), _entry(2, short))] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "credit"),
+    [
+        ("Lima, 3 nov (EFE).- El tribunal leyó el fallo.", "efe"),
+        ("LIMA (Reuters) - El tribunal leyó el fallo.", "reuters"),
+        ("El fallo fue leído ayer. Con información de AFP", "afp"),
+        ("新华社电 秘鲁法院宣判。新华社 — 利马", "xinhua"),
+        ("El fallo fue leído ayer. Fuente: Agencia Andina", "andina"),
+        ("El tribunal leyó el fallo sobre el apoyo a Reuters.", ""),
+        ("", ""),
+    ],
+)
+def test_the_agency_that_a_report_names_is_known(text: str, credit: str) -> None:
+    assert credit_of(_entry(1, text=text)) == credit
+
+
+def test_an_agency_is_its_own_source() -> None:
+    assert credit_of(_entry(1, outlet="Agencia Andina", group=FeedGroup.WIRE)) == "andina"
+
+
+def test_independent_is_what_neither_copies_nor_shares_owner_or_agency() -> None:
+    reports = _carried(
+        _entry(1, text=TEXT),
+        _entry(2, text=TEXT, hours=1),
+        _entry(3, hours=2, owner="Grupo Sur"),
+        _entry(4, hours=3, owner="grupo súr"),
+        _entry(5, text="Lima (EFE).- Fallo.", hours=4),
+        _entry(6, outlet="EFE", group=FeedGroup.WIRE, hours=5),
+        _entry(7, outlet="", hours=6),
+    )
+    assert _first_of_groups(reports) == [1, 3, 5, 7]
+
+
+def test_a_report_that_belongs_to_two_origins_makes_them_one() -> None:
+    reports = [
+        Carried(_entry(1, owner="A"), Lineage()),
+        Carried(_entry(2, owner="B", hours=1), Lineage()),
+        Carried(_entry(3, owner="B", hours=2), Lineage(copy_of=1)),
+        Carried(_entry(4, owner="B", hours=3), Lineage()),
+    ]
+    assert _first_of_groups(reports) == [1]
+    assert [entry.id for entry in independent_groups(reports)[0]] == [1, 2, 3, 4]
+
+
+# ----------------------------------------------------------------------------------------- figures
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "figures"),
+    [
+        ("Sismo deja 31 muertos y 1.200 heridos", "", {"dead": 31, "injured": 1200}),
+        ("At least 12 people were killed in port blast", "", {"dead": 12}),
+        ("Explosão mata 7 e deixa 20 feridos", "", {"dead": 7, "injured": 20}),
+        ("Sismo en Ica", "El sismo mató a 14, dijo el gobernador.", {"dead": 14}),
+        ("Dos sismos causam 41 mil mortes", "", {"dead": 41_000}),
+        ("Detienen a alcalde", "Hay 5 detenidos y 3 desaparecidos.", {"detained": 5, "missing": 3}),
+        ("Kast obtiene 58,2 % y Jara 41,8%", "", {"% of Kast": 58.2, "% of Jara": 41.8}),
+        ("El puerto crece 20 % este año", "", {}),
+        ("Chancay recibe 300 buques", "", {}),
+    ],
+)
+def test_counts_are_read_with_what_they_count(title: str, text: str, figures: dict[str, float]) -> None:
+    assert figures_in(title, text) == figures
+
+
+def test_a_count_is_told_anew_when_it_has_grown_and_a_share_when_it_has_moved() -> None:
+    assert has_changed("dead", 12, 15)
+    assert not has_changed("dead", 12, 13)
+    assert not has_changed("dead", 12, 9)
+    assert has_changed("dead", 1, 2)
+    assert has_changed("% of Kast", 58, 55)
+    assert not has_changed("% of Kast", 58, 59)
+
+
+# -------------------------------------------------------------------------------------- milestones
+
+
+def _milestones(entry: Entry, *earlier: Entry, major: tuple[Evidence, ...] = ()) -> list[Milestone]:
+    before = _carried(*earlier)
+    change = EventChange(
+        Match(entry, "port", "1", (), major), "e1", ChangeKind.JOINED, lineage=lineage_of(entry, before)
+    )
+    return find_milestones(change, before)
+
+
+def _said(milestones: list[Milestone]) -> dict[ChangeKind, str]:
+    return {one.kind: one.words for one in milestones}
+
+
+def test_the_first_report_of_an_event_is_no_milestone() -> None:
+    assert _milestones(_entry(1)) == []
+
+
+def test_the_third_independent_outlet_corroborates_and_the_fourth_is_one_more() -> None:
+    third = _said(_milestones(_entry(3), _entry(1), _entry(2)))
+    assert third[ChangeKind.CORROBORATED] == "3 independent outlets carry it now"
+    fourth = _milestones(_entry(4), _entry(1), _entry(2), _entry(3))
+    assert [(one.kind, one.words) for one in fourth] == [(ChangeKind.JOINED, "Diario 4 reports it too")]
+
+
+def test_a_copy_is_no_news() -> None:
+    assert _milestones(_entry(3, text=TEXT), _entry(1, text=TEXT), _entry(2)) == []
+
+
+def test_the_first_official_source_is_told_once() -> None:
+    court = _entry(2, outlet="Poder Judicial", group=FeedGroup.GOVERNMENT)
+    assert (
+        _said(_milestones(court, _entry(1)))[ChangeKind.OFFICIAL]
+        == "the first official source: Poder Judicial"
+    )
+    again = replace(court, id=3, outlet="Ministerio")
+    assert ChangeKind.OFFICIAL not in _said(_milestones(again, _entry(1), court))
+
+
+def test_a_major_expression_is_told_in_the_words_of_the_article() -> None:
+    entry = _entry(2, "Ordenan la clausura del puerto", "Nacionalización en debate")
+    title = Evidence("clausura", TextField.TITLE, 11, 19, 4)
+    said = _said(_milestones(entry, _entry(1), major=(title,)))
+    assert said[ChangeKind.MAJOR] == "a major development: “clausura”"
+    text = Evidence("nacionaliz*", TextField.TEXT, 0, 15, 4)
+    assert _said(_milestones(entry, _entry(1), major=(text,)))[ChangeKind.MAJOR].endswith("“Nacionalización”")
+
+
+def test_a_changed_count_is_told_with_the_one_before() -> None:
+    first = _entry(1, "Sismo deja 12 muertos"), _entry(2, "Sismo: 10 muertos en Ica")
+    said = _said(_milestones(_entry(3, "Suben a 31 los fallecidos: 31 muertos"), *first))
+    assert said[ChangeKind.NUMBER] == "31 dead, before 12"
+    vote = _said(_milestones(_entry(2, "Kast sube a 61 %"), _entry(1, "Kast tiene 58 %")))
+    assert vote[ChangeKind.NUMBER] == "Kast: 61 %, before 58 %"
+
+
+def test_a_report_after_three_days_of_silence_revives_an_event() -> None:
+    assert ChangeKind.REVIVED not in _said(_milestones(_entry(2, hours=71), _entry(1)))
+    revived = _said(_milestones(_entry(2, hours=100), _entry(1)))
+    assert revived[ChangeKind.REVIVED] == "reported on again after 4 days of silence"
+
+
+# ---------------------------------------------------------------------------------------- headline
+
+
+def test_the_headline_of_an_event_is_that_of_its_most_central_report() -> None:
+    reports = [
+        _entry(1, "Sorpresa en Lima"),
+        _entry(2, "Juez devuelve al regulador la vigilancia del puerto", hours=1),
+        _entry(3, "El juez, el regulador y la empresa: qué cambia desde hoy para los usuarios", hours=2),
+        _entry(4, "Opinión: juez, regulador y puerto", hours=3),
+    ]
+    assert central_report(reports).id == 2
+    assert central_report(reports[:2]).id == 1
+    assert central_report(reports[3:]).id == 4
+    assert central_report([_entry(number, "…") for number in (3, 1, 2)]).id == 1
