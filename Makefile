@@ -20,7 +20,7 @@ PURE := service/errors.py,service/domain/*,service/text/*,service/schedule.py,se
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run dev test test-slow test-real test-all coverage lint format bench bench-parse bench-poll bench-rematch bench-hostile bench-match bench-topics fuzz lock partners clean
+.PHONY: help run dev test test-slow test-real test-all coverage lint format bench bench-parse bench-poll bench-rematch bench-hostile bench-match bench-events bench-topics fuzz lock partners clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,7 +57,7 @@ format: $(VENV)/.dev ## Let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: bench-parse bench-poll bench-rematch bench-hostile bench-match ## Run the programs that print figures
+bench: bench-parse bench-poll bench-rematch bench-hostile bench-match bench-events ## Run the programs that print figures
 
 bench-rematch: $(VENV)/.dev
 	$(BIN)/python bench/rematch.py $(ARGS)
@@ -70,6 +70,9 @@ bench-parse: $(VENV)/.dev ## Speed of parsing, and agreement with feedparser (FE
 
 bench-hostile: $(VENV)/.dev ## Good feeds among all hostile ones, beside the same without them
 	PYTHONPATH=. $(BIN)/python bench/hostile.py $(ARGS)
+
+bench-events: $(VENV)/.bench ## How well reports are put into events, and how fast (SETS=folder of sets with known events)
+	PYTHONPATH=.:bench $(BIN)/python bench/events.py $(SETS) $(ARGS)
 
 bench-match: $(VENV)/.bench ## Speed of matching beside other engines (ARGS="--full" takes all sizes)
 	$(BIN)/python bench/match.py $(ARGS)

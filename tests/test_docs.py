@@ -26,7 +26,10 @@ DOCUMENTS = [
     *sorted(Path("docs").glob("*.md")),
 ]
 GROUP: Any = typer.main.get_command(app)  # which the library types as a command
-COMMANDS = set(GROUP.commands) | {f"feeds {name}" for name in GROUP.commands["feeds"].commands}
+GROUPS = {"feeds", "event"}
+COMMANDS = (set(GROUP.commands) - {"event"}) | {
+    f"{group} {name}" for group in GROUPS for name in GROUP.commands[group].commands
+}
 
 
 def _yaml_block(first_line: str) -> str:
@@ -47,7 +50,7 @@ def test_the_manual_lists_every_command_and_no_other() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_every_command_that_a_document_names_exists(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
-    named = set(re.findall(r"(?:bin/|`)avizor (feeds [a-z]+|[a-z][a-z-]+)", text))
+    named = set(re.findall(r"(?:bin/|`)avizor ((?:feeds|event) [a-z]+|[a-z][a-z-]+)", text))
     assert named <= COMMANDS
 
 

@@ -25,17 +25,16 @@ from service.group.figures import figures_in, has_changed
 NOW = datetime(2026, 11, 3, 11, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 TEXT = (
-    "El tribunal leyó ayer el fallo que devuelve al regulador la vigilancia del puerto, y la empresa dijo que "
-    "apelará en los próximos días ante la corte superior de la capital."
+    "El tribunal leyó ayer el fallo que devuelve al regulador la vigilancia del puerto, y la empresa dijo "
+    "que apelará en los próximos días ante la corte superior de la capital."
 )
 
 
 def _entry(number: int, title: str = "", text: str = "", *, hours: float = 0, **changes: object) -> Entry:
     at = NOW + hours * HOUR
     title = title or f"Titular propio del diario número {number} sobre el fallo"
-    entry = Entry(
-        number, number, f"https://a.example/{number}", "", title, text, "es", at, at, f"Diario {number}"
-    )
+    url = f"https://a.example/{number}"
+    entry = Entry(number, number, url, "", title, text, "es", at, at, f"Diario {number}")
     return replace(entry, **changes)  # type: ignore[arg-type] # tests name real fields
 
 

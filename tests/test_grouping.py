@@ -129,7 +129,7 @@ class Desk:
         return sorted(self.store.reading.list_deliveries(limit=500), key=lambda one: (one.created_at, one.id))
 
 
-def _no_fetch(feed: Feed, now: datetime) -> Fetched:
+async def _no_fetch(feed: Feed, now: datetime) -> Fetched:
     raise AssertionError((feed, now))
 
 

@@ -512,7 +512,7 @@ def test_the_event_most_outlets_carry_leads_its_watchlist() -> None:
     one = _view(_report(title="Solo"), title="Solo")
     two = _view(_report("A"), _report("B", join_reason=JoinReason.SAME_HEADLINE))
     found = front.section(summary, [one, two, one], 3, week, LIMA)
-    assert [card.outlets for card in found.events] == ["2 outlets", "1 outlet", "1 outlet"]
+    assert [card.outlets for card in found.events] == ["2 outlets, 1 independent", "1 outlet", "1 outlet"]
     assert found.more == "all 7 events"
 
 

@@ -15,11 +15,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from heapq import nlargest
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from service.domain import JoinReason
 from service.group.features import features_of
-from service.group.index import POSTED, Index, strongest
+from service.group.index import POSTED, Index
 from service.group.kinds import ArticleKind, kind_of
 from service.group.live import LiveEvent
 from service.group.meaning import MOST_CANDIDATES, Bridge
@@ -38,8 +39,6 @@ FADING_HOURS = 96.0  # in which likeness falls to 1/e
 ENDS_AFTER = FADING_HOURS * math.log(1 / JOIN)  # hours after which nothing can be like it enough
 MERGE = 0.6  # cosine from which on two events are one
 MERGE_HOURS = 72.0
-_MERGE_TERMS = 12
-_MERGE_CANDIDATES = 20
 _KEPT_REPORTS = 1_000  # an old event stays open while reports as old are still coming in
 _SHORT_HEADLINE = 4  # words; "Última hora" is the headline of many things
 _SAID_WORDS = 4
@@ -163,7 +162,7 @@ class Grouper:
 
     def _close_old(self) -> None:
         """Forget events that nothing can join: long over, and not touched by reports that come late."""
-        if self.placed % 16:  # looking at all of them each time would cost more than it saves
+        if self.placed % 64:  # looking at all of them each time would cost more than it saves
             return
         over = [
             event
@@ -229,15 +228,14 @@ class Grouper:
             event.add(report.vector, report.features)
             if report.meaning:
                 event.add_meaning(report.meaning)
-        self.index.post(event, strongest(report.vector, POSTED) if is_news else (), filter(None, report.keys))
+        self.index.post(event, islice(report.vector, POSTED) if is_news else (), filter(None, report.keys))
 
     def _find_same(self, event: LiveEvent) -> LiveEvent | None:
         """Find an event that turned out to be the same one."""
         length = math.sqrt(event.square)
-        vector = {word: value / length for word, value in event.terms.items()}
-        for other in self.index.find_like({word: vector[word] for word in strongest(vector, _MERGE_TERMS)})[
-            :_MERGE_CANDIDATES
-        ]:
+        ranked = sorted(event.terms, key=event.terms.__getitem__, reverse=True)
+        vector = {word: event.terms[word] / length for word in ranked}
+        for other in self.index.find_like(vector):
             if other is event or frozenset({event.id, other.id}) in self.apart:
                 continue
             is_near = max(event.first - other.last, other.first - event.last) <= MERGE_HOURS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from heapq import nlargest
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 POSTED = 24  # words of a report under which its event can be found
 ASKED = 16  # words of a report that are looked up
-CANDIDATES = 32
+CANDIDATES = 16
 COMMON = 50  # events, or this share of them, from which on a word is too common to look up
 COMMON_SHARE = 20
 
@@ -47,17 +48,20 @@ class Index:
         return self._events.get(self._by_key.get(key, ""))
 
     def find_like(self, vector: dict[str, float]) -> list[LiveEvent]:
-        """List the events that share telling words with a vector, those that share most first."""
+        """List the events that share telling words with a vector, those that share most first.
+
+        The vector's words come in the order of their weight.
+        """
         limit = max(COMMON, len(self._events) // COMMON_SHARE)
         weights: dict[str, float] = {}
-        for word in strongest(vector, ASKED):
+        known = weights.get
+        for word, value in islice(vector.items(), ASKED):
             found = self._by_word.get(word, {})
             if len(found) <= limit:
-                square = vector[word] ** 2
+                square = value * value
                 for event_id in found:
-                    weights[event_id] = weights.get(event_id, 0.0) + square
-        best = nlargest(CANDIDATES, weights.items(), key=lambda one: (one[1], one[0]))
-        return [self._events[event_id] for event_id, _ in best]
+                    weights[event_id] = known(event_id, 0.0) + square
+        return [self._events[event_id] for event_id in nlargest(CANDIDATES, weights, key=weights.__getitem__)]
 
     def post(self, event: LiveEvent, words: Iterable[str], keys: Iterable[str]) -> None:
         """Have an event found by these words, addresses and headlines from now on."""
@@ -82,8 +86,3 @@ class Index:
                 del self._by_word[word]
         for key in event.keys:
             del self._by_key[key]
-
-
-def strongest(vector: dict[str, float], most: int) -> list[str]:
-    """Give the words of a vector that weigh most."""
-    return nlargest(most, vector, key=lambda word: (vector[word], word))

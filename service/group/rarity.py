@@ -43,10 +43,14 @@ class Rarity:
         return max(math.log((self.reports + PRIOR) / (held + 1)), 0.0)
 
     def vector(self, weights: dict[str, float]) -> dict[str, float]:
-        """Weigh words by their rarity and scale them to length 1; empty where no word is telling."""
+        """Weigh words by their rarity, the most telling first, and scale them to length 1.
+
+        Empty where no word is telling.
+        """
         found = {word: weight * self.of(word) for word, weight in weights.items()}
-        length = math.sqrt(sum(value * value for value in found.values()))
-        return {word: value / length for word, value in found.items() if value > 0.0} if length else {}
+        length = math.sqrt(sum([value * value for value in found.values()]))
+        telling = sorted(found, key=found.__getitem__, reverse=True)
+        return {word: found[word] / length for word in telling if found[word] > 0.0} if length else {}
 
     def _age(self) -> None:
         self.since_aged = 0
