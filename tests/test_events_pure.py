@@ -18,7 +18,14 @@ from service.domain import (
     Milestone,
     TextField,
 )
-from service.group import Carried, central_report, find_milestones, independent_groups, lineage_of
+from service.group import (
+    Carried,
+    central_report,
+    find_milestones,
+    independent_groups,
+    is_correction,
+    lineage_of,
+)
 from service.group.copies import credit_of
 from service.group.figures import figures_in, has_changed
 
@@ -205,6 +212,23 @@ def test_a_report_after_three_days_of_silence_revives_an_event() -> None:
     assert ChangeKind.REVIVED not in _said(_milestones(_entry(2, hours=71), _entry(1)))
     revived = _said(_milestones(_entry(2, hours=100), _entry(1)))
     assert revived[ChangeKind.REVIVED] == "reported on again after 4 days of silence"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "corrected"),
+    [
+        ("Juez devuelve el puerto al regulador", "Juez devuelve el PUERTO al regulador: video", False),
+        ("Sismo deja 12 muertos en Ica", "Sismo deja 31 muertos en Ica", True),
+        ("Huelga en el puerto: renuncia Salas", "Huelga en el puerto: renuncia Prado", True),
+        ("Ministro renuncia tras huelga", "Ministro niega que deje su cargo", True),
+        ("…", "¡!", False),
+        ("", "Huelga en el puerto", True),
+    ],
+)
+def test_a_headline_is_corrected_when_it_says_something_else(
+    before: str, after: str, *, corrected: bool
+) -> None:
+    assert is_correction(before, after, "es") is corrected
 
 
 # ---------------------------------------------------------------------------------------- headline

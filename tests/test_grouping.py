@@ -104,6 +104,18 @@ class Desk:
         ]
         assert [polled.trouble for polled in polling.record_polls(fetched)] == [""] * len(fetched)
 
+    def edit(self, outlet: str, before: str, after: str, *, later: timedelta = HOUR) -> None:
+        """Poll an outlet that has changed a headline."""
+        entry = next(
+            report.entry for view in self.events for report in view.reports if report.entry.title == before
+        )
+        self.now += later
+        # Of entries whose key has gone from the feed, two of address, headline and date recognise them.
+        parsed = ParsedEntry(f"{entry.id}", entry.url, after, published_at=entry.published_at)
+        feed = next(one for one in self.store.feeds.list_all() if one.source.outlet == outlet)
+        polling = Polling(self.shift, _no_fetch, lambda body, _: ParsedFeed("", (parsed,)))
+        polling.record_polls([Fetched(feed, feed.source.url, b"", f"{self.now}{after}")])
+
     def say(self, outlet: str, *titles: str, after: timedelta = HOUR, text: str = "") -> None:
         """Poll one outlet."""
         self.poll([(outlet, titles)], after=after, text=text)
@@ -266,6 +278,30 @@ def test_a_watchlist_says_which_updates_are_told(
 def test_a_milestone_that_is_reached_with_the_first_alert_is_no_second_message(desk: Desk) -> None:
     desk.poll([(outlet, [title]) for outlet, title in zip(OUTLETS, STRIKE[:3], strict=False)])
     assert [one.reason for one in desk.told] == [NotifyReason.NEW_EVENT]
+
+
+def test_a_headline_that_was_told_and_says_something_else_now_is_corrected_once(desk: Desk) -> None:
+    title = "Puerto: ministro Salas renuncia tras huelga"
+    desk.say("Alba", title)
+    desk.edit("Alba", title, "Puerto: ministro Salas renuncia tras la huelga")  # wording
+    assert _updates(desk) == []
+    desk.edit(
+        "Alba", "Puerto: ministro Salas renuncia tras la huelga", "Puerto: Salas niega que deje su cargo"
+    )
+    desk.edit("Alba", "Puerto: Salas niega que deje su cargo", "Puerto: Salas niega que deje su cargo")
+    assert _updates(desk) == [
+        "Alba changed its headline, which was: “Puerto: ministro Salas renuncia tras la huelga”."
+    ]
+    assert "Salas niega" in desk.told[-1].notification.title
+
+
+def test_what_was_told_long_ago_or_never_is_not_corrected(desk: Desk) -> None:
+    first, joined = "Puerto: ministro renuncia tras huelga", "Puerto: ministro renuncia tras larga huelga"
+    desk.say("Alba", first)
+    desk.say("Boreal", joined)
+    desk.edit("Boreal", joined, "Puerto: alcaldesa inaugura mercado")
+    desk.edit("Alba", first, "Puerto: alcaldesa inaugura mercado", later=timedelta(hours=49))
+    assert _updates(desk) == []
 
 
 # ----------------------------------------------------------------------------------- corrections

@@ -6,28 +6,32 @@ written down with the matches, and from the matches and acts that came after it,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from service.domain import ActKind, ChangeKind, EventChange
+from service.domain import ActKind, ChangeKind, EventChange, Milestone
 from service.group import (
     ENDS_AFTER,
+    TOLD_WITHIN,
     Carried,
     Grouper,
     central_report,
     dump_grouper,
     find_milestones,
+    is_correction,
     lineage_of,
     load_grouper,
 )
 from service.store import Remembered
+from service.text import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
 
-    from service.domain import Act, Match, Milestone
-    from service.store import Batch, Done, EventLedger, Placed
+    from service.domain import Act, Entry, Match
+    from service.store import Batch, Done, Edited, EventLedger, Placed
 
     Hold = Callable[[Iterable[EventChange]], list[EventChange]]
     Encode = Callable[[str], Sequence[float]]
@@ -49,10 +53,14 @@ class _Table:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """What became of matches: the changes in their order, and milestones reached for the first time."""
+    """What became of matches: the changes in their order, and milestones reached for the first time.
+
+    `corrected` are reports that were told, and say something else now.
+    """
 
     changes: list[EventChange]
     milestones: list[Milestone]
+    corrected: list[EventChange] = field(default_factory=list)
 
 
 class Grouping:
@@ -92,6 +100,19 @@ class Grouping:
             grouped.changes.extend(placed.changes)
             grouped.milestones.extend(placed.milestones)
         return grouped
+
+    def correct(self, batch: Batch, edited: Sequence[Entry], now: datetime) -> Grouped:
+        """Give what is to be told of headlines that were edited after they had been told."""
+        if not edited:
+            return Grouped([], [])
+        found = [
+            one
+            for one in batch.events.edited_matches(edited, now - TOLD_WITHIN)
+            if is_correction(one.before, one.match.entry.title, one.match.entry.language)
+        ]
+        milestones = batch.events.save_milestones([_correction(one) for one in found])
+        corrected = [EventChange(one.match, one.event_id, ChangeKind.CORRECTED) for one in found]
+        return Grouped([], milestones, corrected)
 
     def _group(
         self,
@@ -220,6 +241,18 @@ def _name(ledger: EventLedger, event_ids: Iterable[str]) -> None:
     for event_id, reports in ledger.carried(event_ids).items():
         if len(reports) > 1:
             ledger.name(event_id, central_report([one.entry for one in reports]).title)
+
+
+def _correction(one: Edited) -> Milestone:
+    entry = one.match.entry
+    return Milestone(
+        event_id=one.event_id,
+        watchlist_id=one.match.watchlist_id,
+        kind=ChangeKind.CORRECTED,
+        detail=digest(str(entry.id), entry.title),
+        words=f"{entry.outlet or entry.url} changed its headline, which was: “{one.before}”",
+        entry_id=entry.id,
+    )
 
 
 def _as_merged(changes: Sequence[EventChange], milestones: Sequence[Milestone]) -> Grouped:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from service.domain import (
+        Entry,
         Feed,
         FetchResult,
         HealthChange,
@@ -96,6 +97,15 @@ class _Parsed:
             return result
         url = feed.validators_url or result.url
         return replace(result, etag=feed.etag, last_modified=feed.last_modified, url=url, body_hash="")
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What became of one poll: what matched of it, and the known entries whose words were edited."""
+
+    polled: Polled
+    matches: list[Match]
+    edited: tuple[Entry, ...]
 
 
 _NOTHING = ParsedFeed(title="", entries=())
@@ -253,16 +263,18 @@ class Polling:
             failpoints.reach("entries-stored")
             grouped = self._shift.grouping.group(
                 batch,
-                [match for _, matches in stored for match in matches],
+                [match for one in stored for match in one.matches],
                 hold_changes,
                 one_language=self._shift.desk.one_language,
             )
             failpoints.reach("matched")
-            self._telling.store(batch, grouped, now)
+            edited = [entry for one in stored for entry in one.edited]
+            for news in (grouped, self._shift.grouping.correct(batch, edited, now)):
+                self._telling.store(batch, news, now)
             failpoints.reach("deliveries-stored")
         self._shift.grouping.committed()
         failpoints.reach("poll-committed")
-        return [polled for polled, _ in stored]
+        return [one.polled for one in stored]
 
     def _parse(self, result: FetchResult, parse: Parse) -> _Parsed:
         """Read a document; raises NeedsPatience where `parse` does, and nothing else."""
@@ -285,7 +297,7 @@ class Polling:
         there = tuple(one for one in parsed.entries if one.published_at is None or one.published_at <= now)
         return _Parsed(result, replace(parsed, entries=there), later=len(parsed.entries) - len(there))
 
-    def _store_entries(self, batch: Batch, parsed: _Parsed, now: datetime) -> tuple[Polled, list[Match]]:
+    def _store_entries(self, batch: Batch, parsed: _Parsed, now: datetime) -> _Stored:
         result, entries = parsed.result, parsed.feed.entries
         unseen = batch.keep_unseen(result.feed, entries)
         match = self._shift.desk.match
@@ -312,7 +324,7 @@ class Polling:
             changes=changes,
             hurry=feed.hurry,
         )
-        return (
+        return _Stored(
             Polled(
                 feed=result.feed,
                 entries=len(entries),
@@ -324,6 +336,7 @@ class Polling:
                 changes=tuple(changes),
             ),
             matches,
+            unseen.edited,
         )
 
     def _as_it_stands(self, batch: Batch, result: FetchResult, seen: Seen) -> Feed:

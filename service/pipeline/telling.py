@@ -27,6 +27,8 @@ class Telling:
 
     def store(self, batch: Batch, grouped: Grouped, now: datetime) -> None:
         """Plan first alerts and updates, and store those that nobody has had."""
+        if not grouped.changes and not grouped.milestones:
+            return
         desk = self._shift.desk
         updates = plan_updates(grouped.milestones, desk.updates, desk.subscriptions, desk.channels, now)
         known = batch.events.told_before(updates)  # before the first alerts of this batch are stored
@@ -35,7 +37,8 @@ class Telling:
         if not first and not known:
             return
         reports = batch.events.carried({one.event_id for one in (*first, *known)})
-        causes = {(change.event_id, change.match.entry.id): change for change in grouped.changes}
+        changed = (*grouped.corrected, *grouped.changes)
+        causes = {(change.event_id, change.match.entry.id): change for change in changed}
         said = _words(grouped.milestones, desk.updates)
         batch.save_deliveries(
             self._shift.ready(

@@ -12,10 +12,11 @@ from service.store.audit import Audit, AuditReport
 from service.store.batch import Batch, Unseen
 from service.store.deliveries import Deliveries, DueDigest
 from service.store.engine import Database
-from service.store.events import Done, EventLedger, Placed, Remembered
+from service.store.event_views import EventView, Report
+from service.store.events import Done, Edited, EventLedger, Placed, Remembered
 from service.store.feeds import Feeds
 from service.store.health import SourceChange, SourceHealth
-from service.store.reading import Attempt, EventView, Opened, Reading, Report, Totals, WatchlistSummary
+from service.store.reading import Attempt, Opened, Reading, Totals, WatchlistSummary
 from service.store.rows import RenderedDelivery
 from service.store.tables import WatchlistRow
 from service.store.versions import Versions
@@ -33,6 +34,7 @@ __all__ = [
     "Batch",
     "Done",
     "DueDigest",
+    "Edited",
     "EventLedger",
     "EventView",
     "Opened",

@@ -11,11 +11,13 @@ from sqlmodel import col, func, select, update
 from service.domain import Act, ActKind, ChangeKind, JoinReason, Lineage, Match, recipient
 from service.group import Carried
 from service.store.engine import reserve_ids
+from service.store.event_rows import act_row, event_row, milestone_row, to_act, to_match
 from service.store.known import chunks
-from service.store.rows import evidence_json, to_entry, to_event, to_evidence, to_feed
+from service.store.rows import evidence_json, to_entry, to_event, to_feed
 from service.store.tables import (
     ActRow,
     DeliveryRow,
+    EarlierRow,
     EntryRow,
     EventRow,
     FeedRow,
@@ -52,6 +54,15 @@ class Placed:
     match: Match
     event_id: str
     now_in: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A stored match whose entry had another headline until now."""
+
+    match: Match
+    event_id: str
+    before: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,7 @@ class EventLedger:
             .order_by(col(MatchRow.id))
         )
         return [
-            Placed(row.id or 0, _match(row, entry, feed), row.placed_in, row.event_id)
+            Placed(row.id or 0, to_match(row, entry, feed), row.placed_in, row.event_id)
             for row, entry, feed in self._session.exec(statement)
         ]
 
@@ -135,7 +146,25 @@ class EventLedger:
             .where(col(MatchRow.event_id) == event_id)
             .order_by(col(MatchRow.id))
         )
-        return [_match(*row) for row in self._session.exec(statement)]
+        return [to_match(*row) for row in self._session.exec(statement)]
+
+    def edited_matches(self, entries: Sequence[Entry], told_since: datetime) -> list[Edited]:
+        """List the matches of entries whose headline was edited just now, and that were told since a time."""
+        statement = (
+            select(MatchRow, EntryRow, FeedRow, EarlierRow.title)
+            .join(EntryRow, col(EntryRow.id) == col(MatchRow.entry_id))
+            .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
+            .join(EarlierRow, col(EarlierRow.entry_id) == col(EntryRow.id))
+            .join(DeliveryRow, col(DeliveryRow.entry_id) == col(EntryRow.id))
+            .where(col(EarlierRow.until_at) == self._now, col(DeliveryRow.created_at) >= told_since)
+            .order_by(col(MatchRow.id))
+            .distinct()
+        )
+        return [
+            Edited(to_match(row, entry, feed), row.event_id, title)
+            for ids in chunks([entry.id for entry in entries])
+            for row, entry, feed, title in self._session.exec(statement.where(col(EntryRow.id).in_(ids)))
+        ]
 
     def watchlists_matched(self, entries: Iterable[Entry]) -> set[tuple[int, str]]:
         """Tell which of these entries already match which watchlists, as pairs of ids."""
@@ -170,7 +199,7 @@ class EventLedger:
         numbers = reserve_ids(self._session, MatchRow, len(changes))
         for number, change in zip(numbers, changes, strict=True):
             if change.kind is ChangeKind.OPENED:
-                self._session.add(_new_event(change))
+                self._session.add(event_row(change))
                 self._session.flush()
             else:
                 self._extend(change)
@@ -248,7 +277,7 @@ class EventLedger:
                 col(MilestoneRow.detail) == one.detail,
             )
             if self._session.exec(same).first() is None:
-                self._session.add(_milestone_row(one, self._now))
+                self._session.add(milestone_row(one, self._now))
                 self._session.flush()
                 fresh.append(one)
         return fresh
@@ -314,77 +343,3 @@ class EventLedger:
             held=None if change.held is None else change.held.value,
             matched_at=self._now,
         )
-
-
-def list_matches(
-    session: Session, watchlist_id: str, after: int, most: int, since: datetime
-) -> list[tuple[int, Match]]:
-    """List matches of a watchlist after one, with their numbers: those of entries seen since a time."""
-    statement = (
-        select(MatchRow, EntryRow, FeedRow)
-        .join(EntryRow, col(EntryRow.id) == col(MatchRow.entry_id))
-        .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
-        .where(col(MatchRow.watchlist_id) == watchlist_id, col(MatchRow.id) > after)
-        .where(col(EntryRow.first_seen_at) >= since)
-        .order_by(col(MatchRow.id))
-        .limit(most)
-    )
-    return [(row.id or 0, _match(row, entry, feed)) for row, entry, feed in session.exec(statement)]
-
-
-def _match(row: MatchRow, entry: EntryRow, feed: FeedRow) -> Match:
-    source = to_feed(feed).source
-    evidence, major = to_evidence(row.evidence), to_evidence(row.major)
-    return Match(to_entry(entry, source), row.watchlist_id, row.version, evidence, major)
-
-
-def _new_event(change: EventChange) -> EventRow:
-    entry = change.match.entry
-    return EventRow(
-        id=change.event_id,
-        watchlist_id=change.match.watchlist_id,
-        title=entry.title,
-        opened_at=entry.happened_at,
-        last_report_at=entry.happened_at,
-    )
-
-
-def _milestone_row(one: Milestone, now: datetime) -> MilestoneRow:
-    return MilestoneRow(
-        event_id=one.event_id,
-        entry_id=one.entry_id,
-        kind=one.kind.value,
-        detail=one.detail,
-        words=one.words,
-        held=None if one.held is None else one.held.value,
-        at=now,
-    )
-
-
-def to_act(row: ActRow) -> Act:
-    """Turn a row into the act it stands for."""
-    return Act(
-        kind=ActKind(row.kind),
-        watchlist_id=row.watchlist_id,
-        event_id=row.event_id,
-        other_id=row.other_id,
-        entries=tuple(json.loads(row.entries)),
-        words=row.words,
-        by=row.by,
-        at=row.at,
-    )
-
-
-def act_row(act: Act, after_match: int, now: datetime) -> ActRow:
-    """Turn an act into its row."""
-    return ActRow(
-        watchlist_id=act.watchlist_id,
-        kind=act.kind.value,
-        event_id=act.event_id,
-        other_id=act.other_id,
-        entries=json.dumps(act.entries),
-        words=act.words,
-        by=act.by,
-        after_match=after_match,
-        at=now,
-    )

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, func, select
 
-from service.domain import ChangeKind, HeldReason, JoinReason, Lineage
+from service.domain import ChangeKind, HeldReason
 from service.errors import NotFound
-from service.group import Carried
-from service.store.events import list_matches, to_act
-from service.store.rows import to_delivery, to_entry, to_event, to_evidence, to_feed
+from service.store.event_rows import list_matches
+from service.store.event_views import EventView, event_views
+from service.store.rows import to_delivery, to_entry, to_feed
 from service.store.tables import (
-    ActRow,
     AttemptRow,
     DeliveryRow,
-    EarlierRow,
     EntryRow,
     EventRow,
     FeedRow,
-    FileVersionRow,
     MatchRow,
-    MilestoneRow,
     WatchlistRow,
 )
 
@@ -31,11 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from service.domain import Act, Delivery, DeliveryState, Entry, Event, Evidence, Match
+    from service.domain import Delivery, DeliveryState, Entry, Match
     from service.store.engine import Database
 
 
-_OWN_WORDS = Lineage()
 _PAGE = 1_000
 
 
@@ -48,56 +42,6 @@ class WatchlistSummary:
     about: str
     events: int
     matches: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """A milestone of an event, and when it was reached."""
-
-    kind: ChangeKind
-    words: str
-    entry_id: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A report of an event: the entry, why it matched, why it is in this event, why it was held.
-
-    `earlier` are the headlines that its publisher edited away, the oldest first.
-    """
-
-    entry: Entry
-    evidence: tuple[Evidence, ...]
-    join_reason: JoinReason
-    held: HeldReason | None
-    matched_at: datetime
-    version: str
-    commit: str = ""
-    earlier: tuple[str, ...] = ()
-    join_words: tuple[str, ...] = ()
-    lineage: Lineage = _OWN_WORDS
-
-    @property
-    def carried(self) -> Carried:
-        """Give the entry with where its words come from."""
-        return Carried(self.entry, self.lineage)
-
-
-@dataclass(frozen=True, slots=True)
-class EventView:
-    """An event: reports, the first one first, milestones, what was done to it and what was told."""
-
-    event: Event
-    reports: tuple[Report, ...]
-    deliveries: tuple[Delivery, ...]
-    milestones: tuple[Reached, ...] = ()
-    acts: tuple[Act, ...] = ()
-
-    @property
-    def outlets(self) -> tuple[str, ...]:
-        """Name the outlets that carry it, in the order in which they did."""
-        return tuple(dict.fromkeys(report.entry.outlet for report in self.reports))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +119,7 @@ class Reading:
         if watchlist_id:
             statement = statement.where(col(EventRow.watchlist_id) == watchlist_id)
         with self._database.read() as session:
-            return _views(session, session.exec(statement).all())
+            return event_views(session, session.exec(statement).all())
 
     def list_events_matched_since(
         self, watchlist_id: str, since: datetime, *, limit: int = 50
@@ -191,7 +135,7 @@ class Reading:
             .limit(limit)
         )
         with self._database.read() as session:
-            return _views(session, session.exec(statement).all())
+            return event_views(session, session.exec(statement).all())
 
     def count_events_matched_since(self, since: datetime) -> dict[str, int]:
         """Count the events matched since a time, by watchlist; those without one are left out."""
@@ -211,7 +155,7 @@ class Reading:
                 row = session.get(EventRow, row.merged_into)
             if row is None:
                 raise NotFound(f"there is no event {event_id}", mend="`avizor events` lists them.")
-            return _views(session, [row])[0]
+            return event_views(session, [row])[0]
 
     def iter_matches(self, watchlist_id: str, since: datetime) -> Iterator[Match]:
         """Give the matches of a watchlist of entries seen since a time, in the order in which they came."""
@@ -345,91 +289,3 @@ def _counts(session: Session, column: str) -> dict[str, int]:
 def _count_events(session: Session) -> dict[str, int]:
     statement = select(EventRow.watchlist_id, func.count()).where(col(EventRow.merged_into) == "")
     return dict(session.exec(statement.group_by(EventRow.watchlist_id)).all())
-
-
-def _views(session: Session, rows: Sequence[EventRow]) -> list[EventView]:
-    ids = [row.id for row in rows]
-    reports: dict[str, list[Report]] = {}
-    is_its_version = (col(FileVersionRow.file) == col(MatchRow.watchlist_id) + ".yaml") & (
-        col(FileVersionRow.version) == col(MatchRow.version)
-    )
-    statement = (
-        select(MatchRow, EntryRow, FeedRow, FileVersionRow.commit)
-        .join(EntryRow, col(EntryRow.id) == col(MatchRow.entry_id))
-        .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
-        .join(FileVersionRow, is_its_version, isouter=True)
-        .where(col(MatchRow.event_id).in_(ids))
-    )
-    found = session.exec(statement).all()
-    earlier = _earlier(session, [entry.id or 0 for _, entry, _, _ in found])
-    for match, entry, feed, commit in found:
-        report = _report(match, entry, feed, commit or "", earlier.get(entry.id or 0, ()))
-        reports.setdefault(match.event_id, []).append(report)
-    roots = {event_id: event_id for event_id in ids} | dict(
-        session.exec(
-            select(EventRow.id, EventRow.merged_into).where(col(EventRow.merged_into).in_(ids))
-        ).all()
-    )
-    told: dict[str, list[Delivery]] = {}
-    for row in session.exec(select(DeliveryRow).where(col(DeliveryRow.event_id).in_(list(roots)))):
-        told.setdefault(roots[row.event_id], []).append(to_delivery(row))
-    reached, acts = _reached(session, ids), _acts(session, ids)
-    return [
-        EventView(
-            to_event(row),
-            tuple(sorted(reports.get(row.id, []), key=_report_order)),
-            tuple(sorted(told.get(row.id, []), key=lambda delivery: (delivery.created_at, delivery.id))),
-            tuple(reached.get(row.id, ())),
-            tuple(acts.get(row.id, ())),
-        )
-        for row in rows
-    ]
-
-
-def _reached(session: Session, ids: Sequence[str]) -> dict[str, list[Reached]]:
-    """Give the milestones of events; that one more outlet carries it is seen in its reports."""
-    found: dict[str, list[Reached]] = {}
-    statement = (
-        select(MilestoneRow)
-        .where(col(MilestoneRow.event_id).in_(ids), col(MilestoneRow.kind) != ChangeKind.JOINED.value)
-        .order_by(col(MilestoneRow.id))
-    )
-    for row in session.exec(statement):
-        reached = Reached(ChangeKind(row.kind), row.words, row.entry_id, row.at)
-        found.setdefault(row.event_id, []).append(reached)
-    return found
-
-
-def _acts(session: Session, ids: Sequence[str]) -> dict[str, list[Act]]:
-    found: dict[str, list[Act]] = {}
-    for row in session.exec(select(ActRow).where(col(ActRow.event_id).in_(ids)).order_by(col(ActRow.id))):
-        found.setdefault(row.event_id, []).append(to_act(row))
-    return found
-
-
-def _report_order(report: Report) -> tuple[datetime, int]:
-    return report.entry.happened_at, report.entry.id
-
-
-def _earlier(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Give the headlines that entries had before, by entry, the oldest first."""
-    found: dict[int, tuple[str, ...]] = {}
-    statement = select(EarlierRow).where(col(EarlierRow.entry_id).in_(ids)).order_by(col(EarlierRow.id))
-    for row in session.exec(statement):
-        found[row.entry_id] = (*found.get(row.entry_id, ()), row.title)
-    return found
-
-
-def _report(match: MatchRow, entry: EntryRow, feed: FeedRow, commit: str, earlier: tuple[str, ...]) -> Report:
-    return Report(
-        entry=to_entry(entry, to_feed(feed).source),
-        evidence=to_evidence(match.evidence),
-        join_reason=JoinReason(match.join_reason),
-        held=None if match.held is None else HeldReason(match.held),
-        matched_at=match.matched_at,
-        version=match.version,
-        commit=commit,
-        earlier=earlier,
-        join_words=tuple(json.loads(match.join_words)),
-        lineage=Lineage(match.copy_of, match.credit),
-    )
