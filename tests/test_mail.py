@@ -32,8 +32,13 @@ if TYPE_CHECKING:
 DATE = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SENDER = "Avizor <alerts@avizor.example>"
 NOTE = Notification("[Puerto] Titular", "Texto\n.\n.punto\nhttps://news.example/1\n", "<p>Texto</p>")
-ANY_TEXT = st.text(st.characters(), max_size=300) | st.text(
-    '=?_ \r\n<>@"ñ\u202e\x00,;:.()[]é文', max_size=200
+SPANISH = st.lists(
+    st.sampled_from(["Delcy", "Rodríguez", "dê", "“conta", "do", "recado”", "año", "Ositrán:"]), max_size=24
+)
+ANY_TEXT = (
+    SPANISH.map(" ".join)
+    | st.text(st.characters(), max_size=300)
+    | st.text('=?_ \r\n<>@"ñ\u202e\x00,;:.()[]é文', max_size=200)
 )
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,25 @@ _ADDRESS_LIMIT = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
 _ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\\\"\x00-\x20\x7f]+@[^\s@,;:<>()\[\]\\\"/\x00-\x20\x7f]+")
 _MESSAGE_ID = re.compile(r"[^\x21-\x7e]|[<>]")
 _LABEL = re.compile(r"[^a-z0-9]+")
+
+
+class _MailPolicy(EmailPolicy):
+    """The library's rules for mail, with subjects that keep their spaces.
+
+    Where a long subject is folded, the library encodes it word by word; a reader leaves out what stands
+    between two encoded words (RFC 2047, 6.2), so that spaces are lost. Encoded as a whole, they are part of it.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Give a header as it goes out."""
+        if name != "Subject" or value.isascii() or self.utf8:
+            return super().fold_binary(name, value)
+        folded = Header(str(value), "utf-8", header_name=name).encode(linesep="\r\n")
+        return f"{name}: {folded}\r\n".encode("ascii")
+
+
+_ASCII = _MailPolicy(linesep="\r\n")
+_UTF8 = _MailPolicy(linesep="\r\n", utf8=True)
 
 
 class NotAMailAddress(ValueError):
@@ -91,7 +111,7 @@ def build_message(
     """
     name, from_address = sender_address(sender)
     to_address = mail_address(to)
-    message = EmailMessage(policy=SMTP if to_address.isascii() else SMTPUTF8)
+    message = EmailMessage(policy=_ASCII if to_address.isascii() else _UTF8)
     message["From"] = _header_address(from_address, name)
     message["To"] = _header_address(to_address)
     message["Subject"] = clean_line(notification.title, SUBJECT_LIMIT) or "(no headline)"

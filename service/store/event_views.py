@@ -1,4 +1,4 @@
-"""An event as pages, commands and digests show it: its reports, its milestones, what was done to it and told."""
+"""An event as pages, commands and digests show it: reports, milestones, what was done to it and told."""
 
 from __future__ import annotations
 
