@@ -10,6 +10,9 @@ SYNAPSE_VENV ?= .venv-synapse
 # One release of the resolver writes every lock file, so that two people get the same one.
 UV := uv==0.13.9
 
+# Python keeps what it has compiled, tests included: else each test process would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest -p xdist -n $(WORKERS) --dist=worksteal
 ifdef COVERAGE

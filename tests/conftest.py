@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import hypothesis
 import pytest
+import typer.testing
 
+from service.store import migrating
+from tests.partners.engines import shared_statements
 from tests.partners.mailbox import MailServer
 from tests.partners.postgres import PostgresServer
+from tests.partners.schema import copied_schemas, postgres_template, real_upgrade
 from tests.partners.smtp_sink import SmtpSink
 from tests.partners.synapse import SynapseServer
 
@@ -31,6 +37,20 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("house")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _databases_are_opened_quickly() -> Iterator[None]:
+    """Make the schema by the migrations once, and compile each statement once."""
+    with copied_schemas(), shared_statements():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _commands_made_once() -> Iterator[None]:
+    """Have Typer read the signatures of all commands once, not at each command a test types."""
+    with patch.object(typer.testing, "_get_command", cache(typer.main.get_command)):
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """One PostgreSQL server for each test process; fast, not durable."""
@@ -38,19 +58,44 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def postgres_with_tables(postgres_server: PostgresServer) -> Iterator[str]:
+    """The name of a database of PostgreSQL to copy: the newest schema, and nothing in it."""
+    with postgres_template(postgres_server) as name:
+        yield name
+
+
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+def empty_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     """The URL of a database of PostgreSQL that is empty and this test's alone."""
     with postgres_server.database() as url:
         yield url
 
 
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer, postgres_with_tables: str) -> Iterator[str]:
+    """The URL of a database of PostgreSQL that is this test's alone and has tables with nothing in them."""
+    with postgres_server.database(postgres_with_tables) as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind in turn: what holds on one must hold on the other."""
+    """A database of each kind in turn: what holds on one must hold on the other."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'avizor.db'}"
     return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """A database of each kind in turn without a table, and the migrations to make them."""
+    monkeypatch.setattr(migrating, "upgrade", real_upgrade)
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'avizor.db'}"
+    return str(request.getfixturevalue("empty_postgres_url"))
 
 
 @pytest.fixture

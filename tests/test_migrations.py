@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
+from sqlmodel import SQLModel
 
 import service.store
 from service.domain import HeldReason
@@ -54,15 +57,15 @@ def _upgrade(connection: Connection, revision: str) -> None:
 
 
 def test_a_database_of_0001_keeps_its_data_and_matches_nothing_anew_that_did_not_change(
-    database_url: str,
+    empty_database_url: str,
 ) -> None:
-    engine = create_engine(database_url)
+    engine = create_engine(empty_database_url)
     with engine.begin() as connection:
         _upgrade(connection, "0001")
         for statement in OF_0001.split(";"):
             connection.execute(text(statement))
     engine.dispose()
-    store = Store(database_url)
+    store = Store(empty_database_url)
     view = store.reading.get_event("e1")
     assert [(one.entry.id, one.held, one.version, one.commit) for one in view.reports] == [
         (7, HeldReason.STALE, "v1", "")
@@ -75,6 +78,24 @@ def test_a_database_of_0001_keeps_its_data_and_matches_nothing_anew_that_did_not
     assert store.versions.list_rematches_due() == {"port": "v2"}
     indexes = {str(one["name"]) for one in inspect(store._database._engine).get_indexes("entry")}
     assert {"ix_entry_seen", "ix_entry_address"} <= indexes
+    store.close()
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(empty_database_url: str) -> None:
+    engine = create_engine(empty_database_url)
+    with engine.begin() as connection:
+        _upgrade(connection, "head")
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, SQLModel.metadata) == []
+    engine.dispose()
+
+
+def test_a_store_on_an_empty_database_has_the_migrations_make_its_tables(empty_database_url: str) -> None:
+    store = Store(empty_database_url)
+    with store._database.read() as session:
+        context = MigrationContext.configure(session.connection(), opts={"compare_type": False})
+        assert context.get_current_revision() == NEWEST
+        assert compare_metadata(context, SQLModel.metadata) == []
     store.close()
 
 

@@ -51,9 +51,9 @@ def _plain(url: str) -> str:
 
 
 def test_each_test_has_an_empty_database_of_its_own(
-    postgres_url: str, postgres_server: PostgresServer
+    empty_postgres_url: str, postgres_server: PostgresServer
 ) -> None:
-    with psycopg.connect(_plain(postgres_url)) as connection:
+    with psycopg.connect(_plain(empty_postgres_url)) as connection:
         connection.execute("CREATE TABLE boats (name text)")
     with postgres_server.database() as other, psycopg.connect(_plain(other)) as connection:
         assert connection.execute("SELECT to_regclass('boats')").fetchone() == (None,)

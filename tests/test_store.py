@@ -831,17 +831,6 @@ def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
         Store(database_url)
 
 
-def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.runtime.migration import MigrationContext
-
-    store = Store(database_url)
-    with store._database.read() as session:
-        context = MigrationContext.configure(session.connection(), opts={"compare_type": False})
-        assert compare_metadata(context, SQLModel.metadata) == []
-    store.close()
-
-
 @pytest.mark.parametrize("url", ["mysql://u:secret@h/x", "nonsense secret", "oracle+cx://secret"])
 def test_a_database_address_that_cannot_be_used_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(SettingsError, match="AVIZOR_DATABASE_URL") as caught:
