@@ -19,6 +19,7 @@ from service.store.events import EventLedger
 from service.store.hosts import note_due, release_hosts
 from service.store.known import Item, Known, chunks
 from service.store.polled import hold_host, record_failure, record_health, record_move, record_success
+from service.store.polled_rows import PolledRows
 from service.store.rows import (
     RenderedDelivery,
     delivery_row,
@@ -72,7 +73,7 @@ class Batch:
         self._session = session
         self._database = database
         self._now = now
-        self._feeds: dict[int, FeedRow] = {}
+        self._rows = PolledRows(session)
         self._asked: set[str] = set()
         self._polled: dict[int, Feed] = {}
         self._joined: set[str] = set()
@@ -80,8 +81,7 @@ class Batch:
 
     def look_up(self, feeds: Sequence[Feed]) -> None:
         """Read what is known of feeds that are about to be recorded, all at once."""
-        statement = select(FeedRow).where(col(FeedRow.id).in_([feed.id for feed in feeds]))
-        self._feeds = {row.id or 0: row for row in self._session.exec(statement)}
+        self._rows.read(feed.id for feed in feeds)
 
     def one_by_one(self) -> None:
         """Have the rest of this batch to itself, whatever other processes record: grouping needs it.
@@ -91,7 +91,9 @@ class Batch:
         self._database.serialise(self._session)
 
     def finish(self) -> None:
-        """End the leases of the hosts that were asked; nothing else is left to do."""
+        """Write what the polls left behind, and end the leases of the hosts that were asked."""
+        self._session.flush()
+        self._rows.write()
         live = {number: feed for number, feed in self._polled.items() if feed.pushed_until is not None}
         for row in told_meanwhile(self._session, live) if live else ():
             row.next_poll_at = poll_after_push(to_feed(row), self._now)
@@ -180,7 +182,7 @@ class Batch:
         `document_hints` are those of the document, where one was read; else the stored ones stay. `changes`
         are what begins to ail the feed and what is over.
         """
-        row = self._feeds.get(result.feed.id) or self._session.get_one(FeedRow, result.feed.id)
+        row = self._rows.get(result.feed.id)
         row.last_polled_at = self._now
         row.next_poll_at = next_poll_at
         self._asked.add(row.host)
@@ -192,10 +194,10 @@ class Batch:
             row.document_hints = hints_json(document_hints)
         if isinstance(result, FetchFailed):
             record_failure(row, result, self._now)
-            hold_host(self._session, row, result, self._now)
+            hold_host(self._rows, row, result, self._now)
         else:
             record_success(row, result, self._now, new_entries)
-            record_move(self._session, row, result, self._now)
+            record_move(self._rows, row, result, self._now)
         self._joined.add(row.host)
 
     def judge_push(self, feed: Feed, new_entries: int) -> Push | None:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, or_, select, update
 
 from service.domain import FeedStatus
-from service.store.hosts import host_of, lease_hosts, note_due, release_hosts
+from service.store.hosts import host_of, lease_hosts, note_due, pass_over, release_hosts
 from service.store.rows import to_feed
-from service.store.tables import BEGINNING, FeedRow, HostRow
+from service.store.tables import BEGINNING, FEED, FeedRow, HostRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Row
 
     from service.domain import Feed, FeedSource
     from service.store.engine import Database
@@ -77,12 +77,9 @@ class Feeds:
         due: the clock was set back since.
         """
         with self._database.write() as session:
-            hosts = lease_hosts(session, now, worker=worker, lease=lease, limit=limit, local=local)
-            rows = _first_due(session, [host.name for host in hosts], now)
-            idle = [host for host in hosts if host.name not in {row.host for row in rows}]
-            for host in idle:
-                host.last_polled_at = min(host.last_polled_at, now)
-            release_hosts(session, [host.name for host in idle])
+            names = lease_hosts(session, now, worker=worker, lease=lease, limit=limit, local=local)
+            rows = _first_due(session, names, now)
+            pass_over(session, {*names} - {row.host for row in rows}, now)
             return [to_feed(row) for row in rows]
 
     def put_off(self, times: Mapping[int, datetime]) -> None:
@@ -129,19 +126,17 @@ class Feeds:
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    was_polled_later = (col(FeedRow.last_polled_at) > now) & (col(FeedRow.status) != FeedStatus.GONE.value)
-    return col(FeedRow.active).is_(True) & or_(col(FeedRow.next_poll_at) <= now, was_polled_later)
+    was_polled_later = (FEED.c.last_polled_at > now) & (FEED.c.status != FeedStatus.GONE.value)
+    return FEED.c.active.is_(True) & or_(FEED.c.next_poll_at <= now, was_polled_later)
 
 
-def _first_due(session: Session, hosts: Sequence[str], now: datetime) -> Sequence[FeedRow]:
+def _first_due(session: Session, hosts: Sequence[str], now: datetime) -> Sequence[Row[Any]]:
     """Give the feed of each host that is longest due."""
-    place = func.row_number().over(
-        partition_by=col(FeedRow.host), order_by=[col(FeedRow.next_poll_at), col(FeedRow.id)]
-    )
-    ranked = select(FeedRow.id, place.label("place")).where(col(FeedRow.host).in_(hosts), _is_due(now))
+    place = func.row_number().over(partition_by=FEED.c.host, order_by=[FEED.c.next_poll_at, FEED.c.id])
+    ranked = select(FEED.c.id, place.label("place")).where(FEED.c.host.in_(hosts), _is_due(now))
     firsts = ranked.subquery()
-    statement = select(FeedRow).join(firsts, col(FeedRow.id) == firsts.c.id).where(firsts.c.place == 1)
-    return session.exec(statement.order_by(col(FeedRow.next_poll_at), col(FeedRow.id))).all()
+    statement = FEED.select().join(firsts, FEED.c.id == firsts.c.id).where(firsts.c.place == 1)
+    return session.connection().execute(statement.order_by(FEED.c.next_poll_at, FEED.c.id)).all()
 
 
 def _is_local(url: str) -> bool:

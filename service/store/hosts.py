@@ -2,18 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import func
-from sqlmodel import Session, col, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from service.schedule import HOST_PAUSE
-from service.store.tables import BEGINNING, FeedRow, HostRow
+from service.store.tables import BEGINNING, FEED, HOST, UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime, timedelta
+
+    from sqlmodel import Session
+
+_THESE: BindParameter[Any] = bindparam("names", expanding=True)
+_FIRST = (
+    select(func.min(FEED.c.next_poll_at)).where(FEED.c.host == HOST.c.name, FEED.c.active.is_(True))
+).scalar_subquery()
+_FORGET = delete(HOST).where(HOST.c.name.in_(_THESE), _FIRST.is_(None))
+# A row that is right is left alone, and is not waited for where another process changes it.
+_NOTE = update(HOST).where(HOST.c.name.in_(_THESE), HOST.c.next_poll_at != _FIRST).values(next_poll_at=_FIRST)
+_MEET = insert(HOST).from_select(
+    ["name", "next_poll_at", "last_polled_at", "lease_until", "lease_by", "free_at"],
+    select(
+        FEED.c.host,
+        func.min(FEED.c.next_poll_at),
+        literal(BEGINNING, UtcDateTime),
+        literal(BEGINNING, UtcDateTime),
+        literal(""),
+        literal(BEGINNING, UtcDateTime),
+    )
+    .where(FEED.c.host.in_(_THESE), FEED.c.active.is_(True), ~exists().where(HOST.c.name == FEED.c.host))
+    .group_by(FEED.c.host),
+)
 
 # Services that limit a poller over all the hosts they give to their authors.
 _AS_ONE = ("tumblr.com", "substack.com")
@@ -29,57 +63,55 @@ def host_of(url: str) -> str:
 
 def lease_hosts(
     session: Session, now: datetime, *, worker: str, lease: timedelta, limit: int, local: bool
-) -> Sequence[HostRow]:
-    """Lease hosts of which a feed is due and that nobody else asks, those longest due first.
+) -> Sequence[str]:
+    """Lease hosts of which a feed is due and that nobody else asks, those longest due first; gives the names.
 
     Rows that another process is leasing at this moment are passed over, not waited for. Leases and pauses
     that end later than any can are over: the clock was set back since. The one who asked a host last
     keeps the pause itself, and gets that host after all others.
     """
-    is_free = or_(col(HostRow.lease_until) <= now, col(HostRow.lease_until) > now + lease)
-    has_paused = or_(
-        col(HostRow.free_at) <= now, col(HostRow.free_at) > now + HOST_PAUSE, col(HostRow.lease_by) == worker
-    )
-    is_file = col(HostRow.name).startswith(_FILE)
-    is_due = or_(col(HostRow.next_poll_at) <= now, col(HostRow.last_polled_at) > now)
+    is_free = or_(HOST.c.lease_until <= now, HOST.c.lease_until > now + lease)
+    has_paused = or_(HOST.c.free_at <= now, HOST.c.free_at > now + HOST_PAUSE, HOST.c.lease_by == worker)
+    is_file = HOST.c.name.startswith(_FILE)
+    is_due = or_(HOST.c.next_poll_at <= now, HOST.c.last_polled_at > now)
     statement = (
-        select(HostRow)
+        select(HOST.c.name)
         .where(is_due, is_free, has_paused, is_file if local else ~is_file)
-        .order_by(col(HostRow.free_at) > now, col(HostRow.next_poll_at), col(HostRow.name))
+        .order_by(HOST.c.free_at > now, HOST.c.next_poll_at, HOST.c.name)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    hosts = session.exec(statement).all()
-    for host in hosts:
-        host.lease_until, host.lease_by = now + lease, worker
-    return hosts
+    names = session.connection().execute(statement).scalars().all()
+    _change(session, names, lease_until=now + lease, lease_by=worker)
+    return names
 
 
 def release_hosts(session: Session, names: Collection[str], *, polled_at: datetime | None = None) -> None:
     """End the leases of hosts, which were asked at `polled_at`, or not at all."""
-    values: dict[str, datetime] = {"lease_until": BEGINNING}
-    if polled_at is not None:
-        values |= {"last_polled_at": polled_at, "free_at": polled_at + HOST_PAUSE}
-    for chunk in _chunks(names):
-        session.exec(update(HostRow).where(col(HostRow.name).in_(chunk)).values(values))
+    asked = {} if polled_at is None else {"last_polled_at": polled_at, "free_at": polled_at + HOST_PAUSE}
+    _change(session, names, lease_until=BEGINNING, **asked)
     note_due(session, names)
+
+
+def pass_over(session: Session, names: Collection[str], now: datetime) -> None:
+    """End the leases of hosts of which no feed is due; one that was asked in the future was so by now."""
+    then = HOST.c.last_polled_at
+    _change(session, names, last_polled_at=case((then > now, now), else_=then))
+    release_hosts(session, names)
 
 
 def note_due(session: Session, names: Collection[str]) -> None:
     """Note when the first of the feeds of these hosts is due; hosts without feeds are forgotten."""
     session.flush()
+    connection = session.connection()
     for chunk in _chunks(names):
-        times = select(FeedRow.host, func.min(FeedRow.next_poll_at)).where(
-            col(FeedRow.host).in_(chunk), col(FeedRow.active).is_(True)
-        )
-        due = dict(session.exec(times.group_by(FeedRow.host)).all())
-        for row in session.exec(select(HostRow).where(col(HostRow.name).in_(chunk))):
-            at = due.pop(row.name, None)
-            if at is None:
-                session.delete(row)
-            else:
-                row.next_poll_at = at
-        session.add_all(HostRow(name=name, next_poll_at=at) for name, at in due.items())
+        for statement in (_FORGET, _NOTE, _MEET):
+            connection.execute(statement, {"names": chunk})
+
+
+def _change(session: Session, names: Collection[str], **values: Any) -> None:  # noqa: ANN401 -- of any column
+    for chunk in _chunks(names):
+        session.connection().execute(update(HOST).where(HOST.c.name.in_(chunk)).values(values))
 
 
 def _chunks(names: Collection[str]) -> Iterator[Sequence[str]]:

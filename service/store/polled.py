@@ -5,28 +5,32 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select, update
 
 from service.domain import FeedStatus, NotModified
 from service.errors import sentences
 from service.schedule import SLOW_DOWN, fresh_for, host_held_until, is_gone
 from service.store.hosts import host_of
 from service.store.rows import ailments_json, to_ailments
-from service.store.tables import FeedRow, HealthRow
+from service.store.tables import FEED, HealthRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from sqlmodel import Session
+
     from service.domain import Fetched, FetchFailed, HealthChange
+    from service.store.polled_rows import PolledRow, PolledRows
 
 _APART = timedelta(seconds=10)  # between the feeds of a host that was held and is asked again
 _VISITS = 3  # good polls after which a move is taken to be for good
 _FAILURES = 3  # in a row, after which even such a move is taken back
+_HOLD = update(FEED).where(FEED.c.id == bindparam("number")).values(next_poll_at=bindparam("at"))
 _SLOWED = frozenset(reason.value for reason in SLOW_DOWN)
 
 
-def record_failure(row: FeedRow, result: FetchFailed, now: datetime) -> None:
+def record_failure(row: PolledRow, result: FetchFailed, now: datetime) -> None:
     """Note why a poll failed. Validators stay; a move that leads nowhere is taken back."""
     gone = is_gone(result.feed, result)
     row.failures += 1
@@ -39,7 +43,7 @@ def record_failure(row: FeedRow, result: FetchFailed, now: datetime) -> None:
         _move(row, "", None)
 
 
-def record_success(row: FeedRow, result: Fetched | NotModified, now: datetime, new_entries: int) -> None:
+def record_success(row: PolledRow, result: Fetched | NotModified, now: datetime, new_entries: int) -> None:
     """Note that a poll went well: validators are written at a 200 that was a feed, merged at a 304."""
     row.failures, row.trouble, row.status = 0, "", FeedStatus.HEALTHY.value
     row.failing_since, row.failure = None, ""
@@ -58,12 +62,12 @@ def record_success(row: FeedRow, result: Fetched | NotModified, now: datetime, n
     row.baseline_at = row.baseline_at or now
 
 
-def record_health(session: Session, row: FeedRow, changes: Sequence[HealthChange]) -> None:
+def record_health(session: Session, row: PolledRow, changes: Sequence[HealthChange]) -> None:
     """Store what began and what is over, and what ails the feed now."""
     if not changes:
         return
     changed = {one.ailment for one in changes}
-    lasting = [one for one in to_ailments(row.id or 0, row.ailments) if one.ailment not in changed]
+    lasting = [one for one in to_ailments(row.id, row.ailments) if one.ailment not in changed]
     begun = [one for one in changes if not one.is_over]
     row.ailments = ailments_json([*lasting, *begun])
     session.add_all(
@@ -74,7 +78,7 @@ def record_health(session: Session, row: FeedRow, changes: Sequence[HealthChange
     )
 
 
-def record_move(session: Session, row: FeedRow, result: Fetched | NotModified, now: datetime) -> None:
+def record_move(rows: PolledRows, row: PolledRow, result: Fetched | NotModified, now: datetime) -> None:
     """Note where permanent redirects led to a feed: that address is asked from the next poll on.
 
     Not where another feed stands or moved to as well: many feeds that move to one address at once are a
@@ -82,30 +86,34 @@ def record_move(session: Session, row: FeedRow, result: Fetched | NotModified, n
     """
     if result.moved_to == row.moved_to:
         row.moved_visits += bool(row.moved_to)
-    elif not _is_taken(session, row, result.moved_to):
+    elif not _is_taken(rows, row, result.moved_to):
         _move(row, result.moved_to, now)
 
 
-def _move(row: FeedRow, to: str, now: datetime | None) -> None:
+def _move(row: PolledRow, to: str, now: datetime | None) -> None:
     row.moved_to, row.moved_at, row.moved_visits = to, now, int(bool(to))
     row.host = host_of(to or row.url)
 
 
-def _is_taken(session: Session, row: FeedRow, address: str) -> bool:
-    session.flush()  # another feed of this very batch may have moved there
-    stands_there = (col(FeedRow.url) == address) | (col(FeedRow.moved_to) == address)
-    others = select(FeedRow.id).where(stands_there, col(FeedRow.id) != row.id)
-    return session.exec(others).first() is not None
+def _is_taken(rows: PolledRows, row: PolledRow, address: str) -> bool:
+    connection = rows.write()  # another feed of this very batch may have moved there
+    stands_there = (FEED.c.url == address) | (FEED.c.moved_to == address)
+    others = select(FEED.c.id).where(stands_there, FEED.c.id != row.id)
+    return connection.execute(others).first() is not None
 
 
-def hold_host(session: Session, row: FeedRow, result: FetchFailed, now: datetime) -> None:
+def hold_host(rows: PolledRows, row: PolledRow, result: FetchFailed, now: datetime) -> None:
     """Let the other feeds of a host wait where the host said to slow down."""
-    if result.reason not in SLOW_DOWN:
+    if result.reason not in SLOW_DOWN or row.next_poll_at is None:
         return
-    others = session.exec(select(FeedRow).where(col(FeedRow.host) == row.host, col(FeedRow.id) != row.id))
-    siblings = others.all()
+    connection = rows.write()  # another feed of this very batch may have moved to this host
+    others = select(FEED.c.id, FEED.c.failure, FEED.c.next_poll_at)
+    siblings = connection.execute(others.where(FEED.c.host == row.host, FEED.c.id != row.id)).all()
     is_only_one = not any(one.failure in _SLOWED for one in siblings)
     until = host_held_until(result, now=now, next_poll_at=row.next_poll_at, is_only_one=is_only_one)
-    if until is not None:
-        for place, one in enumerate(siblings, start=1):
-            one.next_poll_at = max(one.next_poll_at, until + place * _APART)
+    if until is not None and siblings:
+        later = [
+            {"number": one.id, "at": max(one.next_poll_at, until + place * _APART)}
+            for place, one in enumerate(siblings, start=1)
+        ]
+        connection.execute(_HOLD, later)

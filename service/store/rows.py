@@ -32,6 +32,8 @@ from service.store.tables import DeliveryRow, EntryRow, EventRow, FeedRow
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from sqlalchemy import Row
+
 NOWHERE = FeedSource(url="", title="", outlet="")
 
 
@@ -44,7 +46,7 @@ class RenderedDelivery:
     message_id: str
 
 
-def to_feed(row: FeedRow) -> Feed:
+def to_feed(row: FeedRow | Row[Any]) -> Feed:
     """Turn a row into the feed it stands for."""
     source = FeedSource(
         url=row.url,

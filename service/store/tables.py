@@ -386,3 +386,8 @@ class AttemptRow(SQLModel, table=True):
     phase: str = ""
     code: int = 0
     words: str = _text()
+
+
+# As tables, for what is read and written too often for an object each.
+FEED = SQLModel.metadata.tables["feed"]
+HOST = SQLModel.metadata.tables["host"]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from service.domain import Feed, PublisherHints
     from service.store.engine import Database
+    from service.store.polled_rows import PolledRow
 
     Step = Callable[[Push], Push | None]
 
@@ -115,7 +116,7 @@ class Pushes:
 # -------------------------------------------------------------------------- within a batch of polls
 
 
-def note_offer(session: Session, row: FeedRow, hints: PublisherHints, now: datetime) -> None:
+def note_offer(session: Session, row: PolledRow, hints: PublisherHints, now: datetime) -> None:
     """Have a subscription looked at where its feed names another hub, or none any more."""
     before = to_hints(row.document_hints)
     if before.hub and (before.hub, before.topic) != (hints.hub, hints.topic):
@@ -133,7 +134,8 @@ def told_meanwhile(session: Session, feeds: Mapping[int, Feed]) -> list[FeedRow]
     """Give the feeds whose hub told of a change after they were claimed; their rows are read anew."""
     statement = select(FeedRow.id, FeedRow.pushed_at).where(col(FeedRow.id).in_(feeds))
     late = [number for number, at in session.exec(statement) if at != feeds[number or 0].pushed_at]
-    return [session.get_one(FeedRow, number) for number in late]
+    anew = select(FeedRow).where(col(FeedRow.id).in_(late)).execution_options(populate_existing=True)
+    return [*session.exec(anew)] if late else []
 
 
 # ------------------------------------------------------------------------------------------- rows
