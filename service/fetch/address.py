@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import socket
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -84,7 +85,7 @@ class AddressPolicy:
         """Tell whether the operator has opened a host: by its name, or by the address it is written as."""
         if self.for_host(host).allow_private:
             return True
-        return _is_network(host) and "/" not in host and self._is_listed(host)
+        return _network(host) is not None and "/" not in host and self._is_listed(host)
 
     def check(self, address: str, port: int) -> None:
         """Raise RefusedAddress unless this address may be connected to on this port."""
@@ -113,7 +114,7 @@ class AddressPolicy:
 
     def _is_listed(self, address: str) -> bool:
         found = ip_address(address)
-        return any(found in ip_network(place, strict=False) for place in self.allow if _is_network(place))
+        return any(found in network for network in map(_network, self.allow) if network is not None)
 
     def make_socket(self, info: AddrInfoType) -> socket.socket:
         """Make the socket for one address that a connection is going to use, or refuse."""
@@ -122,12 +123,13 @@ class AddressPolicy:
         return socket.socket(family, kind, protocol)
 
 
-def _is_network(place: str) -> bool:
+@lru_cache(maxsize=1024)
+def _network(place: str) -> IPv4Network | IPv6Network | None:
+    """Give the network, or the address, that is written here, None where neither is."""
     try:
-        ip_network(place, strict=False)
+        return ip_network(place, strict=False)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 class Resolver(AbstractResolver):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from service.domain import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
+_NO_AILMENTS = "[]"
 NOWHERE = FeedSource(url="", title="", outlet="")
 
 
@@ -57,8 +59,8 @@ def to_feed(row: FeedRow | Row[Any]) -> Feed:
         group=FeedGroup(row.group),
         owner=row.owner,
         every=None if row.every_seconds is None else timedelta(seconds=row.every_seconds),
-        packs=tuple(json.loads(row.packs)),
-        access=FeedAccess(**json.loads(row.access)),
+        packs=_to_packs(row.packs),
+        access=_to_access(row.access),
     )
     return Feed(
         id=row.id or 0,
@@ -89,6 +91,19 @@ def to_feed(row: FeedRow | Row[Any]) -> Feed:
     )
 
 
+# What most feeds have in common is read once.
+
+
+@lru_cache(maxsize=1024)
+def _to_packs(stored: str) -> tuple[str, ...]:
+    return tuple(json.loads(stored))
+
+
+@lru_cache(maxsize=1024)
+def _to_access(stored: str) -> FeedAccess:
+    return FeedAccess(**json.loads(stored))
+
+
 def ailments_json(ailments: Iterable[HealthChange]) -> str:
     """Turn what ails a feed into what `to_ailments` reads."""
     return json.dumps([[one.ailment.value, one.at.isoformat(), one.words] for one in ailments])
@@ -96,6 +111,8 @@ def ailments_json(ailments: Iterable[HealthChange]) -> str:
 
 def to_ailments(feed_id: int, stored: str) -> tuple[HealthChange, ...]:
     """Read what ails a feed."""
+    if stored == _NO_AILMENTS:
+        return ()
     return tuple(
         HealthChange(feed_id, Ailment(ailment), datetime.fromisoformat(at), words)
         for ailment, at, words in json.loads(stored)
@@ -117,6 +134,7 @@ def hints_json(hints: PublisherHints) -> str:
     return json.dumps({name: value for name, value in told.items() if value})
 
 
+@lru_cache(maxsize=1024)
 def to_hints(stored: str) -> PublisherHints:
     """Read what `hints_json` wrote."""
     told = json.loads(stored)
