@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from feedparser import api
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain import ParsedFeed
@@ -334,7 +334,6 @@ def feed_or_refusal(parse: Callable[[], ParsedFeed]) -> ParsedFeed | str:
         return error.message
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.one_of(st.binary(max_size=400), st.lists(st.sampled_from(PIECES), max_size=40).map(b"".join)),
     st.text(max_size=30),
@@ -350,7 +349,6 @@ def test_any_bytes_give_a_feed_or_a_refusal(body: bytes, content_type: str) -> N
             assert all(entry.key and "\0" not in repr(entry) for entry in found.entries)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_good_feed_with_damage_gives_a_feed_or_a_refusal(data: st.DataObject) -> None:
     body = rss(*NEWS)
@@ -361,13 +359,11 @@ def test_a_good_feed_with_damage_gives_a_feed_or_a_refusal(data: st.DataObject) 
     str(found).encode()
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200), st.text(max_size=20))
 def test_any_bytes_become_text_that_can_be_stored(body: bytes, content_type: str) -> None:
     decode(body, content_type).text.encode()
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_guid_and_title_have_the_same_identity_in_both_parsers(guid: str, title: str) -> None:
     body = rss(Item(guid.strip(), title, HARBOUR.link)).decode().encode("utf-8", "replace")

@@ -194,7 +194,6 @@ def test_a_mistake_is_seen_while_typing(schema: str, content: str, fault: str) -
 
 # The machine may be busy with other tests: time says nothing about a law.
 LAW = settings(
-    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

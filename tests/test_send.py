@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 from apprise import Apprise
 from apprise.plugins.matrix import NotifyMatrix
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain import (
@@ -403,7 +403,6 @@ def test_the_headline_is_said_once() -> None:
     times=st.integers(1, 99),
     kind=st.sampled_from(sorted(STYLES)),
 )
-@settings(max_examples=40, deadline=None)
 def test_any_text_keeps_within_the_limit_of_its_chat(text: str, times: int, kind: str) -> None:
     style = STYLES[kind]
     title, body = write_chat(Notification(text, "Línea\n" + text * times), style)
@@ -426,7 +425,6 @@ PART = st.text("abcdefXYZ0123456789-_.", min_size=1, max_size=30) | st.text(min_
 
 
 @given(user=PART, password=PART, path=st.lists(PART, max_size=3), value=PART, noise=st.text(max_size=40))
-@settings(max_examples=100, deadline=None)
 def test_no_part_of_an_address_ever_comes_out_in_words(
     user: str, password: str, path: list[str], value: str, noise: str
 ) -> None:
