@@ -16,10 +16,10 @@ from service.domain import Entry, FetchFailed
 from service.schedule import poll_after_push
 from service.store.engine import reserve_ids
 from service.store.events import EventLedger
+from service.store.feed_rows import PolledRows
 from service.store.hosts import note_due, release_hosts
 from service.store.known import Item, Known, chunks
 from service.store.polled import hold_host, record_failure, record_health, record_move, record_success
-from service.store.polled_rows import PolledRows
 from service.store.rows import (
     RenderedDelivery,
     delivery_row,

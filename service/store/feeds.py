@@ -6,10 +6,11 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func
+from sqlalchemy import func, insert
 from sqlmodel import Session, col, or_, select, update
 
 from service.domain import FeedStatus
+from service.store.feed_rows import update_feeds
 from service.store.hosts import host_of, lease_hosts, note_due, pass_over, release_hosts
 from service.store.rows import to_feed
 from service.store.tables import BEGINNING, FEED, FeedRow, HostRow
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
     from service.store.engine import Database
 
 _FILE = "file:"
-_LOCAL = col(FeedRow.url).startswith(_FILE)
+_LOCAL = FEED.c.url.startswith(_FILE)
+_BLANK = {name: one.default for name, one in FeedRow.model_fields.items() if name != "id"}
+_DESCRIBED = ("title", "outlet", "owner", "country", "language", "group", "every_seconds", "packs", "access")
+_KNOWN = ("id", "url", "host", "status", "failures", "active", *_DESCRIBED)
 
 
 class Feeds:
@@ -45,28 +49,25 @@ class Feeds:
         Returns how many were added and how many were set aside.
         """
         wanted = {source.url: source for source in sources}
-        added = 0
         with self._database.write(serialised=True) as session:
-            rows = {row.url: row for row in session.exec(select(FeedRow))}
-            for url, source in wanted.items():
-                row = rows.get(url)
-                if row is None:
-                    host = host_of(url)
-                    row = FeedRow(url=url, host=host, next_poll_at=first_poll_at(host))
-                    added += 1
-                elif _is_worth_another_try(row, source):
-                    row.status, row.next_poll_at = FeedStatus.NEW.value, first_poll_at(row.host)
-                _describe(row, source)
-                session.add(row)
+            connection = session.connection()
+            rows = {row.url: row for row in connection.execute(select(*(FEED.c[name] for name in _KNOWN)))}
+            changes = {
+                row.id: _changes(row, wanted[url], first_poll_at)
+                for url, row in rows.items()
+                if url in wanted
+            }
             aside = [
-                row
+                row.id
                 for url, row in rows.items()
                 if row.active and url not in wanted and (not local or _is_local(url))
             ]
-            for row in aside:
-                row.active = False
-            note_due(session, {row.host for row in session.exec(select(FeedRow))})
-        return added, len(aside)
+            update_feeds(connection, changes | {number: {"active": False} for number in aside})
+            new = [_new(source, first_poll_at) for url, source in wanted.items() if url not in rows]
+            if new:
+                connection.execute(insert(FEED), new)
+            note_due(session, {row.host for row in rows.values()} | {str(one["host"]) for one in new})
+        return len(new), len(aside)
 
     def claim_due(
         self, now: datetime, *, worker: str, lease: timedelta, limit: int, local: bool = False
@@ -85,18 +86,16 @@ class Feeds:
     def put_off(self, times: Mapping[int, datetime]) -> None:
         """Let claimed feeds go unpolled, each until its time."""
         with self._database.write() as session:
-            rows = session.exec(select(FeedRow).where(col(FeedRow.id).in_(times))).all()
-            for row in rows:
-                row.next_poll_at = times[row.id or 0]
-            release_hosts(session, {row.host for row in rows})
+            hosts = select(FEED.c.host).where(FEED.c.id.in_(times))
+            update_feeds(session.connection(), {number: {"next_poll_at": at} for number, at in times.items()})
+            release_hosts(session, {*session.connection().execute(hosts).scalars()})
 
     def make_local_due(self, now: datetime) -> None:
         """Make every feed that is a file due now, whatever its time was."""
         with self._database.write() as session:
-            rows = session.exec(select(FeedRow).where(_LOCAL)).all()
-            for row in rows:
-                row.next_poll_at = now
-            note_due(session, {row.host for row in rows})
+            connection = session.connection()
+            connection.execute(update(FEED).where(_LOCAL).values(next_poll_at=now))
+            note_due(session, {*connection.execute(select(FEED.c.host).where(_LOCAL)).scalars()})
 
     def count_due(self, now: datetime, *, local: bool = False) -> int:
         """Count the feeds that are due, of the network or of the disk, whoever may be polling them."""
@@ -143,20 +142,37 @@ def _is_local(url: str) -> bool:
     return url.startswith(_FILE)
 
 
-def _is_worth_another_try(row: FeedRow, source: FeedSource) -> bool:
+def _new(source: FeedSource, first_poll_at: Callable[[str], datetime]) -> dict[str, Any]:
+    host = host_of(source.url)
+    own = {"url": source.url, "host": host, "next_poll_at": first_poll_at(host)}
+    return {**_BLANK, **_described(source), **own}
+
+
+def _changes(row: Row[Any], source: FeedSource, first_poll_at: Callable[[str], datetime]) -> dict[str, Any]:
+    described = _described(source)
+    changed = {name: value for name, value in described.items() if getattr(row, name) != value}
+    if _is_worth_another_try(row, described["access"]):
+        changed |= {"status": FeedStatus.NEW.value, "next_poll_at": first_poll_at(row.host)}
+    return changed
+
+
+def _is_worth_another_try(row: Row[Any], access: str) -> bool:
     """Tell whether something was mended: a feed that was gone comes back, or a failing one has new keys."""
     is_back = not row.active and row.status == FeedStatus.GONE.value
-    return is_back or (row.failures > 0 and row.access != _access(source))
+    return is_back or bool(row.failures > 0 and row.access != access)
 
 
-def _access(source: FeedSource) -> str:
-    return json.dumps({name: value for name, value in asdict(source.access).items() if value})
-
-
-def _describe(row: FeedRow, source: FeedSource) -> None:
-    row.title, row.outlet, row.owner = source.title, source.outlet, source.owner
-    row.country, row.language, row.group = source.country, source.language, source.group.value
-    row.every_seconds = None if source.every is None else int(source.every.total_seconds())
-    row.packs = json.dumps(source.packs)
-    row.access = _access(source)
-    row.active = True
+def _described(source: FeedSource) -> dict[str, Any]:
+    """Give what a pack says of a feed, as it is stored."""
+    return {
+        "title": source.title,
+        "outlet": source.outlet,
+        "owner": source.owner,
+        "country": source.country,
+        "language": source.language,
+        "group": source.group.value,
+        "every_seconds": None if source.every is None else int(source.every.total_seconds()),
+        "packs": json.dumps(source.packs),
+        "access": json.dumps({name: value for name, value in asdict(source.access).items() if value}),
+        "active": True,
+    }

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 
 from service.domain import FeedStatus, NotModified
 from service.errors import sentences
 from service.schedule import SLOW_DOWN, fresh_for, host_held_until, is_gone
+from service.store.feed_rows import update_feeds
 from service.store.hosts import host_of
 from service.store.rows import ailments_json, to_ailments
 from service.store.tables import FEED, HealthRow
@@ -21,12 +22,11 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from service.domain import Fetched, FetchFailed, HealthChange
-    from service.store.polled_rows import PolledRow, PolledRows
+    from service.store.feed_rows import PolledRow, PolledRows
 
 _APART = timedelta(seconds=10)  # between the feeds of a host that was held and is asked again
 _VISITS = 3  # good polls after which a move is taken to be for good
 _FAILURES = 3  # in a row, after which even such a move is taken back
-_HOLD = update(FEED).where(FEED.c.id == bindparam("number")).values(next_poll_at=bindparam("at"))
 _SLOWED = frozenset(reason.value for reason in SLOW_DOWN)
 
 
@@ -111,9 +111,9 @@ def hold_host(rows: PolledRows, row: PolledRow, result: FetchFailed, now: dateti
     siblings = connection.execute(others.where(FEED.c.host == row.host, FEED.c.id != row.id)).all()
     is_only_one = not any(one.failure in _SLOWED for one in siblings)
     until = host_held_until(result, now=now, next_poll_at=row.next_poll_at, is_only_one=is_only_one)
-    if until is not None and siblings:
-        later = [
-            {"number": one.id, "at": max(one.next_poll_at, until + place * _APART)}
+    if until is not None:
+        later = {
+            one.id: {"next_poll_at": max(one.next_poll_at, until + place * _APART)}
             for place, one in enumerate(siblings, start=1)
-        ]
-        connection.execute(_HOLD, later)
+        }
+        update_feeds(connection, later)

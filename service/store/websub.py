@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from service.domain import Feed, PublisherHints
     from service.store.engine import Database
-    from service.store.polled_rows import PolledRow
+    from service.store.feed_rows import PolledRow
 
     Step = Callable[[Push], Push | None]
 

@@ -1,4 +1,4 @@
-"""The rows of the feeds of a batch: read at once, changed by their polls, and written at once.
+"""The rows of feeds, many at once: of a batch they are read together, changed by its polls, written together.
 
 Nearly every poll answers "304, not modified" and changes the same few columns of one row: it has to be cheap.
 """
@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select, update
 from service.store.tables import FEED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -58,6 +58,16 @@ _WRITE = update(FEED).where(FEED.c.id == bindparam("number"))
 _UNWRITTEN = (None,) * (len(_NAMES) - len(_READ))
 
 
+def update_feeds(connection: Connection, changes: Mapping[int, Mapping[str, Any]]) -> None:
+    """Change columns of feeds, those of which the same columns change all at once."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for number, values in changes.items():
+        alike[tuple(values)].append({"number": number, **values})
+    for names, rows in alike.items():
+        if names:
+            connection.execute(_WRITE, rows)
+
+
 class PolledRows:
     """The rows of a batch."""
 
@@ -87,13 +97,7 @@ class PolledRows:
         Gives the connection, on which all of it is seen.
         """
         connection = self._session.connection()
-        alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-        for row in self._rows.values():
-            changed = self._changed(row)
-            if changed:
-                alike[tuple(changed)].append({"number": row.id, **changed})
-        for changes in alike.values():
-            connection.execute(_WRITE, changes)
+        update_feeds(connection, {row.id: self._changed(row) for row in self._rows.values()})
         return connection
 
     def _changed(self, row: PolledRow) -> dict[str, Any]:
