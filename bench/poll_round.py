@@ -17,7 +17,15 @@ import time
 from pathlib import Path
 
 from service.config import Environment
-from service.wiring import make_desk, open_pipeline, open_store, read_in_force, real_clock, sync_store
+from service.wiring import (
+    make_desk,
+    open_pipeline,
+    open_store,
+    read_in_force,
+    real_clock,
+    settled,
+    sync_store,
+)
 
 
 def _cpu() -> float:
@@ -40,11 +48,12 @@ async def main() -> None:
         if sys.argv[1:]:
             return
         async with open_pipeline(settings, store, make_desk(files)) as pipeline:
-            print("ready", flush=True)
-            while await asyncio.to_thread(sys.stdin.readline):
-                cpu, wall = _cpu(), time.perf_counter()
-                await pipeline.polling.poll_due()
-                print(f"{_cpu() - cpu} {time.perf_counter() - wall} {_megabytes()}", flush=True)
+            with settled():
+                print("ready", flush=True)
+                while await asyncio.to_thread(sys.stdin.readline):
+                    cpu, wall = _cpu(), time.perf_counter()
+                    await pipeline.polling.poll_due()
+                    print(f"{_cpu() - cpu} {time.perf_counter() - wall} {_megabytes()}", flush=True)
 
 
 if __name__ == "__main__":

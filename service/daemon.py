@@ -34,6 +34,7 @@ from service.wiring import (
     open_store,
     read_in_force,
     real_clock,
+    settled,
     sync_store,
     take_over,
 )
@@ -341,7 +342,8 @@ async def serve(settings: Settings, environment: Environment, role: Role = Role.
         counts = len(files.watchlists), len(files.followed_sources), len(files.channels)
         log.info("%d watchlists, %d feeds, %d channels", *counts)
         daemon = Daemon(settings, environment, store, files, watch, role)
-        await daemon.run()
+        with settled():
+            await daemon.run()
     if daemon.has_cut_off:
         # What is still in a worker thread now hangs in its mail server. Nothing of it is lost: the
         # outbox knows, and the next start goes on. Waiting for it would break the promise of an end.

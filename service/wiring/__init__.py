@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.wiring.base import has_store, open_store, real_clock
+from service.wiring.base import has_store, open_store, real_clock, settled
 from service.wiring.files import Files, follows, keep_if_stored, keep_last_good, read_files, read_in_force
 from service.wiring.parts import (
     Pipeline,
@@ -33,6 +33,7 @@ __all__ = [
     "read_files",
     "read_in_force",
     "real_clock",
+    "settled",
     "sync_store",
     "take_over",
 ]
