@@ -58,6 +58,7 @@ DIGEST_SECONDS = 30
 RELOAD_SECONDS = 0.5  # a change is read at the second look that sees it: in force within 2 s
 ARCHIVE_SECONDS = 1
 COMMIT_SECONDS = 5
+SPIKE_SECONDS = 30
 PRESENCE_SECONDS = 10
 PROGRESS_SECONDS = 10
 CLOCK_WATCH_SECONDS = 10
@@ -168,6 +169,7 @@ class Daemon:
             ("reload", RELOAD_SECONDS, lambda: self._reload(pipeline)),
             ("archive", ARCHIVE_SECONDS, lambda: asyncio.to_thread(self._rematch, pipeline)),
             ("commits", COMMIT_SECONDS, lambda: asyncio.to_thread(self._note_commits)),
+            ("spikes", SPIKE_SECONDS, lambda: asyncio.to_thread(pipeline.spiking.find_due)),
             ("presence", PRESENCE_SECONDS, lambda: asyncio.to_thread(self._note_presence, pipeline)),
         )
         for name, seconds, step in jobs:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 import uvicorn
 
-from service.domain import FetchFailure
+from service.domain import Cause, FetchFailure, Spike
 from service.store import Store
 from service.web import Health, View, create_app
 from tests.partners.browser import open_browser
-from tests.partners.newsroom import NOW, Newsroom, Written, fill, source
+from tests.partners.newsroom import HOUR, NOW, Newsroom, Written, add_spikes, fill, source
 from tests.partners.ports import HOST, wait_until
 
 if TYPE_CHECKING:
@@ -55,12 +55,17 @@ def _spoil(store: Store) -> str:
         "amazon-rail", Written("Hostil", _LONG), Written("Hostil", "רכבת האמזונס (Amazonas) יוצאת לדרך")
     )
     room.fail("Hostil", FetchFailure.NOT_A_FEED, EVIL, _LONG)
+    causes = (Cause(event_id, EVIL, 6, 6), Cause(event_id, _LONG, 5, 5))
+    spike = Spike("e", "amazon-rail", "", NOW, NOW, 11, 11, 0, 9, causes, expected=f"{EVIL} {_LONG}")
+    known = [one.id for one in store.spikes.list_spikes()]
+    assert store.spikes.save(spike, [], known=known, since=NOW - 99 * HOUR, now=NOW)
     return event_id
 
 
 def _serve(folder: Path, *, spoilt: bool) -> Iterator[Site]:
     store = Store(f"sqlite:///{folder}/avizor.db")
     events = fill(store)
+    add_spikes(store, events)
     paths = {
         "today": "/",
         "watchlist": "/watchlists/chancay-port",

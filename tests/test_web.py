@@ -21,7 +21,7 @@ from service.errors import Problem, Severity
 from service.store import Opened, Store
 from service.web import Health, View, create_app
 from service.web.pages import Pages
-from tests.partners.newsroom import BROKEN, HOUR, NOW, SENT, Newsroom, Written, fill, source
+from tests.partners.newsroom import BROKEN, HOUR, NOW, SENT, Newsroom, Written, add_spikes, fill, source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,6 +120,41 @@ def _seen(answer: Response) -> str:
 
 def _page(view: View, path: str = "/") -> str:
     return _seen(_Client(view).get(path))
+
+
+# ----------------------------------------------------------------------------------------- spikes
+
+
+def test_today_shows_the_spikes_of_the_day_first_and_what_was_expected(filled: _Filled) -> None:
+    assert "More reports than usual" not in _page(filled.view)
+    add_spikes(filled.view.store, filled.events)
+    seen = _page(filled.view)
+    parts = [
+        "More reports than usual",
+        "Chancay Port: 14 reports from 9 outlets in the hour to 08:10, usual is 0.4",
+        "Juez devuelve al regulador la vigilancia del puerto de Chancay 11 reports",
+        "and 5 more events",
+        "Amazon railway: 9 reports of one event from 9 outlets in the hour to 00:40, usual is none",
+        "Amazon railway: 16 reports from 12 outlets in the hour to yesterday 22:40, usual is 12",
+        "expected: o leilão da ferrovia",
+        "Juez devuelve al regulador la vigilancia del puerto de Chancay 4 outlets",
+    ]
+    places = [seen.index(part) for part in parts]
+    assert places == sorted(places)
+    assert "6 reports from 6 outlets" not in seen
+    links = [
+        dict(attrs).get("href") for tag, attrs in _parsed(_Client(filled.view).get("/")).tags if tag == "a"
+    ]
+    assert f"/events/{filled.events['ruling']}" in links
+
+
+def test_the_page_of_a_watchlist_shows_its_spikes_and_no_others(filled: _Filled) -> None:
+    add_spikes(filled.view.store, filled.events)
+    seen = _page(filled.view, "/watchlists/chancay-port")
+    assert "14 reports from 9 outlets in the hour to 08:10, usual is 0.4" in seen
+    assert "6 reports from 6 outlets in the hour to Thu 07:40, usual is none" in seen
+    assert "Amazon" not in seen
+    assert "expected" not in seen
 
 
 # ------------------------------------------------------------------------------------------ today

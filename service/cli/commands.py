@@ -14,12 +14,13 @@ from rich.logging import RichHandler
 
 from service.cli import show
 from service.cli.base import AsJson, Limit, app, ask, errors_shown, read_all, setup
+from service.cli.spikes import print_spikes
 from service.domain import DeliveryState
 from service.errors import NotFound
 from service.roles import Role
 
 if TYPE_CHECKING:
-    from service.domain import Delivery
+    from service.domain import Delivery, Spike
     from service.store import AuditReport, EventView, Store
 
 
@@ -114,13 +115,40 @@ def events(
 
 def _events(store: Store, watchlist: str, limit: int) -> tuple[list[EventView], int]:
     """Give the events and how many there are; raises NotFound where nothing is known of the watchlist."""
+    counts = _check_watchlist(store, watchlist)
+    views = store.reading.list_events(watchlist_id=watchlist, limit=limit)
+    return views, counts.get(watchlist, 0) if watchlist else sum(counts.values())
+
+
+def _check_watchlist(store: Store, watchlist: str) -> dict[str, int]:
+    """Give the number of events by watchlist; raises NotFound for one of which nothing is known."""
     counts = store.reading.count_events()
     known = sorted({one.id for one in store.reading.list_watchlists()} | set(counts))
     if watchlist and watchlist not in known:
         mend = f"Known: {', '.join(known) or 'none yet'}."
         raise NotFound(f"there is no watchlist {watchlist}", mend=mend)
-    views = store.reading.list_events(watchlist_id=watchlist, limit=limit)
-    return views, counts.get(watchlist, 0) if watchlist else sum(counts.values())
+    return counts
+
+
+@app.command()
+def spikes(
+    watchlist: Annotated[str, typer.Argument(help="Only of this watchlist.")] = "",
+    *,
+    limit: Limit = 30,
+    as_json: AsJson = False,
+) -> None:
+    """List spikes, the latest first: hours with far more reports than usual, and the events behind them."""
+    settings, (found, total) = ask(lambda store: _spikes(store, watchlist, limit))
+    if as_json:
+        show.print_json(found)
+    else:
+        print_spikes(found, settings.timezone)
+        show.print_shown(len(found), total)
+
+
+def _spikes(store: Store, watchlist: str, limit: int) -> tuple[list[Spike], int]:
+    _check_watchlist(store, watchlist)
+    return store.spikes.list_spikes(watchlist_id=watchlist, limit=limit), store.spikes.count(watchlist)
 
 
 @app.command()

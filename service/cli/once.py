@@ -39,7 +39,7 @@ def search_stored(rematching: Rematching, progress: Progress) -> None:
 async def poll_once(
     settings: Settings, environment: Environment, *, folder: Path | None, as_of: datetime | None
 ) -> tuple[list[Polled], int]:
-    """Poll what is due, make digests, send what is due; returns the polls and the number of sends.
+    """Poll what is due, make digests, find spikes, send what is due; returns the polls and how many sends.
 
     With `folder`, the feed files in it are what is polled, each followed by every watchlist.
     """
@@ -84,6 +84,7 @@ async def poll_once(
                 progress.update(bar, description="sending")
                 pipeline.delivering.make_digests()
                 pipeline.reporting.make_reports()
+                pipeline.spiking.find_due()
                 sends = await pipeline.delivering.deliver_due()
                 progress.update(bar, description="done")
         return polls, sends

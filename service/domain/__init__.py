@@ -43,6 +43,7 @@ from service.domain.polls import (
     NotModified,
     PublisherHints,
 )
+from service.domain.spikes import Cause, Spike
 from service.domain.telling import (
     Cadence,
     Channel,
@@ -63,6 +64,7 @@ __all__ = [
     "ActKind",
     "Ailment",
     "Cadence",
+    "Cause",
     "ChangeKind",
     "Channel",
     "ChannelKind",
@@ -97,6 +99,7 @@ __all__ = [
     "PublisherHints",
     "SendOutcome",
     "SendResult",
+    "Spike",
     "Subscription",
     "TextField",
     "Updates",

@@ -72,8 +72,8 @@ class NotifyReason(StrEnum):
 
     NEW_EVENT: the first report of an event. FRESH_REPORT: a fresh report of an event that was
     known, but of which this subscription was never told. UPDATE: an event that was told has reached a
-    milestone. DIGEST: the hour of a digest. TEST:
-    somebody asked for a test message. SOURCE_HEALTH: sources are in trouble, or well again.
+    milestone. DIGEST: the hour of a digest. TEST: somebody asked for a test message. SOURCE_HEALTH:
+    sources are in trouble, or well again. SPIKE: far more reports than usual came within an hour.
     """
 
     NEW_EVENT = "new-event"
@@ -82,6 +82,7 @@ class NotifyReason(StrEnum):
     DIGEST = "digest"
     TEST = "test"
     SOURCE_HEALTH = "source-health"
+    SPIKE = "spike"
 
 
 class DeliveryState(StrEnum):

@@ -17,6 +17,7 @@ from service.notify.plan import (
 from service.notify.render import Alert, DigestItem, event_page, render_alert, render_digest, render_test
 from service.notify.send import Sender, check_sender
 from service.notify.smtp import LeaseLost
+from service.notify.spike import plan_spike, render_spike
 
 __all__ = [
     "Ailing",
@@ -36,10 +37,12 @@ __all__ = [
     "plan_deliveries",
     "plan_digest",
     "plan_report",
+    "plan_spike",
     "plan_updates",
     "render_alert",
     "render_digest",
     "render_report",
+    "render_spike",
     "render_test",
     "wants_update",
 ]

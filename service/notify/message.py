@@ -34,7 +34,7 @@ class _MailPolicy(EmailPolicy):
     """The library's rules for mail, with subjects that keep their spaces.
 
     Where a long subject is folded, the library encodes it word by word; a reader leaves out what stands
-    between two encoded words (RFC 2047, 6.2), so that spaces are lost. Encoded as a whole, they are part of it.
+    between two encoded words (RFC 2047, 6.2), so that spaces are lost. Encoded whole, they are part of it.
     """
 
     def fold_binary(self, name: str, value: str) -> bytes:

@@ -14,6 +14,8 @@ merge, split or rename an event | store, and tell of what was split off
 walk the stored matches | group | plan, and nothing stored
 
 walk the stored entries | match changed watchlists | group | store, held as found later
+
+look at busy watchlists | find bursts | plan | store, one transaction for each spike
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from service.pipeline.rematching import Rematching
 from service.pipeline.replay import Replayed, ReplayedAlert, replay_matches
 from service.pipeline.reporting import Reporting
 from service.pipeline.shift import Desk, Shift
+from service.pipeline.spiking import Spiking
 from service.pipeline.tracing import Stage, Trace, find_stage
 from service.pipeline.trying import Trial, Trials, Verdict
 
@@ -46,6 +49,7 @@ __all__ = [
     "Reporting",
     "Share",
     "Shift",
+    "Spiking",
     "Stage",
     "Trace",
     "Trial",

@@ -12,7 +12,7 @@ from service.store import RenderedDelivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import date, datetime, timedelta
 
     from service.domain import (
         Channel,
@@ -33,7 +33,8 @@ class Desk:
 
     `match` gives the matches of an entry of a feed, `titles` the watchlists' titles by id. `operators` names
     the channels that are told how the sources are doing. `updates` says by watchlist what is told of an event
-    after its first report; the news of the watchlists in `one_language` are all in one.
+    after its first report; the news of the watchlists in `one_language` are all in one. `dates` are the days
+    on which something is due, by watchlist.
     """
 
     match: Callable[[Entry, Feed], list[Match]]
@@ -43,6 +44,7 @@ class Desk:
     operators: Sequence[str] = ()
     updates: Mapping[str, Updates] = field(default_factory=dict)
     one_language: Collection[str] = ()
+    dates: Mapping[str, Sequence[tuple[date, str]]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

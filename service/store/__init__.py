@@ -18,6 +18,7 @@ from service.store.feeds import Feeds
 from service.store.health import SourceChange, SourceHealth
 from service.store.reading import Attempt, Opened, Reading, Totals, WatchlistSummary
 from service.store.rows import RenderedDelivery
+from service.store.spikes import Spikes
 from service.store.tables import WatchlistRow
 from service.store.versions import Versions
 from service.store.websub import Pushes
@@ -55,7 +56,7 @@ class Store:
     """An open store. `batch` is one transaction.
 
     Its parts: `feeds`, `deliveries`, `health`, `reading`, `audit`, `archive`, `versions`, `workers`, `pushes`
-    (subscriptions at hubs).
+    (subscriptions at hubs), `spikes`.
     """
 
     def __init__(self, url: str, *, exclusive: bool = False) -> None:
@@ -74,6 +75,7 @@ class Store:
         self.versions = Versions(self._database)
         self.workers = Workers(self._database)
         self.pushes = Pushes(self._database)
+        self.spikes = Spikes(self._database)
 
     @contextmanager
     def batch(self, now: datetime) -> Iterator[Batch]:

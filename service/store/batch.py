@@ -30,7 +30,7 @@ from service.store.rows import (
     to_entry,
     to_feed,
 )
-from service.store.tables import EarlierRow, EntryRow, FeedRow, MatchRow
+from service.store.tables import EarlierRow, EntryRow, MatchRow
 from service.store.websub import judge_poll, note_offer, told_meanwhile
 
 if TYPE_CHECKING:

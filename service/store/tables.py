@@ -324,6 +324,26 @@ class GroupingRow(SQLModel, table=True):
     state: bytes = b""
 
 
+class SpikeRow(SQLModel, table=True):
+    """A spike that was found; `causes` are the events behind it in JSON."""
+
+    __tablename__ = "spike"
+    __table_args__ = (Index("ix_spike_watchlist", "watchlist_id", "at"),)
+
+    id: str = Field(primary_key=True)
+    watchlist_id: str
+    event_id: str = ""
+    at: datetime = _time(index=True)
+    until_at: datetime = _time()
+    reports: int
+    outlets: int
+    usual: float
+    events: int
+    causes: str = _text("[]")
+    expected: str = _text()
+    found_at: datetime = _time()
+
+
 class SubscriptionRow(SQLModel, table=True):
     """A subscription in force from one match (exclusive) to another (inclusive): the audit counts by it."""
 

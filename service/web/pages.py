@@ -18,12 +18,13 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from service.domain import DeliveryState
 from service.errors import NotFound
-from service.web import front, ledger, phrases, present, sources
+from service.web import front, ledger, phrases, present, sources, spikes
 from service.web.metrics import DAY, make_registry, render_metrics
 from service.web.times import Local, moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from service.domain import Feed
     from service.store import WatchlistSummary
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _EVENTS_SHOWN = 50
 _DELIVERIES_SHOWN = 100
+_SPIKES_SHOWN = 5
 _READ_ONLY = ["GET", "HEAD"]
 _EventId = Annotated[str, FromPath(pattern=r"^[\w-]{1,100}$")]
 _FAULTS = {
@@ -78,13 +80,14 @@ class Pages:
         week_began = local.week_begins_at
         feeds = self._view.store.feeds.list_all()
         week = self._week(local, feeds)
+        watchlists = reading.list_watchlists()
         matched = reading.count_events_matched_since(week_began)
         failed = reading.list_deliveries(states=(DeliveryState.FAILED, DeliveryState.EXPIRED))
         return self._page(
             "today.html",
             local,
             sections=front.in_order(
-                self._section(one, matched.get(one.id, 0), week, local) for one in reading.list_watchlists()
+                self._section(one, matched.get(one.id, 0), week, local) for one in watchlists
             ),
             headline=front.headline(
                 reading.count_opened_since(local.now - DAY),
@@ -92,6 +95,7 @@ class Pages:
                 week.answered,
                 week.sources,
             ),
+            spikes=self._spikes(local, watchlists, since=local.now - DAY),
             panel=front.sources_panel(feeds, local),
             alerts=front.alert_lines(
                 reading.count_deliveries(), [one for one in failed if one.created_at >= week_began]
@@ -111,6 +115,7 @@ class Pages:
             local,
             watchlist=summary,
             events=[present.event_card(view, local) for view in views],
+            spikes=self._spikes(local, [summary], watchlist_id=watchlist_id),
             silence=front.silence(self._week(local, self._view.store.feeds.list_all()), local),
         )
 
@@ -192,6 +197,20 @@ class Pages:
         else:
             views = reading.list_events(watchlist_id=one.id, limit=1)
         return front.section(one, views, matched, week, local)
+
+    def _spikes(
+        self,
+        local: Local,
+        watchlists: Sequence[WatchlistSummary],
+        *,
+        since: datetime | None = None,
+        watchlist_id: str = "",
+    ) -> list[spikes.SpikeLine]:
+        found = self._view.store.spikes.list_spikes(
+            since=since, watchlist_id=watchlist_id, limit=_SPIKES_SHOWN
+        )
+        titles = {one.id: one.title for one in watchlists}
+        return [spikes.spike_line(one, titles, local) for one in found if one.watchlist_id in titles]
 
     def _page(self, template: str, local: Local, *, status: int = 200, **shown: object) -> HTMLResponse:
         text = self._templates.get_template(template).render(local=local, status=status, **shown)

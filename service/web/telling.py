@@ -57,6 +57,7 @@ REASONS = {
     NotifyReason.UPDATE: "news of an event that was told",
     NotifyReason.DIGEST: "the hour of its digest",
     NotifyReason.SOURCE_HEALTH: "sources in trouble, or well again",
+    NotifyReason.SPIKE: "far more reports than usual within an hour",
 }
 JOINED = {
     JoinReason.NONE: "opened this event",

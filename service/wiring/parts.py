@@ -25,6 +25,7 @@ from service.pipeline import (
     Rematching,
     Reporting,
     Shift,
+    Spiking,
     Trials,
 )
 from service.schedule import first_poll_at
@@ -63,6 +64,7 @@ def make_desk(files: Files, matcher: Matcher | None = None) -> Desk:
         operators=[channel.id for channel in files.channels if channel.id in OPERATORS],
         updates={watchlist.id: watchlist.updates for watchlist in files.watchlists},
         one_language={watchlist.id for watchlist in files.watchlists if len(watchlist.languages) == 1},
+        dates={one.id: [(known.on, known.what) for known in one.dates] for one in files.watchlists},
     )
 
 
@@ -132,6 +134,7 @@ class Pipeline:
     pushing: Pushing
     delivering: Delivering
     reporting: Reporting
+    spiking: Spiking
 
 
 @asynccontextmanager
@@ -167,7 +170,8 @@ async def open_pipeline(
         )
         delivering = Delivering(shift, sender.send, at_once=settings.parallel_sends)
         stack.callback(delivering.close)
-        yield Pipeline(shift, polling, Pushing(shift, fetcher), delivering, Reporting(shift))
+        pushing = Pushing(shift, fetcher)
+        yield Pipeline(shift, polling, pushing, delivering, Reporting(shift), Spiking(shift))
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from service.domain import (
     Cadence,
+    Cause,
     Evidence,
     FeedGroup,
     FeedSource,
@@ -25,6 +26,7 @@ from service.domain import (
     PlannedDelivery,
     SendOutcome,
     SendResult,
+    Spike,
     TextField,
 )
 from service.pipeline.grouping import Grouping
@@ -303,6 +305,31 @@ def fill(store: Store) -> dict[str, str]:
     )
     _told(room, events)
     return events
+
+
+def add_spikes(store: Store, events: dict[str, str]) -> None:
+    """Have the port's news spike twice this day, once as was expected, and once three days ago."""
+    titles = {
+        name: store.reading.get_event(events[name]).event.title for name in ("ruling", "weekly", "rail")
+    }
+    ruling = Cause(
+        events["ruling"], titles["ruling"], 11, 8, "es", "https://d.example/1", "Diario del Muelle"
+    )
+    weekly = Cause(events["weekly"], titles["weekly"], 3, 2, "es")
+    rail = Cause(events["rail"], titles["rail"], 9, 9, "pt")
+    at = NOW - 2 * HOUR
+    spikes = (
+        Spike("s1", "chancay-port", "", at, at + HOUR / 2, 14, 9, 0.4, 7, (ruling, weekly)),
+        Spike("s2", "amazon-rail", events["rail"], at - 7 * HOUR, at - 7 * HOUR, 9, 9, 0.02, 1, (rail,)),
+        replace(
+            Spike("s3", "amazon-rail", "", at - 9 * HOUR, at - 9 * HOUR, 16, 12, 12.4, 2, (rail, weekly)),
+            expected="o leilão da ferrovia",
+        ),
+        Spike("s0", "chancay-port", "", at - 72 * HOUR, at - 72 * HOUR, 6, 6, 0, 1, (weekly,)),
+    )
+    for number, spike in enumerate(spikes):
+        known = [one.id for one in spikes[:number]]
+        assert store.spikes.save(spike, [], known=known, since=NOW - timedelta(days=9), now=NOW)
 
 
 def _port_news(room: Newsroom) -> dict[str, str]:

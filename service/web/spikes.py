@@ -1,0 +1,64 @@
+"""Spikes as pages show them: one sentence each, the events behind it, and what was expected. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service.bursts import say_usual
+from service.marking import mark
+from service.web.phrases import language_tag, many
+from service.web.present import Text
+from service.web.times import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from service.domain import Cause, Spike
+    from service.web.times import Local, Moment
+
+
+@dataclass(frozen=True, slots=True)
+class CauseLine:
+    """An event behind a spike."""
+
+    event_id: str
+    headline: Text
+    reports: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpikeLine:
+    """A spike in one sentence; `more` says how many events are behind it beside those named."""
+
+    watchlist_id: str
+    watchlist: str
+    reports: str
+    outlets: str
+    usual: str
+    at: Moment
+    expected: str
+    causes: tuple[CauseLine, ...]
+    more: str
+
+
+def spike_line(spike: Spike, titles: Mapping[str, str], local: Local) -> SpikeLine:
+    """Tell one spike; `titles` are those of the watchlists, by id."""
+    more = spike.events - len(spike.causes)
+    of_one = " of one event" if spike.event_id else ""
+    return SpikeLine(
+        watchlist_id=spike.watchlist_id,
+        watchlist=titles.get(spike.watchlist_id, spike.watchlist_id),
+        reports=many(spike.reports, "report") + of_one,
+        outlets=many(spike.outlets, "outlet"),
+        usual=say_usual(spike.usual),
+        at=moment(spike.until_at, local),
+        expected=spike.expected,
+        causes=tuple(_cause_line(one) for one in spike.causes),
+        more=many(more, "more event") if more else "",
+    )
+
+
+def _cause_line(cause: Cause) -> CauseLine:
+    headline = Text(mark(cause.headline or "(no headline)", ()), language_tag(cause.language))
+    return CauseLine(cause.event_id, headline, many(cause.reports, "report"))
