@@ -260,7 +260,7 @@ def test_it_is_looked_for_every_five_minutes_and_after_the_clock_was_set_back(li
     lite.now += 5 * MINUTE
     assert lite.spiking.find_due() == 1
     lite.now -= DAY
-    lite.burst(7, "Un dia antes en Chancay")
+    lite.burst(7, "Alcaldesa inaugura el nuevo mercado municipal con feria agropecuaria en Chancay")
     assert lite.spiking.find_due() == 1
     assert lite.spiking._looked_at == lite.now
 

@@ -84,7 +84,7 @@ class Spikes:
                     event_id=event_id,
                     copy=str(copied or number),
                 )
-                for number, published, seen, copied, outlet, url, event_id in session.exec(statement).all()
+                for number, published, seen, copied, outlet, url, event_id in session.exec(statement)
             ]
         return sorted((one for one in found if one.at >= since), key=lambda one: (one.at, one.id))
 
