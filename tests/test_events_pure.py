@@ -204,6 +204,7 @@ def test_a_changed_count_is_told_with_the_one_before() -> None:
     first = _entry(1, "Sismo deja 12 muertos"), _entry(2, "Sismo: 10 muertos en Ica")
     said = _said(_milestones(_entry(3, "Suben a 31 los fallecidos: 31 muertos"), *first))
     assert said[ChangeKind.NUMBER] == "31 dead, before 12"
+    assert ChangeKind.NUMBER not in _said(_milestones(_entry(3, "Siguen 12 muertos y 5 heridos"), *first))
     vote = _said(_milestones(_entry(2, "Kast sube a 61 %"), _entry(1, "Kast tiene 58 %")))
     assert vote[ChangeKind.NUMBER] == "Kast: 61 %, before 58 %"
 

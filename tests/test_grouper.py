@@ -8,15 +8,17 @@ import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain import Entry, Evidence, JoinReason, Match, TextField
-from service.group import ArticleKind, Grouper, Placement, dump_grouper, kind_of, load_grouper
+from service.group import ArticleKind, Grouper, Placement, dump_grouper, kind_of, live, load_grouper
 from service.group.features import features_of
 from service.group.grouper import ENDS_AFTER
+from service.group.index import COMMON
 from service.group.rarity import AGEING, Rarity
 from service.group.vetoes import are_rivals, is_vetoed
 
@@ -278,6 +280,17 @@ def test_reports_in_two_languages_meet_by_meaning() -> None:
     assert other.is_new
 
 
+def test_two_events_that_are_merged_mean_what_both_meant() -> None:
+    grouper = Grouper()
+    grouper.absorb(_match(1, STRIKE), "one", _meaning(1))
+    grouper.absorb(_match(2, STRIKE_TOO), "two", _meaning(0, 1))
+    grouper.absorb(_match(3, "Ministro renuncia"), "three")
+    grouper.merge("two", "one")
+    grouper.merge("three", "one")
+    assert list(grouper.index["one"].meaning)[:2] == [1, 1]
+    assert grouper.index["one"].meant == 2
+
+
 def test_within_one_language_meaning_does_not_count() -> None:
     grouper = Grouper()
     first = grouper.place(_match(1, "Trabajadores inician paro"), _meaning(1))
@@ -370,6 +383,33 @@ def test_events_that_are_over_are_forgotten_once_no_late_reports_come() -> None:
 
 
 # ------------------------------------------------------------------------------------- its parts
+
+
+def test_a_word_that_very_many_events_share_finds_none_of_them() -> None:
+    grouper = Grouper()
+    for number in range(COMMON + 1):
+        grouper.absorb(_match(number, f"Ositrán asunto{number}"), f"e{number}")
+    assert grouper.index.find_like({"ositran": 1.0}) == []
+    assert [event.id for event in grouper.index.find_like({"ositran": 0.9, "asunto7": 0.1})] == ["e7"]
+
+
+def test_an_event_of_very_many_words_keeps_the_strongest() -> None:
+    grouper = Grouper()
+    for number in range(6):
+        words = " ".join(f"palabra{number}x{part}" for part in range(40))
+        grouper.absorb(_match(number, "Huelga portuaria indefinida", words), "event")
+    event = grouper.index["event"]
+    assert {"huelga", "portuaria", "indefinida"} <= set(event.terms)
+    assert len(event.terms) <= live.MOST_TERMS
+    assert event.square == pytest.approx(sum(value * value for value in event.terms.values()))
+
+
+def test_what_an_event_remembers_of_names_is_bounded() -> None:
+    grouper = Grouper()
+    with patch.object(live, "MOST_MENTIONED", 2):
+        grouper.absorb(_match(1, "Piden a Arequipa, Tacna y Moquegua calma"), "event")
+        grouper.absorb(_match(2, "Piden a Managua calma"), "event")
+    assert grouper.index["event"].mentioned == {"piden", "arequipa", "tacna", "moquegua"}
 
 
 def test_names_are_words_with_a_capital_that_begin_nothing() -> None:

@@ -46,7 +46,7 @@ def split(
 ) -> None:
     """Make some reports of an event an event of their own, which is told like any new one."""
     new = _correct(lambda correcting: correcting.split(event, entries))
-    show.print_line(f"{new.id} has {new.reports} reports now: {new.title}")
+    show.print_line(f"{new.id}, with {new.reports} of them, is an event of its own: {new.title}")
 
 
 @event_app.command()
