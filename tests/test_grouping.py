@@ -293,6 +293,7 @@ def test_a_headline_that_was_told_and_says_something_else_now_is_corrected_once(
         "Alba changed its headline, which was: “Puerto: ministro Salas renuncia tras la huelga”."
     ]
     assert "Salas niega" in desk.told[-1].notification.title
+    assert desk.events[0].event.title == "Puerto: Salas niega que deje su cargo"
 
 
 def test_what_was_told_long_ago_or_never_is_not_corrected(desk: Desk) -> None:

@@ -105,10 +105,10 @@ class Grouping:
         """Give what is to be told of headlines that were edited after they had been told."""
         if not edited:
             return Grouped([], [])
+        told = batch.events.edited_matches(edited, now - TOLD_WITHIN)
+        _name(batch.events, {one.event_id for one in told})
         found = [
-            one
-            for one in batch.events.edited_matches(edited, now - TOLD_WITHIN)
-            if is_correction(one.before, one.match.entry.title, one.match.entry.language)
+            one for one in told if is_correction(one.before, one.match.entry.title, one.match.entry.language)
         ]
         milestones = batch.events.save_milestones([_correction(one) for one in found])
         corrected = [EventChange(one.match, one.event_id, ChangeKind.CORRECTED) for one in found]
@@ -239,8 +239,7 @@ def _judge(ledger: EventLedger, changes: Sequence[EventChange]) -> tuple[list[Ev
 def _name(ledger: EventLedger, event_ids: Iterable[str]) -> None:
     """Have events named by the report that says best what happened."""
     for event_id, reports in ledger.carried(event_ids).items():
-        if len(reports) > 1:
-            ledger.name(event_id, central_report([one.entry for one in reports]).title)
+        ledger.name(event_id, central_report([one.entry for one in reports]).title)
 
 
 def _correction(one: Edited) -> Milestone:
