@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain import Evidence, TextField
-from service.marking import GAP, Piece, excerpt, mark, spans_in
+from service.marking import GAP, Piece, excerpt, mark, spans_in, written_form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,3 +114,10 @@ def test_spans_that_touch_are_one_and_those_outside_are_left_out() -> None:
         Piece("67"),
         Piece("89", is_marked=True),
     )
+
+
+def test_a_folded_word_is_given_as_it_is_first_written() -> None:
+    text = "El regulador Ositrán apela; OSITRÁN insiste. 秘鲁钱凯港"
+    assert written_form(text, "ositran") == "Ositrán"
+    assert written_form(text, "钱凯") == "钱凯"
+    assert written_form(text, "huelga") == ""
