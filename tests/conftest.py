@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from functools import cache
 from typing import TYPE_CHECKING
@@ -42,6 +43,14 @@ def _databases_are_opened_quickly() -> Iterator[None]:
     """Make the schema by the migrations once, and compile each statement once."""
     with copied_schemas(), shared_statements():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tests_are_no_garbage() -> Iterator[None]:
+    """Have the garbage collector pass over the collected tests, which stay to the end."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,10 +13,13 @@ import apprise
 import psycopg
 import pytest
 
+from service.errors import StoreUnreachable
+from service.store.engine import Database
 from tests.partners.browser import open_browser
 from tests.partners.cut_proxy import Cut, CutProxy
+from tests.partners.engines import shared_statements
 from tests.partners.mailbox import PASSWORD, MailServer
-from tests.partners.ports import HOST, wait_until
+from tests.partners.ports import HOST, free_port, wait_until
 from tests.partners.postgres import PostgresServer
 from tests.partners.smtp_sink import Mode, SmtpSink
 
@@ -57,6 +60,19 @@ def test_each_test_has_an_empty_database_of_its_own(
         connection.execute("CREATE TABLE boats (name text)")
     with postgres_server.database() as other, psycopg.connect(_plain(other)) as connection:
         assert connection.execute("SELECT to_regclass('boats')").fetchone() == (None,)
+
+
+def test_databases_share_nothing_of_one_that_was_never_reached(postgres_url: str) -> None:
+    with shared_statements():
+        with pytest.raises(StoreUnreachable):
+            Database(f"postgresql://ana@127.0.0.1:{free_port()}/avizor")
+        dialects = []
+        for _ in range(2):
+            database = Database(postgres_url)
+            dialects.append(database._engine.dialect)
+            database.close()
+        assert dialects[0] is dialects[1]
+        assert dialects[0].server_version_info is not None
 
 
 def test_a_database_can_be_copied_from_a_prepared_one(postgres_server: PostgresServer) -> None:

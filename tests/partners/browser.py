@@ -10,8 +10,6 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import sync_playwright
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,6 +29,8 @@ _QUIET = (
 @contextlib.contextmanager
 def open_browser() -> Iterator[Browser]:
     """Yield a browser without a window, which is closed after the block."""
+    from playwright.sync_api import sync_playwright  # half a second that only a test with a browser needs
+
     program = shutil.which("chromium")
     assert program, "Chromium is not installed: run `make test-real`"
     # Chromium's sandbox refuses root, which a build machine often is.

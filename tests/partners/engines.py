@@ -25,9 +25,15 @@ class _Engines:
         self._first: dict[str, Engine] = {}
 
     def create(self, url: Any, **options: Any) -> Engine:  # noqa: ANN401 -- whatever the library takes
-        """Make an engine as the library does, with the first one's dialect and compiled statements."""
+        """Make an engine as the library does, with the first one's dialect and compiled statements.
+
+        A dialect learns of its server when it first reaches one; what has reached none is not shared.
+        """
         engine = create_engine(url, **options)
-        first = self._first.setdefault(engine.dialect.name, engine)
+        first = self._first.get(engine.dialect.name)
+        if first is None or first.dialect.server_version_info is None:
+            self._first[engine.dialect.name] = engine
+            return engine
         engine.dialect = engine.pool._dialect = first.dialect
         engine._compiled_cache = first._compiled_cache
         return engine
