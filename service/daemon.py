@@ -18,18 +18,21 @@ import time
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from service.errors import AvizorError, SettingsError
 from service.match import Matcher
+from service.pipeline import Correcting
 from service.roles import SEEN_WITHIN, Role, has_job, has_pages, missing
 from service.watchlists import FolderWatch, checkout_stamp, find_commits
 from service.web import Health, View, create_app
 from service.wiring import (
     make_desk,
     make_rematching,
+    make_shift,
     open_pipeline,
     open_store,
     read_in_force,
@@ -289,6 +292,10 @@ class Daemon:
             health=self.health,
             timezone=self._settings.timezone,
             clock=real_clock,
+            correct=lambda by: Correcting(
+                make_shift(self._settings, self._store, make_desk(self._files)), by
+            ),
+            public_host=urlsplit(self._settings.public_url).hostname or "",
         )
         config = uvicorn.Config(
             create_app(view),

@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from service.errors import NotFound
+from service.web.corrections import Corrections
 from service.web.headers import HEADERS, GuardedAnswers
 from service.web.pages import Pages
 from service.web.websub import Callback
@@ -30,6 +31,7 @@ def create_app(view: View) -> FastAPI:
     app = FastAPI(title="Avizor", docs_url=None, redoc_url=None, openapi_url=None)
     pages = Pages(view)
     app.include_router(pages.router())
+    app.include_router(Corrections(view, pages.fault).router())
     app.include_router(Callback(view).router())
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(GuardedAnswers)

@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from service.domain import Feed
-    from service.store import WatchlistSummary
+    from service.store import EventView, WatchlistSummary
     from service.web.view import View
 
 _EVENTS_SHOWN = 50
 _DELIVERIES_SHOWN = 100
 _SPIKES_SHOWN = 5
+_OTHERS_SHOWN = 30
 _READ_ONLY = ["GET", "HEAD"]
 _EventId = Annotated[str, FromPath(pattern=r"^[\w-]{1,100}$")]
 _FAULTS = {
@@ -133,11 +134,24 @@ class Pages:
             watchlist_title=titles.get(watchlist_id, watchlist_id),
             last_at=moment(view.event.last_report_at, local),
             milestones=present.changes_of(view, local),
+            corrections=self._corrections(view) if self._view.correct else None,
             reports=[present.report_row(report, view, local) for report in view.reports],
             deliveries=[
                 ledger.delivery_row(one, local, reading.list_attempts(one.id)) for one in view.deliveries
             ],
         )
+
+    def _corrections(self, view: EventView) -> dict[str, object]:
+        """Give what the forms that correct an event offer."""
+        others = self._view.store.reading.list_events(
+            watchlist_id=view.event.watchlist_id, limit=_OTHERS_SHOWN
+        )
+        return {
+            "event_id": view.event.id,
+            "title": view.event.title,
+            "others": [(one.event.id, one.event.title) for one in others if one.event.id != view.event.id],
+            "entries": [(one.entry.id, f"{one.entry.outlet}: {one.entry.title}") for one in view.reports],
+        }
 
     def sources(self) -> HTMLResponse:
         """Show how each feed is doing."""

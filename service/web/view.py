@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from service.errors import Problem
+    from service.pipeline import Correcting
     from service.store import Store
 
 
@@ -27,10 +28,16 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Everything the pages look at. `timezone` is an IANA name; `clock` gives aware UTC times."""
+    """Everything the pages look at. `timezone` is an IANA name; `clock` gives aware UTC times.
+
+    `correct` lets somebody, by name, correct events; None where the pages can only be read. `public_host` is
+    the name of the service where it has one.
+    """
 
     store: Store
     problems: Callable[[], tuple[Problem, ...]]
     health: Callable[[], Health]
     timezone: str
     clock: Callable[[], datetime]
+    correct: Callable[[str], Correcting] | None = None
+    public_host: str = ""
