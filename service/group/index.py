@@ -61,7 +61,9 @@ class Index:
                 square = value * value
                 for event_id in found:
                     weights[event_id] = known(event_id, 0.0) + square
-        return [self._events[event_id] for event_id in nlargest(CANDIDATES, weights, key=weights.__getitem__)]
+        # Of two that share as much, the id decides: in which order words were posted is not remembered.
+        best = nlargest(CANDIDATES, zip(weights.values(), weights, strict=True))
+        return [self._events[event_id] for _, event_id in best]
 
     def post(self, event: LiveEvent, words: Iterable[str], keys: Iterable[str]) -> None:
         """Have an event found by these words, addresses and headlines from now on."""
