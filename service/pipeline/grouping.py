@@ -23,14 +23,14 @@ from service.group import (
     lineage_of,
     load_grouper,
 )
-from service.store import Remembered
+from service.store import BY_GROUPING, Remembered
 from service.text import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-    from service.domain import Act, Entry, Match
+    from service.domain import Entry, Match
     from service.store import Batch, Done, Edited, EventLedger, Placed
 
     Hold = Callable[[Iterable[EventChange]], list[EventChange]]
@@ -151,8 +151,8 @@ class Grouping:
         _replay(table.grouper, ledger, placed, done, encode)
         if placed or done:
             table.match_id, table.act_id = ledger.last_numbers(watchlist_id)
-        if any(one.act.kind is ActKind.SPLIT for one in done):
-            table.written = -WRITTEN_EVERY * len(table.grouper.index)  # what a split left is known only now
+        if any(one.act.by != BY_GROUPING for one in done):
+            table.written = -WRITTEN_EVERY * len(table.grouper.index)  # how the store stood is known only now
         return table
 
 
@@ -178,24 +178,25 @@ def _replay(
     done: Sequence[Done],
     encode: Encode | None,
 ) -> None:
-    """Take in stored matches and acts in the order in which they came."""
-    waiting = list(done)
+    """Take in stored matches, and merges by grouping itself, in the order in which they came.
+
+    What people did is taken from the store as it stands: their events are made anew of the reports they have.
+    """
+    merges = [one for one in done if one.act.by == BY_GROUPING]
     for one in placed:
-        while waiting and waiting[0].after_match < one.match_id:
-            _repeat(grouper, ledger, waiting.pop(0).act, encode)
+        while merges and merges[0].after_match < one.match_id:
+            act = merges.pop(0).act
+            grouper.merge(act.other_id, act.event_id)
         grouper.absorb(one.match, one.event_id, _meaning(one.match, encode))
-    for last in waiting:
-        _repeat(grouper, ledger, last.act, encode)
-
-
-def _repeat(grouper: Grouper, ledger: EventLedger, act: Act, encode: Encode | None) -> None:
-    if act.kind is ActKind.MERGE:
-        grouper.merge(act.other_id, act.event_id)
-    elif act.kind is ActKind.SPLIT:
-        for event_id in (act.event_id, act.other_id):
-            reports = ledger.matches_in(event_id)
-            grouper.rebuild(event_id, [(match, _meaning(match, encode)) for match in reports])
-        grouper.keep_apart(act.event_id, act.other_id)
+    for last in merges:
+        grouper.merge(last.act.other_id, last.act.event_id)
+    acts = [one.act for one in done if one.act.by != BY_GROUPING and one.act.kind is not ActKind.RENAME]
+    for event_id in dict.fromkeys(event_id for act in acts for event_id in (act.event_id, act.other_id)):
+        reports = ledger.matches_in(event_id)
+        grouper.rebuild(event_id, [(match, _meaning(match, encode)) for match in reports])
+    for act in acts:
+        if act.kind is ActKind.SPLIT:
+            grouper.keep_apart(act.event_id, act.other_id)
 
 
 # --------------------------------------------------------------------------------- placing, judging

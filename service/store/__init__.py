@@ -13,7 +13,7 @@ from service.store.batch import Batch, Unseen
 from service.store.deliveries import Deliveries, DueDigest
 from service.store.engine import Database
 from service.store.event_views import EventView, Report
-from service.store.events import Done, Edited, EventLedger, Placed, Remembered
+from service.store.events import BY_GROUPING, Done, Edited, EventLedger, Placed, Remembered
 from service.store.feeds import Feeds
 from service.store.health import SourceChange, SourceHealth
 from service.store.reading import Attempt, Opened, Reading, Totals, WatchlistSummary
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = [
+    "BY_GROUPING",
     "Archive",
     "Attempt",
     "AuditReport",

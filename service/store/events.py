@@ -286,7 +286,8 @@ class EventLedger:
 
     def told(self, event_ids: Iterable[str]) -> dict[str, dict[str, set[str]]]:
         """Give by event, and by reader, the ids of deliveries that tell of it, or of one merged into it."""
-        roots = self._family(event_ids)
+        wanted = list(event_ids)
+        roots = self._family(wanted)
         found: dict[str, dict[str, set[str]]] = {root: {} for root in roots.values()}
         columns = (DeliveryRow.event_id, DeliveryRow.channel_id, DeliveryRow.target, DeliveryRow.id)
         for ids in chunks(list(roots)):
@@ -295,7 +296,7 @@ class EventLedger:
             ):
                 reader = recipient(channel, target)
                 found[roots[event_id]].setdefault(reader, set()).add(number)
-        return found
+        return {event_id: found[roots[event_id]] for event_id in wanted}
 
     def untold(self, planned: Sequence[PlannedDelivery]) -> list[PlannedDelivery]:
         """Keep the first alerts of events that their readers have not been told of, by whatever way."""
