@@ -50,7 +50,7 @@ from service.errors import NotFound, SettingsError, StoreLocked, StoreTooNew, St
 from service.schedule import HOST_PAUSE
 from service.store import RenderedDelivery, Store
 from service.store.engine import Database
-from service.store.tables import UtcDateTime
+from service.store.utc import UtcDateTime
 from tests.partners.ports import free_port
 
 if TYPE_CHECKING:

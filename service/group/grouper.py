@@ -42,6 +42,7 @@ MERGE_HOURS = 72.0
 _KEPT_REPORTS = 1_000  # an old event stays open while reports as old are still coming in
 _SHORT_HEADLINE = 4  # words; "Última hora" is the headline of many things
 _SAID_WORDS = 4
+_TWO = 2  # reports, then every fourth: when it is asked whether another event is the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Grouper:
         report = self._read(match, meaning)
         event, placement = self._find(report)
         self._take(event, report)
-        rival = self._find_same(event) if event.reports in _POWERS or event.reports % 4 == 0 else None
+        rival = self._find_same(event) if event.reports == _TWO or event.reports % 4 == 0 else None
         if rival is None:
             return placement
         kept, gone = (event, rival) if event.reports >= rival.reports else (rival, event)
@@ -242,9 +243,6 @@ class Grouper:
             if is_near and other.likeness(vector) >= MERGE and not are_rivals(event, other, self.rarity.of):
                 return other
         return None
-
-
-_POWERS = frozenset({2, 4, 8})
 
 
 def _topic_of(match: Match) -> set[str]:

@@ -8,9 +8,9 @@ thing twice plans the same delivery.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from service.domain import (
     Cadence,
@@ -65,38 +65,70 @@ def plan_deliveries(
     The list holds deliveries that may exist already; the store knows which.
     """
     planned: dict[str, PlannedDelivery] = {}
-    at_once_first = sorted(subscriptions, key=lambda one: one.cadence is Cadence.DAILY)
     for change in changes:
-        if change.held is not None:
-            continue
-        for subscription in at_once_first:
-            if not subscription.wants(change.match.watchlist_id):
-                continue
-            channel = channels[subscription.channel_id]
-            for target in channel.targets:
-                delivery = _plan(change, subscription, channel, target, now)
+        if change.held is None:
+            for reader in list_readers(change.match.watchlist_id, subscriptions, channels):
+                delivery = _plan(change, reader, now)
                 planned.setdefault(delivery.id, delivery)
     return list(planned.values())
 
 
-def _plan(
-    change: EventChange, subscription: Subscription, channel: Channel, target: str, now: datetime
-) -> PlannedDelivery:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody whom a subscription leads to: the channel, and the address in it."""
+
+    subscription: Subscription
+    channel: Channel
+    target: str
+
+    @property
+    def name(self) -> str:
+        """Name the reader, whatever channel leads there."""
+        return recipient(self.channel.id, self.target)
+
+    def is_due_at(self, now: datetime) -> datetime:
+        """Give when the subscription wants what happened now: at once, or with its next digest."""
+        one = self.subscription
+        if one.cadence is Cadence.IMMEDIATE:
+            return now
+        return next_digest_at(one.digest_hour, one.digest_minute, self.channel.timezone, now)
+
+
+def list_readers(
+    watchlist_id: str, subscriptions: Sequence[Subscription], channels: Mapping[str, Channel]
+) -> list[Reader]:
+    """List who is to be told of a watchlist, those who are told at once before those with a digest."""
+    wanting = [one for one in subscriptions if one.wants(watchlist_id)]
+    return [
+        Reader(one, channels[one.channel_id], target)
+        for one in sorted(wanting, key=lambda one: one.cadence is Cadence.DAILY)
+        for target in channels[one.channel_id].targets
+    ]
+
+
+def _plan(change: EventChange, reader: Reader, now: datetime) -> PlannedDelivery:
     opened = change.kind is ChangeKind.OPENED
-    daily = subscription.cadence is Cadence.DAILY
-    hour, minute = subscription.digest_hour, subscription.digest_minute
-    return PlannedDelivery(
-        id=digest("delivery", change.event_id, recipient(channel.id, target)),
-        subscription_id=subscription.id,
-        channel_id=channel.id,
-        target=target,
+    return _delivery(
+        reader,
+        now,
+        id=digest("delivery", change.event_id, reader.name),
         reason=NotifyReason.NEW_EVENT if opened else NotifyReason.FRESH_REPORT,
         event_id=change.event_id,
         watchlist_id=change.match.watchlist_id,
         entry_id=change.match.entry.id,
-        due_at=next_digest_at(hour, minute, channel.timezone, now) if daily else now,
-        cadence=subscription.cadence,
-        held=HeldReason.DIGEST if daily else None,
+    )
+
+
+def _delivery(reader: Reader, now: datetime, **what: Any) -> PlannedDelivery:  # noqa: ANN401 -- fields of the delivery
+    cadence = reader.subscription.cadence
+    return PlannedDelivery(
+        subscription_id=reader.subscription.id,
+        channel_id=reader.channel.id,
+        target=reader.target,
+        due_at=reader.is_due_at(now),
+        cadence=cadence,
+        held=HeldReason.DIGEST if cadence is Cadence.DAILY else None,
+        **what,
     )
 
 
@@ -117,15 +149,10 @@ def plan_updates(
         if one.held is None and wants_update(updates.get(one.watchlist_id, Updates.MILESTONES), one.kind):
             by_event.setdefault(one.event_id, []).append(one)
     planned: dict[str, PlannedDelivery] = {}
-    at_once_first = sorted(subscriptions, key=lambda one: one.cadence is Cadence.DAILY)
     for reached in by_event.values():
-        for subscription in at_once_first:
-            if not subscription.wants(reached[0].watchlist_id):
-                continue
-            channel = channels[subscription.channel_id]
-            for target in channel.targets:
-                delivery = _plan_update(reached, subscription, channel, target, now)
-                planned.setdefault(delivery.id, delivery)
+        for reader in list_readers(reached[0].watchlist_id, subscriptions, channels):
+            delivery = _plan_update(reached, reader, now)
+            planned.setdefault(delivery.id, delivery)
     return list(planned.values())
 
 
@@ -139,24 +166,16 @@ def wants_update(updates: Updates, kind: ChangeKind) -> bool:
     return updates is Updates.MILESTONES and kind is not ChangeKind.JOINED
 
 
-def _plan_update(
-    reached: Sequence[Milestone], subscription: Subscription, channel: Channel, target: str, now: datetime
-) -> PlannedDelivery:
+def _plan_update(reached: Sequence[Milestone], reader: Reader, now: datetime) -> PlannedDelivery:
     what = [f"{one.kind} {one.detail}" for one in reached]
-    daily = subscription.cadence is Cadence.DAILY
-    hour, minute = subscription.digest_hour, subscription.digest_minute
-    return PlannedDelivery(
-        id=digest("update", reached[0].event_id, recipient(channel.id, target), *what),
-        subscription_id=subscription.id,
-        channel_id=channel.id,
-        target=target,
+    return _delivery(
+        reader,
+        now,
+        id=digest("update", reached[0].event_id, reader.name, *what),
         reason=NotifyReason.UPDATE,
         event_id=reached[0].event_id,
         watchlist_id=reached[0].watchlist_id,
         entry_id=reached[-1].entry_id,
-        due_at=next_digest_at(hour, minute, channel.timezone, now) if daily else now,
-        cadence=subscription.cadence,
-        held=HeldReason.DIGEST if daily else None,
     )
 
 

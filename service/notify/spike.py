@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from service.bursts import say_usual
-from service.domain import Cadence, Notification, NotifyReason, PlannedDelivery, recipient
+from service.domain import Cadence, Notification, NotifyReason, PlannedDelivery
 from service.notify import page
 from service.notify.clean import clean_line
 from service.notify.facts import Clock, plural
+from service.notify.plan import Reader, list_readers
 from service.notify.render import TITLE_LIMIT, event_page
 from service.notify.why import NAME_LIMIT, say_follower
 from service.text import digest
@@ -39,23 +40,19 @@ def plan_spike(
     if spike.expected:
         return []
     planned: dict[str, PlannedDelivery] = {}
-    for one in subscriptions:
-        if one.cadence is Cadence.IMMEDIATE and one.wants(spike.watchlist_id):
-            channel = channels[one.channel_id]
-            for target in channel.targets:
-                delivery = _plan(spike, one, channel, target, now)
-                planned.setdefault(delivery.id, delivery)
+    for reader in list_readers(spike.watchlist_id, subscriptions, channels):
+        if reader.subscription.cadence is Cadence.IMMEDIATE:
+            delivery = _plan(spike, reader, now)
+            planned.setdefault(delivery.id, delivery)
     return list(planned.values())
 
 
-def _plan(
-    spike: Spike, subscription: Subscription, channel: Channel, target: str, now: datetime
-) -> PlannedDelivery:
+def _plan(spike: Spike, reader: Reader, now: datetime) -> PlannedDelivery:
     return PlannedDelivery(
-        id=digest("spike", spike.id, recipient(channel.id, target)),
-        subscription_id=subscription.id,
-        channel_id=channel.id,
-        target=target,
+        id=digest("spike", spike.id, reader.name),
+        subscription_id=reader.subscription.id,
+        channel_id=reader.channel.id,
+        target=reader.target,
         reason=NotifyReason.SPIKE,
         event_id="",  # what stands here is told once to each reader, and this event may have been told
         watchlist_id=spike.watchlist_id,

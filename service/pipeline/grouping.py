@@ -167,7 +167,7 @@ def _recall(ledger: EventLedger, watchlist_id: str, encode: Encode | None) -> _T
     ends = max((one.match.entry.happened_at for one in placed), default=None)
     for one in placed:
         is_live = ends is not None and ends - one.match.entry.happened_at < timedelta(hours=ENDS_AFTER)
-        grouper.absorb(one.match, one.now_in, _meaning(one.match, encode if is_live else None))
+        grouper.absorb(one.match, one.now_in, meaning_of(one.match, encode if is_live else None))
     return _Table(grouper, *ledger.last_numbers(watchlist_id), written=grouper.placed)
 
 
@@ -187,13 +187,13 @@ def _replay(
         while merges and merges[0].after_match < one.match_id:
             act = merges.pop(0).act
             grouper.merge(act.other_id, act.event_id)
-        grouper.absorb(one.match, one.event_id, _meaning(one.match, encode))
+        grouper.absorb(one.match, one.event_id, meaning_of(one.match, encode))
     for last in merges:
         grouper.merge(last.act.other_id, last.act.event_id)
     acts = [one.act for one in done if one.act.by != BY_GROUPING and one.act.kind is not ActKind.RENAME]
     for event_id in dict.fromkeys(event_id for act in acts for event_id in (act.event_id, act.other_id)):
         reports = ledger.matches_in(event_id)
-        grouper.rebuild(event_id, [(match, _meaning(match, encode)) for match in reports])
+        grouper.rebuild(event_id, [(match, meaning_of(match, encode)) for match in reports])
     for act in acts:
         if act.kind is ActKind.SPLIT:
             grouper.keep_apart(act.event_id, act.other_id)
@@ -203,7 +203,7 @@ def _replay(
 
 
 def _place(grouper: Grouper, match: Match, encode: Encode | None) -> EventChange:
-    placement = grouper.place(match, _meaning(match, encode))
+    placement = grouper.place(match, meaning_of(match, encode))
     return EventChange(
         match=match,
         event_id=placement.event_id,
@@ -214,7 +214,8 @@ def _place(grouper: Grouper, match: Match, encode: Encode | None) -> EventChange
     )
 
 
-def _meaning(match: Match, encode: Encode | None) -> Sequence[float]:
+def meaning_of(match: Match, encode: Encode | None) -> Sequence[float]:
+    """Give what an encoder makes of headline and lead; nothing without one."""
     entry = match.entry
     return encode(f"{entry.title} {entry.summary[:_LEAD]}") if encode else ()
 

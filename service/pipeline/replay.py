@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from service.domain import ChangeKind, EventChange, Updates
 from service.group import Carried, Grouper, find_milestones, lineage_of
 from service.notify import hold_reason, wants_update
+from service.pipeline.grouping import meaning_of
 from service.text import read
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ class _Run:
         self._encode = encode
         self._grouper = Grouper()
         self._reports: dict[str, list[Carried]] = {}
-        self._told: dict[str, ReplayedAlert] = {}
+        self._told: set[str] = set()
+        self._alerts: list[ReplayedAlert] = []
         self._reached: set[tuple[str, ChangeKind, str]] = set()
         self._later: list[ReplayedAlert] = []
         self._joined: Counter[str] = Counter()
@@ -80,8 +82,7 @@ class _Run:
     def take(self, match: Match) -> None:
         self._matches += 1
         entry = match.entry
-        meaning = self._encode(f"{entry.title} {entry.summary[:300]}") if self._encode else ()
-        placement = self._grouper.place(match, meaning)
+        placement = self._grouper.place(match, meaning_of(match, self._encode))
         self._joined[placement.reason.value] += 1
         earlier = self._reports.setdefault(placement.event_id, [])
         change = EventChange(
@@ -109,13 +110,16 @@ class _Run:
             return
         alert = ReplayedAlert(entry.first_seen_at, self._watchlist_id, entry.title, entry.outlet)
         if change.event_id not in self._told:
-            self._told[change.event_id] = alert
+            self._told.add(change.event_id)
+            self._alerts.append(alert)
         elif reached:
             words = tuple(one.words for one in reached)
             self._later.append(replace(alert, is_update=True, words=words))
 
     def _merge(self, gone: str, kept: str) -> None:
         self._reports.setdefault(kept, []).extend(self._reports.pop(gone, []))
+        if gone in self._told:  # who was told of either knows of both
+            self._told.add(kept)
 
     def result(self) -> Replayed:
         return Replayed(
@@ -123,14 +127,14 @@ class _Run:
             matches=self._matches,
             events=len(self._reports),
             held=self._held,
-            alerts=tuple(self._told.values()),
+            alerts=tuple(self._alerts),
             updates=tuple(self._later),
             joined=dict(self._joined.most_common()),
             suspects=self._suspects(),
         )
 
     def _suspects(self) -> tuple[tuple[str, str], ...]:
-        told = sorted(self._told.values(), key=lambda one: one.at)
+        told = sorted(self._alerts, key=lambda one: one.at)
         return tuple(
             (one.headline, other.headline)
             for at, one in enumerate(told)

@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 
 from service.schedule import HOST_PAUSE
-from service.store.tables import BEGINNING, FEED, HOST, UtcDateTime
+from service.store.tables import BEGINNING, FEED, HOST
+from service.store.utc import UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

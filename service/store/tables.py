@@ -1,41 +1,19 @@
 """The tables. Nothing outside `service.store` sees them.
 
-Times are stored as UTC without a zone, so that SQLite and PostgreSQL hold the same value;
-`UtcDateTime` gives them back aware and refuses naive ones on the way in.
+Times are stored as `UtcDateTime` says.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import DateTime, Index, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-if TYPE_CHECKING:
-    from sqlalchemy.engine import Dialect
+from service.store.utc import UtcDateTime
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime in UTC, stored without its zone."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- the library's signature
-        """Turn an aware time into plain UTC; a naive one is a fault of ours."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            message = f"a time without a zone: {value!r}"
-            raise ValueError(message)
-        return value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- the library's signature
-        """Give the zone back."""
-        return None if value is None else value.replace(tzinfo=UTC)
 
 
 def _time(**options: Any) -> Any:  # noqa: ANN401 -- sqlmodel's Field is untyped in the same way
