@@ -15,11 +15,12 @@ from service.domain import (
     EventChange,
     HeldReason,
     Match,
+    Milestone,
     Notification,
     NotifyReason,
     Subscription,
 )
-from service.notify.plan import hold_changes, hold_reason, plan_deliveries, plan_digest
+from service.notify.plan import hold_changes, hold_reason, plan_deliveries, plan_digest, plan_updates
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 DESK = Channel("desk", ChannelKind.MAIL, ("ana@example.org", "luis@example.org"), timezone="America/Lima")
@@ -112,3 +113,14 @@ def test_a_digest_is_one_delivery_of_what_it_covers() -> None:
         "ana@example.org",
     )
     assert plan_digest([held], NOW + timedelta(days=1)).id == planned.id
+
+
+def test_an_update_shows_the_article_that_says_something_before_the_one_that_makes_the_number_full() -> None:
+    reached = [
+        Milestone("e1", "port", ChangeKind.MAJOR, "", "a major development", entry_id=7),
+        Milestone("e1", "port", ChangeKind.CORROBORATED, "3", "3 independent outlets", entry_id=8),
+        Milestone("e1", "port", ChangeKind.JOINED, "8", "one more", entry_id=8),
+    ]
+    planned = plan_updates(reached, {}, [Subscription("s", "desk")], CHANNELS, NOW)
+    assert {one.entry_id for one in planned} == {7}
+    assert {one.reason for one in planned} == {NotifyReason.UPDATE}

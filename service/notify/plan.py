@@ -32,6 +32,16 @@ if TYPE_CHECKING:
 
 FRESH = timedelta(hours=24)
 STALE = timedelta(days=14)
+# Of several milestones, whose article an update shows: what it says before how many say it.
+_SHOWN_FIRST = (
+    ChangeKind.CORRECTED,
+    ChangeKind.MAJOR,
+    ChangeKind.NUMBER,
+    ChangeKind.OFFICIAL,
+    ChangeKind.REVIVED,
+    ChangeKind.CORROBORATED,
+    ChangeKind.JOINED,
+)
 
 
 def hold_reason(entry: Entry) -> HeldReason | None:
@@ -175,7 +185,7 @@ def _plan_update(reached: Sequence[Milestone], reader: Reader, now: datetime) ->
         reason=NotifyReason.UPDATE,
         event_id=reached[0].event_id,
         watchlist_id=reached[0].watchlist_id,
-        entry_id=reached[-1].entry_id,
+        entry_id=min(reached, key=lambda one: _SHOWN_FIRST.index(one.kind)).entry_id,
     )
 
 
