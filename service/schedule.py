@@ -1,4 +1,4 @@
-"""When a feed is polled next, when a delivery is tried again, when a digest goes out.
+"""When a feed is polled next, when a delivery is tried again.
 
 Pure: `now` and `jitter` (from 0 to below 1) are given. Jitter only ever moves a time later, by up to a
 tenth of the delay, so that no promise to a publisher is broken by it.
@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from service.domain import Fetched, FetchFailed, FetchFailure, NotModified, PublisherHints
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from service.domain import Feed, FetchResult
 
@@ -274,29 +272,3 @@ def retry_at(
     """
     delay = _doubled(FIRST_RETRY, attempts - 1, LAST_RETRY)
     return now + _jittered(max(delay, min(retry_after or delay, LONGEST_PAUSE)), jitter)
-
-
-def next_digest_at(hour: int, minute: int, timezone: str, after: datetime) -> datetime:
-    """Give the first time strictly after `after` at which the clocks of a zone show hour and minute, in UTC.
-
-    Where the clocks skip that time, the first time they show instead; where they show it twice, the
-    first of the two, once. Raises KeyError (ZoneInfoNotFoundError) for a zone that does not exist.
-    """
-    zone = ZoneInfo(timezone)
-    # A day that is skipped as a whole (Samoa, 30 December 2011) falls on the next one.
-    first = after.astimezone(zone).date() - timedelta(days=1)
-    days = (first + timedelta(days=number) for number in range(4))
-    times = (_shown_at(day, time(hour, minute), zone) for day in days)
-    return next(at for at in times if at > after)
-
-
-def _shown_at(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    wall = datetime.combine(day, clock)
-    while not _exists(wall, zone):
-        wall += _MINUTE
-    return wall.replace(tzinfo=zone).astimezone(UTC)
-
-
-def _exists(wall: datetime, zone: ZoneInfo) -> bool:
-    there_and_back = wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
-    return there_and_back.replace(tzinfo=None) == wall

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service.domain import Cadence, Channel, ChannelKind, Subscription
+from service.domain import Cadence, Channel, ChannelKind, Subscription, Timetable
 from service.errors import SecretMissing, Severity
 from service.watchlists.channels import LoadedChannels, load_channels
+from service.watchlists.subscriptions import OVER_BUDGET
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,9 +63,13 @@ def test_channels_and_subscriptions_are_read(tmp_path: Path) -> None:
     )
     daily, immediate = loaded.subscriptions
     assert daily == Subscription(
-        daily.id, "desk", frozenset({"chancay-port", "maduro-negotiations"}), Cadence.DAILY, 7, 5
+        daily.id,
+        "desk",
+        frozenset({"chancay-port", "maduro-negotiations"}),
+        Cadence.DIGEST,
+        Timetable((7 * 60 + 5,)),
     )
-    assert immediate == Subscription(immediate.id, "ops-room")
+    assert immediate == Subscription(immediate.id, "ops-room", timetable=OVER_BUDGET)
     assert immediate.wants("anything")
 
 

@@ -86,7 +86,7 @@ def test_an_event_is_planned_once_however_many_reports_and_subscriptions_lead_to
 def test_one_mailbox_in_two_channels_and_cadences_is_told_once_and_at_once() -> None:
     other = Channel("newsroom", ChannelKind.MAIL, ("ANA@example.org",))
     channels = {**CHANNELS, "newsroom": other}
-    daily = Subscription("d", "newsroom", cadence=Cadence.DAILY)
+    daily = Subscription("d", "newsroom", cadence=Cadence.DIGEST)
     planned = plan_deliveries([_change()], [daily, Subscription("s", "desk")], channels, NOW)
     assert [(one.target, one.held) for one in planned] == [
         ("ana@example.org", None),
@@ -95,7 +95,7 @@ def test_one_mailbox_in_two_channels_and_cadences_is_told_once_and_at_once() -> 
 
 
 def test_a_daily_subscription_is_held_until_its_local_hour() -> None:
-    daily = Subscription("s", "desk", cadence=Cadence.DAILY, digest_hour=7)
+    daily = Subscription("s", "desk", cadence=Cadence.DIGEST)
     planned = plan_deliveries([_change()], [daily], CHANNELS, NOW)[0]
     assert planned.held is HeldReason.DIGEST
     assert planned.due_at == datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # 07:00 in Lima

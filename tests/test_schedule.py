@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -32,7 +31,6 @@ from service.schedule import (
     LONGEST_SKIP,
     first_poll_at,
     host_held_until,
-    next_digest_at,
     next_poll_at,
     retry_at,
 )
@@ -416,78 +414,6 @@ def test_a_delivery_that_fails_is_tried_for_five_days() -> None:
 
 
 # ---------------------------------------------------------------------------------------- digests
-
-
-def digest(clock: str, zone: str, after: str) -> str:
-    hour, minute = map(int, clock.split(":"))
-    at = next_digest_at(hour, minute, zone, datetime.fromisoformat(after))
-    assert at.tzinfo is UTC
-    return at.isoformat(timespec="minutes").removesuffix("+00:00")
-
-
-@pytest.mark.parametrize(
-    ("clock", "zone", "after", "expected"),
-    [
-        ("07:00", "UTC", "2026-03-02T06:59:59Z", "2026-03-02T07:00"),
-        ("07:00", "UTC", "2026-03-02T07:00:00Z", "2026-03-03T07:00"),
-        ("07:00", "America/Lima", "2026-03-02T09:30:00Z", "2026-03-02T12:00"),
-        ("07:00", "America/Lima", "2026-03-02T13:00:00Z", "2026-03-03T12:00"),
-        ("00:30", "Pacific/Kiritimati", "2026-03-02T09:30:00Z", "2026-03-02T10:30"),
-        ("23:30", "Pacific/Pago_Pago", "2026-03-02T09:30:00Z", "2026-03-02T10:30"),
-        ("07:00", "Asia/Kathmandu", "2026-03-02T00:00:00Z", "2026-03-02T01:15"),
-    ],
-)
-def test_a_digest_goes_out_at_the_readers_own_hour(clock: str, zone: str, after: str, expected: str) -> None:
-    assert digest(clock, zone, after) == expected
-
-
-@pytest.mark.parametrize(
-    ("clock", "zone", "after", "expected"),
-    [
-        # Berlin skips 02:00 to 03:00 on 29 March 2026.
-        ("02:30", "Europe/Berlin", "2026-03-28T12:00:00Z", "2026-03-29T01:00"),
-        ("02:30", "Europe/Berlin", "2026-03-29T01:00:00Z", "2026-03-30T00:30"),
-        ("03:00", "Europe/Berlin", "2026-03-28T12:00:00Z", "2026-03-29T01:00"),
-        # Santiago skips midnight to 01:00 on 6 September 2026.
-        ("00:15", "America/Santiago", "2026-09-05T12:00:00Z", "2026-09-06T04:00"),
-        # Samoa skipped the whole of 30 December 2011.
-        ("07:00", "Pacific/Apia", "2011-12-29T20:00:00Z", "2011-12-30T10:00"),
-        ("07:00", "Pacific/Apia", "2011-12-30T10:00:00Z", "2011-12-30T17:00"),
-    ],
-)
-def test_a_time_the_clocks_skip_goes_to_the_next_they_show(
-    clock: str, zone: str, after: str, expected: str
-) -> None:
-    assert digest(clock, zone, after) == expected
-
-
-def test_a_time_the_clocks_show_twice_happens_once() -> None:
-    # Berlin has 02:00 to 03:00 twice on 25 October 2026.
-    assert digest("02:30", "Europe/Berlin", "2026-10-24T12:00:00Z") == "2026-10-25T00:30"
-    assert digest("02:30", "Europe/Berlin", "2026-10-25T00:30:00Z") == "2026-10-26T01:30"
-
-
-def test_a_zone_that_does_not_exist_is_an_error() -> None:
-    with pytest.raises(ZoneInfoNotFoundError):
-        next_digest_at(7, 0, "Mars/Olympus", NOW)
-
-
-@given(
-    st.integers(0, 23),
-    st.integers(0, 59),
-    st.sampled_from(sorted(available_timezones())),
-    moments,
-)
-def test_a_digest_always_comes_within_two_days_at_its_hour_or_just_after_a_gap(
-    hour: int, minute: int, zone: str, after: datetime
-) -> None:
-    at = next_digest_at(hour, minute, zone, after)
-    assert after < at <= after + 2 * DAY
-    shown = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    wanted = datetime.combine(shown, time(hour, minute))
-    if shown != wanted:
-        before = (at - MINUTE).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-        assert shown - before > MINUTE  # the clocks jumped right here
 
 
 def test_a_server_out_of_reach_is_asked_again_within_two_hours_however_long_it_lasts() -> None:

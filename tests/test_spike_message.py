@@ -92,7 +92,7 @@ def test_whatever_a_feed_wrote_the_message_stays_small_and_whole(
 
 def test_each_reader_is_told_once_and_at_once() -> None:
     subscriptions = [
-        Subscription("late", "room", cadence=Cadence.DAILY),
+        Subscription("late", "room", cadence=Cadence.DIGEST),
         Subscription("a", "desk", frozenset({"port"})),
         Subscription("b", "same"),
         Subscription("c", "room", frozenset({"vote"})),

@@ -116,7 +116,7 @@ def _planned(key: str = "d1", *, held: HeldReason | None = None, event_id: str =
         watchlist_id="port",
         entry_id=1,
         due_at=NOW,
-        cadence=Cadence.DAILY if held else Cadence.IMMEDIATE,
+        cadence=Cadence.DIGEST if held else Cadence.IMMEDIATE,
         held=held,
     )
 

@@ -45,6 +45,7 @@ from service.domain.polls import (
 )
 from service.domain.spikes import Cause, Spike
 from service.domain.telling import (
+    EVERY_DAY,
     Cadence,
     Channel,
     ChannelKind,
@@ -53,13 +54,16 @@ from service.domain.telling import (
     Notification,
     NotifyReason,
     PlannedDelivery,
+    QuietHours,
     SendOutcome,
     SendResult,
     Subscription,
+    Timetable,
     recipient,
 )
 
 __all__ = [
+    "EVERY_DAY",
     "Act",
     "ActKind",
     "Ailment",
@@ -97,11 +101,13 @@ __all__ = [
     "ParsedFeed",
     "PlannedDelivery",
     "PublisherHints",
+    "QuietHours",
     "SendOutcome",
     "SendResult",
     "Spike",
     "Subscription",
     "TextField",
+    "Timetable",
     "Updates",
     "recipient",
 ]

@@ -162,9 +162,27 @@ class HeldReason(StrEnum):
     STALE: it is new in the feed but was published long ago.
     FOUND_LATER: it was stored before its watchlist looked for it, and was found when the file was changed.
     DIGEST: the subscription asks for a digest, and its hour has not come.
+    QUIET_HOURS: the reader does not want to be woken; it comes when the quiet hours end.
+    BUDGET: the reader has had as many alerts today as they want at once; it comes with the next digest.
+    COOLDOWN: another update of the same event went out shortly before.
+    WINDOW: it waits a moment, so that the first alert counts the outlets that follow at once.
+    INHIBITED: a major event of the same watchlist is being told; small ones come together later.
+    OUTAGE: it could not be sent for long, and comes together with the others that could not.
+    MUTED: somebody muted the event or the watchlist.
+    SAME_ARTICLE: one message tells of the same article for several watchlists.
+    LEFT: the reader has unsubscribed.
     """
 
     BASELINE = "baseline"
     STALE = "stale"
     FOUND_LATER = "found-later"
     DIGEST = "digest"
+    QUIET_HOURS = "quiet-hours"
+    BUDGET = "budget"
+    COOLDOWN = "cooldown"
+    WINDOW = "window"
+    INHIBITED = "inhibited"
+    OUTAGE = "outage"
+    MUTED = "muted"
+    SAME_ARTICLE = "same-article"
+    LEFT = "left"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    from service.domain.events import Updates
     from service.domain.news import HeldReason
 
 
@@ -25,7 +26,8 @@ class Channel:
 
     `targets` are mail addresses, or one empty string for a chat. `address` is the chat's Apprise
     URL with secrets filled in: it is never shown, logged or stored. `trouble` says why the channel
-    cannot be used now (an unset secret); its deliveries wait and are retried.
+    cannot be used now (an unset secret); its deliveries wait and are retried. `language` is that of the
+    messages. `confirmed_at` is when its reader asked for them, None for a channel of the file.
     """
 
     id: str
@@ -34,6 +36,8 @@ class Channel:
     address: str = field(default="", repr=False)
     timezone: str = "UTC"
     trouble: str = ""
+    language: str = "en"
+    confirmed_at: datetime | None = None
 
 
 def recipient(channel_id: str, target: str) -> str:
@@ -42,25 +46,49 @@ def recipient(channel_id: str, target: str) -> str:
 
 
 class Cadence(StrEnum):
-    """When a subscription wants its alerts."""
+    """When a subscription wants its alerts: as they come, or together at hours of its choice."""
 
     IMMEDIATE = "immediate"
-    DAILY = "daily"
+    DIGEST = "digest"
+
+
+EVERY_DAY = frozenset(range(7))
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """Local times of the week: `minutes` after midnight, on `days` (0 is Monday)."""
+
+    minutes: tuple[int, ...] = (7 * 60,)
+    days: frozenset[int] = EVERY_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From one local time to another, in minutes after midnight; over midnight where the end is not later."""
+
+    begins: int
+    ends: int
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """Which watchlists go to which channel, and when. No watchlists means all of them.
 
-    `digest_hour` and `digest_minute` are local times of the channel's zone, used by DAILY.
+    `timetable` has the times of digests, in the channel's zone; what an immediate subscription holds back for
+    a later digest comes then, too. A major event breaks `quiet` where `wakes_for_major`. `budget` is the number
+    of alerts at once within 24 hours (0: any). `updates` is None where each watchlist says it.
     """
 
     id: str
     channel_id: str
     watchlists: frozenset[str] = frozenset()
     cadence: Cadence = Cadence.IMMEDIATE
-    digest_hour: int = 7
-    digest_minute: int = 0
+    timetable: Timetable = Timetable()
+    quiet: QuietHours | None = None
+    wakes_for_major: bool = True
+    budget: int = 0
+    updates: Updates | None = None
 
     def wants(self, watchlist_id: str) -> bool:
         """Tell whether alerts of this watchlist belong to the subscription."""
@@ -91,7 +119,8 @@ class DeliveryState(StrEnum):
     HELD waits for its digest; PENDING waits to be sent; CLAIMED is with a worker; SENDING has
     reached the step after which a broken line leaves the outcome unknown; AMBIGUOUS broke there
     and will be repeated under the same Message-ID; DELIVERED, FAILED and EXPIRED are final;
-    COVERED was told as part of a digest.
+    COVERED was told as part of another message. CANCELLED is final and will not be sent; the reason it is
+    held for says why.
     """
 
     HELD = "held"
@@ -103,6 +132,7 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     COVERED = "covered"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)

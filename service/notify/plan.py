@@ -21,7 +21,7 @@ from service.domain import (
     Updates,
     recipient,
 )
-from service.schedule import next_digest_at
+from service.hours import next_time
 from service.text import digest
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Reader:
         one = self.subscription
         if one.cadence is Cadence.IMMEDIATE:
             return now
-        return next_digest_at(one.digest_hour, one.digest_minute, self.channel.timezone, now)
+        return next_time(one.timetable, self.channel.timezone, now)
 
 
 def list_readers(
@@ -111,7 +111,7 @@ def list_readers(
     wanting = [one for one in subscriptions if one.wants(watchlist_id)]
     return [
         Reader(one, channels[one.channel_id], target)
-        for one in sorted(wanting, key=lambda one: one.cadence is Cadence.DAILY)
+        for one in sorted(wanting, key=lambda one: one.cadence is Cadence.DIGEST)
         for target in channels[one.channel_id].targets
     ]
 
@@ -137,7 +137,7 @@ def _delivery(reader: Reader, now: datetime, **what: Any) -> PlannedDelivery:  #
         target=reader.target,
         due_at=reader.is_due_at(now),
         cadence=cadence,
-        held=HeldReason.DIGEST if cadence is Cadence.DAILY else None,
+        held=HeldReason.DIGEST if cadence is Cadence.DIGEST else None,
         **what,
     )
 
@@ -202,5 +202,5 @@ def plan_digest(deliveries: Sequence[Delivery], now: datetime) -> PlannedDeliver
         watchlist_id="",
         entry_id=0,
         due_at=now,
-        cadence=Cadence.DAILY,
+        cadence=Cadence.DIGEST,
     )

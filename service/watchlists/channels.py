@@ -39,6 +39,7 @@ _TAKEN = {
     OPERATOR_MAIL: "AVIZOR_OPERATOR_TO",
     OPERATOR_CHAT: "AVIZOR_OPERATOR_URL",
 }
+MESSAGE_LANGUAGES = ("en", "es", "pt")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _WRITTEN_OUT = re.compile(r"[a-z][a-z0-9+.-]*://(?!…)[^\s'\"]+", re.IGNORECASE)
@@ -126,6 +127,8 @@ class _Channels:
             return None
         self.reader.check_keys(mapping, CHANNEL)
         zone = _zone(self.reader, mapping.get("timezone"))
+        written = self.reader.choice(mapping.get("language"), "language", MESSAGE_LANGUAGES)
+        language = written or MESSAGE_LANGUAGES[0]
         mail, chat = mapping.get("mail"), mapping.get("chat")
         if (mail is None) == (chat is None):
             mend = "Write either `mail: desk@example.org` or `chat: ${ROOM_URL}`."
@@ -135,11 +138,11 @@ class _Channels:
         elif mail is not None:
             targets = self._mail(mail)
             if len(self.reader.problems) == before:
-                return Channel(name.value, ChannelKind.MAIL, targets, timezone=zone)
+                return Channel(name.value, ChannelKind.MAIL, targets, timezone=zone, language=language)
         else:
-            written = self._chat(chat)
-            if written is not None and len(self.reader.problems) == before:
-                return self._filled(name, chat, written, zone)
+            address = self._chat(chat)
+            if address is not None and len(self.reader.problems) == before:
+                return replace(self._filled(name, chat, address, zone), language=language)
         return None
 
     def _mail(self, node: Node) -> tuple[str, ...]:

@@ -88,11 +88,17 @@ CHANNELS = {
 CHANNEL = {
     "mail": "A mail address, or a list of them.",
     "chat": "An Apprise address; it is a secret, so write ${NAME} and set NAME in the environment.",
-    "timezone": "The time zone of its digests, like America/Lima; UTC if left out.",
+    "timezone": "The time zone of its digests and quiet hours, like America/Lima; UTC if left out.",
+    "language": "The language of its messages: en, es or pt; English if left out.",
 }
 SUBSCRIPTION = {
     "to": "The name of a channel.",
     "watchlists": "`all`, or the ids of watchlists.",
-    "when": "`immediate`, or `daily 07:00` for one digest a day in the channel's time zone.",
+    "when": "`immediate`, or when digests go out: `daily 07:00`, `weekdays 07:00 18:00`, `weekly monday 07:00`.",
+    "quiet": "Hours without a message, like `22:00-07:00`; what comes meanwhile is told when they end.",
+    "wake": "What breaks the quiet hours: `major` events, or `nothing`.",
+    "budget": "How many alerts may come at once within 24 hours; the others come together.",
+    "together": "When those that were over the budget come, written as digests are; `daily 18:00` if left out.",
+    "updates": "What is told of an event later on, if not what its watchlist says: `none`, `milestones`, `all`.",
 }
 SUBSCRIPTION_REQUIRED = ("to", "watchlists")

@@ -90,5 +90,10 @@ class Mapping:
         """Give the value of a key, or None."""
         return next((value for name, value in self.entries if name.value == key), None)
 
+    def word(self, key: str) -> str:
+        """Give the text at a key as written; empty where there is none."""
+        value = self.get(key)
+        return value.value if isinstance(value, Text) else ""
+
 
 Node = Text | Listing | Mapping

@@ -11,14 +11,16 @@ import json
 from typing import TYPE_CHECKING
 
 from service.domain import Cadence, FeedGroup, Updates
+from service.hours import QUIET, WHEN
 from service.match import LANGUAGES
 from service.watchlists import keys
+from service.watchlists.channels import MESSAGE_LANGUAGES
 from service.watchlists.codes import countries
 from service.watchlists.feed_access import NAMED
 from service.watchlists.feed_facts import EVERY
 from service.watchlists.folders import ID, MAX_ID
 from service.watchlists.rules import BLOCK_NAME
-from service.watchlists.subscriptions import ALL, DAILY
+from service.watchlists.subscriptions import ALL, MOST_A_DAY, WAKE
 from service.watchlists.watchlist_files import MAX_TITLE
 
 if TYPE_CHECKING:
@@ -222,14 +224,25 @@ def _pack() -> Schema:
 def _channels() -> Schema:
     address = _pattern(r"^\S+@\S+$", "Write it like desk@example.org.")
     mail: Schema = {"anyOf": [address, _list(address, least=1, unique=True)]}
-    channel = _object(keys.CHANNEL, {"mail": mail, "chat": _text(), "timezone": _text()})
+    channel = _object(
+        keys.CHANNEL,
+        {"mail": mail, "chat": _text(), "timezone": _text(), "language": _choice(MESSAGE_LANGUAGES)},
+    )
     one_way: Schema = {"oneOf": [{"required": ["mail"]}, {"required": ["chat"]}]}
     watchlists: Schema = {"anyOf": [_choice([ALL]), _list(_id(), least=1, unique=True)]}
-    daily = _pattern(_whole(DAILY), "Write immediate, or daily 07:00.")
-    when: Schema = {"anyOf": [_choice([Cadence.IMMEDIATE]), daily]}
-    subscription = _object(
-        keys.SUBSCRIPTION, {"to": _id(), "watchlists": watchlists, "when": when}, keys.SUBSCRIPTION_REQUIRED
-    )
+    digest = _pattern(_whole(WHEN), "Write immediate, daily 07:00 or weekly monday 07:00.")
+    number: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_A_DAY}
+    options: dict[str, Schema] = {
+        "to": _id(),
+        "watchlists": watchlists,
+        "when": {"anyOf": [_choice([Cadence.IMMEDIATE]), digest]},
+        "quiet": _pattern(_whole(QUIET), "Write it like 22:00-07:00."),
+        "wake": _choice(WAKE),
+        "budget": {"anyOf": [number, _pattern(r"^\d+$", "Write a number like 8.")]},
+        "together": digest,
+        "updates": _choice(Updates),
+    }
+    subscription = _object(keys.SUBSCRIPTION, options, keys.SUBSCRIPTION_REQUIRED)
     named = _named(ID, {**channel, **one_way})
     values: dict[str, Schema] = {"channels": named, "subscriptions": _list(subscription)}
     return {**_object(keys.CHANNELS, values), "type": ["object", "null"]}

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.domain import Cadence, Subscription
+from service.domain import Cadence, QuietHours, Subscription, Timetable, Updates
+from service.hours import IMMEDIATE, read_quiet, read_when, write_when
 from service.text import digest
 from service.watchlists.keys import SUBSCRIPTION, SUBSCRIPTION_REQUIRED
 from service.watchlists.nodes import Listing, Mapping, Node, Text
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
     from service.watchlists.reader import Reader
 
 ALL = "all"
-DAILY = re.compile(r"daily\s+([01]?\d|2[0-3]):([0-5]\d)")
+WAKE = ("major", "nothing")
+DIGITS = re.compile(r"[0-9]{1,4}")
+MOST_A_DAY = 1_000
+OF_ALERTS_AT_ONCE = ("quiet", "wake", "budget", "together")
+OPTIONS = (*OF_ALERTS_AT_ONCE, "updates")
+NEEDS = {"wake": "quiet", "together": "budget"}
+OVER_BUDGET = Timetable((18 * 60,))  # when what was over the budget comes, where nothing else is said
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +55,16 @@ class SubscriptionReader:
         channel = self._channel(mapping.get("to"))
         written = self._watchlists(mapping.get("watchlists"))
         when = self._when(mapping.get("when"))
-        if channel is None or written is None or when is None:
+        options = self._options(mapping)
+        if channel is None or written is None or when is None or options is None:
             return None
         known = frozenset(written) & self.watchlists
         if written and not known:
             return None  # an empty set would mean all of them
-        cadence, hour, minute = when
-        said = f"{cadence} {hour:02}:{minute:02}" if cadence is Cadence.DAILY else str(cadence)
         # The id stands for what is written: a watchlist that vanishes for a while changes nothing.
-        identity = digest("subscription", channel, *(sorted(written) or [ALL]), said)
-        return Subscription(identity, channel, known, cadence, hour, minute)
+        said = (write_when(*when), *options.said)
+        identity = digest("subscription", channel, *(sorted(written) or [ALL]), *said)
+        return options.subscription(identity, channel, known, when)
 
     def _channel(self, node: Node | None) -> str | None:
         name = self.reader.word(node, "to")
@@ -82,19 +89,103 @@ class SubscriptionReader:
             )
         return tuple(name for _, name in found) or None
 
-    def _when(self, node: Node | None) -> tuple[Cadence, int, int] | None:
-        immediate = (Cadence.IMMEDIATE, 7, 0)
+    def _when(self, node: Node | None) -> tuple[Cadence, Timetable] | None:
         if node is None:
-            return immediate
+            return Cadence.IMMEDIATE, OVER_BUDGET
         written = self.reader.word(node, "when")
         if written is None:
             return None
-        if written == Cadence.IMMEDIATE:
-            return immediate
-        match = DAILY.fullmatch(written)
-        if match:
-            return Cadence.DAILY, int(match[1]), int(match[2])
-        self.reader.refuse(
-            node, f"{written}: this is no time to send.", "Write immediate, or daily 07:00.", "when"
+        found = read_when(written)
+        if found is None:
+            mend = "Write immediate, daily 07:00, weekdays 07:00 18:00 or weekly monday 07:00."
+            self.reader.refuse(node, f"{written}: this is no time to send.", mend, "when")
+            return None
+        return found if found[0] is Cadence.DIGEST else (Cadence.IMMEDIATE, OVER_BUDGET)
+
+    def _options(self, mapping: Mapping) -> _Options | None:
+        """Read what stands beside `when`; None where something of it is refused."""
+        before = len(self.reader.problems)
+        choices = [str(one) for one in Updates]
+        options = _Options(
+            quiet=self._quiet(mapping.get("quiet")),
+            wakes=self.reader.choice(mapping.get("wake"), "wake", WAKE) != "nothing",
+            budget=self._budget(mapping.get("budget")),
+            together=self._together(mapping.get("together")),
+            updates=self.reader.choice(mapping.get("updates"), "updates", choices),
+            said=tuple(f"{key} {mapping.word(key)}" for key in OPTIONS if mapping.get(key) is not None),
         )
+        self._check_places(mapping)
+        return options if len(self.reader.problems) == before else None
+
+    def _check_places(self, mapping: Mapping) -> None:
+        """Refuse options of alerts at once beside a digest, and those that nothing makes use of."""
+        is_digest = mapping.word("when") not in {"", IMMEDIATE}
+        for key in OF_ALERTS_AT_ONCE:
+            node, needed = mapping.get(key), NEEDS.get(key)
+            if node is None:
+                continue
+            if is_digest:
+                mend = f"Delete `{key}`, or write `when: immediate`."
+                self.reader.refuse(node, f"{key} belongs to alerts at once, and this is a digest.", mend, key)
+            elif needed and mapping.get(needed) is None:
+                mend = f"Write `{needed}: …` too, or delete `{key}`."
+                self.reader.refuse(node, f"{key} means nothing without {needed}.", mend, key)
+
+    def _quiet(self, node: Node | None) -> QuietHours | None:
+        written = self.reader.word(node, "quiet")
+        if node is None or written is None:
+            return None
+        quiet = read_quiet(written)
+        if quiet is None:
+            mend = "Write them like 22:00-07:00."
+            self.reader.refuse(node, f"{written}: these are no quiet hours.", mend, "quiet")
+        return quiet
+
+    def _budget(self, node: Node | None) -> int:
+        written = self.reader.word(node, "budget")
+        if node is None or written is None:
+            return 0
+        if DIGITS.fullmatch(written) and 1 <= int(written) <= MOST_A_DAY:
+            return int(written)
+        mend = f"Write a number from 1 to {MOST_A_DAY:,}, like 8."
+        self.reader.refuse(node, f"{written}: this is no number of alerts a day.", mend, "budget")
+        return 0
+
+    def _together(self, node: Node | None) -> Timetable | None:
+        written = self.reader.word(node, "together")
+        if node is None or written is None:
+            return None
+        found = read_when(written)
+        if found is not None and found[0] is Cadence.DIGEST:
+            return found[1]
+        mend = "Write it like daily 18:00."
+        self.reader.refuse(node, f"{written}: this is no time for a digest.", mend, "together")
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What stands beside `when`; `said` is what is written."""
+
+    quiet: QuietHours | None
+    wakes: bool
+    budget: int
+    together: Timetable | None
+    updates: str | None
+    said: tuple[str, ...]
+
+    def subscription(
+        self, identity: str, channel: str, watchlists: frozenset[str], when: tuple[Cadence, Timetable]
+    ) -> Subscription:
+        """Put a subscription together."""
+        return Subscription(
+            identity,
+            channel,
+            watchlists,
+            cadence=when[0],
+            timetable=self.together or when[1],
+            quiet=self.quiet,
+            wakes_for_major=self.wakes,
+            budget=self.budget,
+            updates=Updates(self.updates) if self.updates else None,
+        )

@@ -158,7 +158,7 @@ class Newsroom:
                 watchlist_id=view.event.watchlist_id,
                 entry_id=view.reports[0].entry.id,
                 due_at=due_at,
-                cadence=Cadence.IMMEDIATE if held is None else Cadence.DAILY,
+                cadence=Cadence.IMMEDIATE if held is None else Cadence.DIGEST,
                 held=held,
             )
             for target in targets
@@ -190,7 +190,7 @@ class Newsroom:
             watchlist_id="",
             entry_id=0,
             due_at=at,
-            cadence=Cadence.DAILY,
+            cadence=Cadence.DIGEST,
         )
         title = f"Digest: {', '.join(one.notification.title for one in due.deliveries)}"
         self.store.deliveries.save_digest(_rendered(planned, title), due.deliveries, now=at)
