@@ -76,8 +76,8 @@ class Subscription:
     """Which watchlists go to which channel, and when. No watchlists means all of them.
 
     `timetable` has the times of digests, in the channel's zone; what an immediate subscription holds back for
-    a later digest comes then, too. A major event breaks `quiet` where `wakes_for_major`. `budget` is the number
-    of alerts at once within 24 hours (0: any). `updates` is None where each watchlist says it.
+    a later digest comes then, too. A major event breaks `quiet` where `wakes_for_major`. `budget` is how many
+    alerts come at once within 24 hours (0: any). `updates` is None where each watchlist says it.
     """
 
     id: str
@@ -102,6 +102,8 @@ class NotifyReason(StrEnum):
     known, but of which this subscription was never told. UPDATE: an event that was told has reached a
     milestone. DIGEST: the hour of a digest. TEST: somebody asked for a test message. SOURCE_HEALTH:
     sources are in trouble, or well again. SPIKE: far more reports than usual came within an hour.
+    CONFIRMATION: somebody subscribed this address and is to confirm it. ACCESS: a reader asked for a link
+    to change their alerts. CHANNEL_HEALTH: a channel refuses, or takes alerts again.
     """
 
     NEW_EVENT = "new-event"
@@ -111,6 +113,9 @@ class NotifyReason(StrEnum):
     TEST = "test"
     SOURCE_HEALTH = "source-health"
     SPIKE = "spike"
+    CONFIRMATION = "confirmation"
+    ACCESS = "access"
+    CHANNEL_HEALTH = "channel-health"
 
 
 class DeliveryState(StrEnum):
@@ -146,7 +151,11 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class PlannedDelivery:
-    """A delivery that shall exist. `id` derives from subscription, target and what is told."""
+    """A delivery that shall exist. `id` derives from subscription, target and what is told.
+
+    `weight` is the number of independent outlets so far. `covered_by` is the delivery whose message tells of
+    this one too. `in_reply_to` is the Message-ID of the mail that told of the event first.
+    """
 
     id: str
     subscription_id: str
@@ -159,13 +168,18 @@ class PlannedDelivery:
     due_at: datetime
     cadence: Cadence = Cadence.IMMEDIATE
     held: HeldReason | None = None
+    is_major: bool = False
+    weight: int = 1
+    covered_by: str = ""
+    in_reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A delivery as the store holds it, with the message as it will go out, whatever happens.
 
-    `attempts` counts sends that were started. `words` is what the other side last said.
+    `attempts` counts sends that were started. `words` is what the other side last said. `leave_url` is the
+    address at which its reader can unsubscribe, where there is one; known when it is sent.
     """
 
     id: str
@@ -184,6 +198,38 @@ class Delivery:
     attempts: int = 0
     delivered_at: datetime | None = None
     words: str = ""
+    entry_id: int = 0
+    in_reply_to: str = ""
+    leave_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """That a reader was told something at once: of which event and watchlist, when, whether it was major."""
+
+    event_id: str
+    watchlist_id: str
+    at: datetime
+    is_major: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Silence about an event or about all of a watchlist, until a time.
+
+    For the reader behind `subject`, a keyed hash, or for all where it is empty. `by` is whose wish it is.
+    """
+
+    subject: str
+    event_id: str
+    watchlist_id: str
+    until_at: datetime
+    by: str
+
+    def is_about(self, subject: str, event_id: str, watchlist_id: str) -> bool:
+        """Tell whether a reader is not to be told of an event of a watchlist."""
+        mine = self.subject in {"", subject}
+        return mine and (self.event_id == event_id if self.event_id else self.watchlist_id == watchlist_id)
 
 
 class SendOutcome(StrEnum):

@@ -101,10 +101,14 @@ def build_message(
     message_id: str,
     date: datetime,
     list_id: str = "",
+    leave_url: str = "",
+    in_reply_to: str = "",
 ) -> EmailMessage:
     """Build the mail. Whatever a feed wrote is cleaned, never refused.
 
-    `sender` is `Name <address>`, `message_id` is used as it is but for brackets that are missing.
+    `sender` is `Name <address>`, `message_id` is used as it is but for brackets that are missing. With a
+    `leave_url` it can be unsubscribed from (RFC 2369), by one click of the mail program where the address is
+    one of https (RFC 8058). `in_reply_to` is the Message-ID of the mail under which it is shown.
 
     Raises:
         NotAMailAddress: sender or recipient is not exactly one address.
@@ -117,8 +121,14 @@ def build_message(
     message["Subject"] = clean_line(notification.title, SUBJECT_LIMIT) or "(no headline)"
     message["Date"] = format_datetime(date)
     message["Message-ID"] = f"<{_MESSAGE_ID.sub('', message_id)}>"
+    if in_reply_to:
+        message["In-Reply-To"] = message["References"] = f"<{_MESSAGE_ID.sub('', in_reply_to)}>"
     if list_id:
         message["List-Id"] = list_id
+    if leave_url:
+        message["List-Unsubscribe"] = f"<{leave_url}>"
+        if leave_url.startswith("https://"):
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_body(notification.text), charset="utf-8", cte="quoted-printable")
     if notification.html:

@@ -19,16 +19,16 @@ from service.domain import (
     NotifyReason,
     PlannedDelivery,
     Updates,
-    recipient,
 )
-from service.hours import next_time
+from service.notify.roll import list_readers
 from service.text import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from service.domain import Channel, Delivery, Entry, EventChange, Milestone, Subscription
+    from service.domain import Delivery, Entry, EventChange, Milestone
+    from service.notify.roll import Reader, Roll
 
 FRESH = timedelta(hours=24)
 STALE = timedelta(days=14)
@@ -64,12 +64,7 @@ def hold_changes(changes: Iterable[EventChange]) -> list[EventChange]:
     return [replace(change, held=hold_reason(change.match.entry)) for change in changes]
 
 
-def plan_deliveries(
-    changes: Sequence[EventChange],
-    subscriptions: Sequence[Subscription],
-    channels: Mapping[str, Channel],
-    now: datetime,
-) -> list[PlannedDelivery]:
+def plan_deliveries(changes: Sequence[EventChange], roll: Roll, now: datetime) -> list[PlannedDelivery]:
     """Plan one delivery of each event for each reader whom a subscription leads to, at once before a digest.
 
     The list holds deliveries that may exist already; the store knows which.
@@ -77,43 +72,10 @@ def plan_deliveries(
     planned: dict[str, PlannedDelivery] = {}
     for change in changes:
         if change.held is None:
-            for reader in list_readers(change.match.watchlist_id, subscriptions, channels):
+            for reader in list_readers(change.match.watchlist_id, roll):
                 delivery = _plan(change, reader, now)
                 planned.setdefault(delivery.id, delivery)
     return list(planned.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody whom a subscription leads to: the channel, and the address in it."""
-
-    subscription: Subscription
-    channel: Channel
-    target: str
-
-    @property
-    def name(self) -> str:
-        """Name the reader, whatever channel leads there."""
-        return recipient(self.channel.id, self.target)
-
-    def is_due_at(self, now: datetime) -> datetime:
-        """Give when the subscription wants what happened now: at once, or with its next digest."""
-        one = self.subscription
-        if one.cadence is Cadence.IMMEDIATE:
-            return now
-        return next_time(one.timetable, self.channel.timezone, now)
-
-
-def list_readers(
-    watchlist_id: str, subscriptions: Sequence[Subscription], channels: Mapping[str, Channel]
-) -> list[Reader]:
-    """List who is to be told of a watchlist, those who are told at once before those with a digest."""
-    wanting = [one for one in subscriptions if one.wants(watchlist_id)]
-    return [
-        Reader(one, channels[one.channel_id], target)
-        for one in sorted(wanting, key=lambda one: one.cadence is Cadence.DIGEST)
-        for target in channels[one.channel_id].targets
-    ]
 
 
 def _plan(change: EventChange, reader: Reader, now: datetime) -> PlannedDelivery:
@@ -126,6 +88,7 @@ def _plan(change: EventChange, reader: Reader, now: datetime) -> PlannedDelivery
         event_id=change.event_id,
         watchlist_id=change.match.watchlist_id,
         entry_id=change.match.entry.id,
+        is_major=bool(change.match.major),
     )
 
 
@@ -143,27 +106,36 @@ def _delivery(reader: Reader, now: datetime, **what: Any) -> PlannedDelivery:  #
 
 
 def plan_updates(
-    milestones: Sequence[Milestone],
-    updates: Mapping[str, Updates],
-    subscriptions: Sequence[Subscription],
-    channels: Mapping[str, Channel],
-    now: datetime,
-) -> list[PlannedDelivery]:
+    milestones: Sequence[Milestone], updates: Mapping[str, Updates], roll: Roll, now: datetime
+) -> dict[str, PlannedUpdate]:
     """Plan what readers who know of an event are told of it: one delivery for all milestones it reached.
 
-    `updates` says by watchlist which of them are told. Who does not know of the event yet is told of it
-    first: the store keeps those deliveries out.
+    `updates` says by watchlist which of them are told, where a subscription does not say it itself. Who does
+    not know of the event yet is told of it first: the store keeps those deliveries out. Gives them by id.
     """
     by_event: dict[str, list[Milestone]] = {}
     for one in milestones:
-        if one.held is None and wants_update(updates.get(one.watchlist_id, Updates.MILESTONES), one.kind):
+        if one.held is None:
             by_event.setdefault(one.event_id, []).append(one)
-    planned: dict[str, PlannedDelivery] = {}
+    planned: dict[str, PlannedUpdate] = {}
     for reached in by_event.values():
-        for reader in list_readers(reached[0].watchlist_id, subscriptions, channels):
-            delivery = _plan_update(reached, reader, now)
-            planned.setdefault(delivery.id, delivery)
-    return list(planned.values())
+        watchlist_id = reached[0].watchlist_id
+        usual = updates.get(watchlist_id, Updates.MILESTONES)
+        for reader in list_readers(watchlist_id, roll):
+            wanted = reader.subscription.updates or usual
+            told = [one for one in reached if wants_update(wanted, one.kind)]
+            if told:
+                update = _plan_update(told, reader, now)
+                planned.setdefault(update.delivery.id, update)
+    return planned
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedUpdate:
+    """A delivery about milestones of an event, and what is said of them, last that there is one more report."""
+
+    delivery: PlannedDelivery
+    news: tuple[str, ...]
 
 
 def wants_update(updates: Updates, kind: ChangeKind) -> bool:
@@ -176,9 +148,10 @@ def wants_update(updates: Updates, kind: ChangeKind) -> bool:
     return updates is Updates.MILESTONES and kind is not ChangeKind.JOINED
 
 
-def _plan_update(reached: Sequence[Milestone], reader: Reader, now: datetime) -> PlannedDelivery:
+def _plan_update(reached: Sequence[Milestone], reader: Reader, now: datetime) -> PlannedUpdate:
     what = [f"{one.kind} {one.detail}" for one in reached]
-    return _delivery(
+    in_order = sorted(reached, key=lambda one: one.kind is ChangeKind.JOINED)
+    delivery = _delivery(
         reader,
         now,
         id=digest("update", reached[0].event_id, reader.name, *what),
@@ -186,7 +159,9 @@ def _plan_update(reached: Sequence[Milestone], reader: Reader, now: datetime) ->
         event_id=reached[0].event_id,
         watchlist_id=reached[0].watchlist_id,
         entry_id=min(reached, key=lambda one: _SHOWN_FIRST.index(one.kind)).entry_id,
+        is_major=any(one.kind is ChangeKind.MAJOR for one in reached),
     )
+    return PlannedUpdate(delivery, tuple(one.words for one in in_order))
 
 
 def plan_digest(deliveries: Sequence[Delivery], now: datetime) -> PlannedDelivery:

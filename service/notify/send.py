@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from service.notify.mailserver import MailServer
 
 SENDER_SETTING = "AVIZOR_MAIL_FROM"
+_OF_NO_LIST = frozenset(  # and sorted with none
+    {
+        *(NotifyReason.TEST, NotifyReason.SOURCE_HEALTH, NotifyReason.CHANNEL_HEALTH),
+        *(NotifyReason.CONFIRMATION, NotifyReason.ACCESS),
+    }
+)
 
 
 def check_sender(text: str) -> str:
@@ -110,13 +116,14 @@ class Sender:
             message_id=delivery.message_id,
             date=delivery.created_at,
             list_id=self._list_id(delivery),
+            leave_url=delivery.leave_url,
+            in_reply_to=delivery.in_reply_to,
         )
         secrets = _secrets_in(delivery) | ({server.password} if server.password else set())
         return send_mail(MailJob(server, message, self._bounce, to, before_data, secrets), asset())
 
     def _list_id(self, delivery: Delivery) -> str:
-        of_no_list = {NotifyReason.TEST, NotifyReason.SOURCE_HEALTH}  # and sorted with none
-        return "" if delivery.reason in of_no_list else list_label(delivery.watchlist_id, self.domain)
+        return "" if delivery.reason in _OF_NO_LIST else list_label(delivery.watchlist_id, self.domain)
 
 
 def _secrets_in(delivery: Delivery) -> set[str]:

@@ -10,7 +10,7 @@ from service.domain import Cadence, Notification, NotifyReason, PlannedDelivery
 from service.notify import page
 from service.notify.clean import clean_line
 from service.notify.facts import Clock, plural
-from service.notify.plan import Reader, list_readers
+from service.notify.roll import Reader, Roll, list_readers
 from service.notify.render import TITLE_LIMIT, event_page
 from service.notify.why import NAME_LIMIT, say_follower
 from service.text import digest
@@ -31,7 +31,7 @@ _WHY = (
 
 
 def plan_spike(
-    spike: Spike, subscriptions: Sequence[Subscription], channels: Mapping[str, Channel], now: datetime
+    spike: Spike, roll: Roll, now: datetime
 ) -> list[PlannedDelivery]:
     """Plan one delivery of a spike for each reader who is told at once; none of a spike that was expected.
 
@@ -40,7 +40,7 @@ def plan_spike(
     if spike.expected:
         return []
     planned: dict[str, PlannedDelivery] = {}
-    for reader in list_readers(spike.watchlist_id, subscriptions, channels):
+    for reader in list_readers(spike.watchlist_id, roll):
         if reader.subscription.cadence is Cadence.IMMEDIATE:
             delivery = _plan(spike, reader, now)
             planned.setdefault(delivery.id, delivery)

@@ -1,4 +1,4 @@
-"""From a due delivery to a recorded one, and from held ones to a digest."""
+"""From a due delivery to a recorded one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 from service import failpoints
 from service.domain import SendOutcome, SendResult
-from service.group import central_report
-from service.notify import DigestItem, plan_digest, render_digest
 from service.schedule import EXPIRES_AFTER, retry_at
 
 if TYPE_CHECKING:
@@ -18,9 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Protocol
 
-    from service.domain import Channel, Delivery, DeliveryState, Notification
+    from service.domain import Channel, Delivery, DeliveryState
     from service.pipeline.shift import Shift
-    from service.store import DueDigest
 
     class Send(Protocol):
         """Hands a delivery over; `before_data` is asked right before, and False means: do not."""
@@ -58,34 +55,6 @@ class Delivering:
     def close(self) -> None:
         """End the workers; sends that are under way are waited for, unless it was stopped."""
         self._threads.shutdown(wait=not self._is_stopping, cancel_futures=self._is_stopping)
-
-    def make_digests(self) -> int:
-        """Store the digests whose hour has come; returns how many."""
-        now = self._shift.clock()
-        due = self._shift.store.deliveries.list_due_digests(now)
-        for digest in due:
-            planned = plan_digest(digest.deliveries, now)
-            rendered = self._shift.ready(planned, self._render_digest(digest))
-            self._shift.store.deliveries.save_digest(rendered, digest.deliveries, now=now)
-        return len(due)
-
-    def _render_digest(self, digest: DueDigest) -> Notification:
-        channel = self._shift.desk.channels.get(digest.channel_id)
-        items = [self._digest_item(delivery) for delivery in digest.deliveries]
-        items = list({item.event.id: item for item in items}.values())  # updates are of events told before
-        zone = channel.timezone if channel else "UTC"
-        return render_digest(items, base_url=self._shift.base_url, timezone=zone, now=self._shift.clock())
-
-    def _digest_item(self, delivery: Delivery) -> DigestItem:
-        view = self._shift.store.reading.get_event(delivery.event_id)
-        best = central_report([report.entry for report in view.reports])
-        ordered = sorted(view.reports, key=lambda report: report.entry.id != best.id)
-        return DigestItem(
-            watchlist_title=self._shift.title_of(delivery.watchlist_id),
-            event=view.event,
-            reports=tuple(report.carried for report in ordered),
-            evidence=ordered[0].evidence,
-        )
 
     async def deliver_due(self, on_done: Callable[[], object] = lambda: None) -> int:
         """Send every delivery that is due, until none is; returns how many sends there were."""
@@ -125,12 +94,13 @@ class Delivering:
 
     def deliver(self, delivery: Delivery) -> DeliveryState:
         """Send one claimed delivery and record what came of it."""
-        channel = self._shift.desk.channels.get(delivery.channel_id)
+        channel = self._shift.roll().channels.get(delivery.channel_id)
         if channel is None:
             words = f"There is no channel {delivery.channel_id} in the file of channels any more."
             result = SendResult(SendOutcome.TEMPORARY, "channel", words=words)
         else:
-            result = self._send(channel, delivery, before_data=lambda: self._may_hand_over(delivery))
+            filled = self._shift.readership.fill(delivery, channel)
+            result = self._send(channel, filled, before_data=lambda: self._may_hand_over(delivery))
         failpoints.reach("before-recorded")
         state = self._shift.store.deliveries.record(
             delivery,
@@ -146,7 +116,9 @@ class Delivering:
         if self._is_stopping:
             return False
         shift = self._shift
-        return shift.store.deliveries.mark_sending(delivery, worker=shift.worker, now=shift.clock())
+        return shift.store.deliveries.mark_sending(
+            delivery, worker=shift.worker, now=shift.clock(), subject=shift.readership.signer.subject
+        )
 
     def _retry_at(self, delivery: Delivery, result: SendResult) -> datetime | None:
         now = self._shift.clock()

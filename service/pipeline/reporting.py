@@ -24,7 +24,7 @@ class Reporting:
     def make_reports(self) -> int:
         """Store the messages that are due, one for each target of the operator's channels; gives how many."""
         shift, now = self._shift, self._shift.clock()
-        health, channels = shift.store.health, shift.desk.channels
+        health, channels = shift.store.health, shift.roll().channels
         targets = [
             (channels[name], target) for name in shift.desk.operators for target in channels[name].targets
         ]

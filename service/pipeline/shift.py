@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from service.notify import message_id
 from service.pipeline.grouping import Grouping
+from service.pipeline.readership import Readership
 from service.store import RenderedDelivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
-    from datetime import date, datetime, timedelta
+    from datetime import date, datetime
 
     from service.domain import (
-        Channel,
         Entry,
         Feed,
         Match,
         Notification,
         PlannedDelivery,
-        Subscription,
         Updates,
     )
+    from service.notify import Roll
     from service.store import Store
 
 
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 class Desk:
     """What is in force: how entries are matched, what watchlists are called, who is told.
 
-    `match` gives the matches of an entry of a feed, `titles` the watchlists' titles by id. `operators` names
+    `match` gives the matches of an entry of a feed, `titles` the watchlists' titles by id. `roll` is who the
+    files say is told what; readers who subscribed come to it. `operators` names
     the channels that are told how the sources are doing. `updates` says by watchlist what is told of an event
     after its first report; the news of the watchlists in `one_language` are all in one. `dates` are the days
     on which something is due, by watchlist.
@@ -39,8 +41,7 @@ class Desk:
 
     match: Callable[[Entry, Feed], list[Match]]
     titles: Mapping[str, str]
-    channels: Mapping[str, Channel]
-    subscriptions: Sequence[Subscription]
+    roll: Roll
     operators: Sequence[str] = ()
     updates: Mapping[str, Updates] = field(default_factory=dict)
     one_language: Collection[str] = ()
@@ -51,7 +52,7 @@ class Desk:
 class Shift:
     """One process at work: `worker` names it in leases, `desk` is replaced when the files change.
 
-    `clock` gives the time; nothing here or below asks the system for it. `lock` is held while polls are
+    `clock` gives the time; nothing here or below asks the system for it. A first alert waits for `window`. `lock` is held while polls are
     recorded, and while the desk is changed together with what the store knows of it. `grouping` remembers the
     events between batches.
     """
@@ -65,6 +66,16 @@ class Shift:
     mail_domain: str = "localhost"
     lock: Lock = field(default_factory=Lock)
     grouping: Grouping = field(default_factory=Grouping)
+    window: timedelta = timedelta(0)
+    readership: Readership = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Know the readers of this store."""
+        self.readership = Readership(self.store, self.base_url)
+
+    def roll(self, version: int | None = None) -> Roll:
+        """Give who is told what; `version` of the readers where a transaction has looked it up."""
+        return self.readership.call(self.desk.roll, version)
 
     def title_of(self, watchlist_id: str) -> str:
         """Give a watchlist's title; its id when the watchlist is gone."""

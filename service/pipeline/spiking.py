@@ -138,8 +138,7 @@ class Spiking:
         )
 
     def _messages(self, spike: Spike, now: datetime) -> list[RenderedDelivery]:
-        desk = self._shift.desk
-        planned = plan_spike(spike, desk.subscriptions, desk.channels, now)
+        planned = plan_spike(spike, self._shift.roll(), now)
         return [self._shift.ready(one, self._render(spike, one)) for one in planned]
 
     def _render(self, spike: Spike, planned: PlannedDelivery) -> Notification:

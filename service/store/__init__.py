@@ -10,14 +10,17 @@ from sqlmodel import select
 from service.store.archive import Archive, StoredMatch
 from service.store.audit import Audit, AuditReport
 from service.store.batch import Batch, Unseen
-from service.store.deliveries import Deliveries, DueDigest
+from service.store.deliveries import Deliveries, HeldParcel
+from service.store.delivery_rows import RenderedDelivery
 from service.store.engine import Database
 from service.store.event_views import EventView, Report
 from service.store.events import BY_GROUPING, Done, Edited, EventLedger, Placed, Remembered
+from service.store.feedback import Feedback, TermFeedback, Verdict
 from service.store.feeds import Feeds
 from service.store.health import SourceChange, SourceHealth
+from service.store.mutes import Mutes
+from service.store.readers import Readers, Request
 from service.store.reading import Attempt, Opened, Reading, Totals, WatchlistSummary
-from service.store.rows import RenderedDelivery
 from service.store.spikes import Spikes
 from service.store.tables import WatchlistRow
 from service.store.versions import Versions
@@ -35,20 +38,23 @@ __all__ = [
     "AuditReport",
     "Batch",
     "Done",
-    "DueDigest",
     "Edited",
     "EventLedger",
     "EventView",
+    "HeldParcel",
     "Opened",
     "Placed",
     "Remembered",
     "RenderedDelivery",
     "Report",
+    "Request",
     "SourceChange",
     "Store",
     "StoredMatch",
+    "TermFeedback",
     "Totals",
     "Unseen",
+    "Verdict",
     "WatchlistSummary",
 ]
 
@@ -57,7 +63,7 @@ class Store:
     """An open store. `batch` is one transaction.
 
     Its parts: `feeds`, `deliveries`, `health`, `reading`, `audit`, `archive`, `versions`, `workers`, `pushes`
-    (subscriptions at hubs), `spikes`.
+    (subscriptions at hubs), `spikes`, `readers`, `mutes`, `feedback`.
     """
 
     def __init__(self, url: str, *, exclusive: bool = False) -> None:
@@ -77,6 +83,9 @@ class Store:
         self.workers = Workers(self._database)
         self.pushes = Pushes(self._database)
         self.spikes = Spikes(self._database)
+        self.readers = Readers(self._database)
+        self.mutes = Mutes(self._database)
+        self.feedback = Feedback(self._database)
 
     @contextmanager
     def batch(self, now: datetime) -> Iterator[Batch]:

@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from service.domain import Entry, FetchFailed
 from service.schedule import poll_after_push
+from service.store.delivery_rows import RenderedDelivery, save_rendered
 from service.store.engine import reserve_ids
 from service.store.events import EventLedger
 from service.store.feed_rows import PolledRows
@@ -21,8 +22,6 @@ from service.store.hosts import note_due, release_hosts
 from service.store.known import Item, Known, chunks
 from service.store.polled import hold_host, record_failure, record_health, record_move, record_success
 from service.store.rows import (
-    RenderedDelivery,
-    delivery_row,
     entry_of,
     evidence_json,
     happened_at,
@@ -31,6 +30,7 @@ from service.store.rows import (
     to_feed,
 )
 from service.store.tables import EarlierRow, EntryRow, MatchRow
+from service.store.told import ToldLedger
 from service.store.websub import judge_poll, note_offer, told_meanwhile
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Unseen:
 class Batch:
     """The steps of one transaction, in the order in which the pipeline takes them.
 
-    `events` are those of grouping.
+    `events` are those of grouping, `told` those of planning.
     """
 
     def __init__(self, session: Session, now: datetime, database: Database) -> None:
@@ -78,6 +78,7 @@ class Batch:
         self._polled: dict[int, Feed] = {}
         self._joined: set[str] = set()
         self.events = EventLedger(session, now)
+        self.told = ToldLedger(session, now)
 
     def look_up(self, feeds: Sequence[Feed]) -> None:
         """Read what is known of feeds that are about to be recorded, all at once."""
@@ -163,8 +164,7 @@ class Batch:
 
     def save_deliveries(self, deliveries: Iterable[RenderedDelivery]) -> None:
         """Store deliveries with their messages; from the commit on they will be sent."""
-        self._session.add_all(delivery_row(one, self._now) for one in deliveries)
-        self._session.flush()
+        save_rendered(self._session, deliveries, self._now)
 
     def record_poll(
         self,

@@ -15,16 +15,20 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, func, or_, select, update
 
-from service.domain import Cadence, DeliveryState, SendOutcome
-from service.store.rows import RenderedDelivery, delivery_row, to_delivery
+from service.domain import Cadence, DeliveryState, HeldReason, NotifyReason, SendOutcome, recipient
+from service.store.delivery_rows import RenderedDelivery, message_row, save_rendered, save_words, to_delivery
+from service.store.known import chunks
+from service.store.reader_tables import MessageRow, SuppressionRow
 from service.store.tables import BEGINNING, AttemptRow, DeliveryRow, MatchRow, SubscriptionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from service.domain import Channel, Delivery, SendResult, Subscription
     from service.store.engine import Database
+
+    Subject = Callable[[str], str]
 
 _WAITING = (DeliveryState.PENDING.value, DeliveryState.AMBIGUOUS.value)
 _WITH_A_WORKER = (DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
@@ -37,14 +41,22 @@ _FINAL = {
 }
 
 
+# What is sent to an address that wants nothing more: what somebody asked for there, just now.
+_ASKED_FOR = (NotifyReason.CONFIRMATION, NotifyReason.ACCESS, NotifyReason.TEST)
+
+
 @dataclass(frozen=True, slots=True)
-class DueDigest:
-    """The held deliveries of one subscription to one target, whose hour has come."""
+class HeldParcel:
+    """The held deliveries of one reader under one subscription, whose time has come.
+
+    `also` has by delivery the watchlists that its message names besides its own.
+    """
 
     subscription_id: str
     channel_id: str
     target: str
     deliveries: tuple[Delivery, ...]
+    also: Mapping[str, tuple[str, ...]]
 
 
 class Deliveries:
@@ -67,10 +79,18 @@ class Deliveries:
             rows = session.exec(_due(now, now + lease, limit, but_not)).all()
             for row in rows:
                 _take(session, row, now, worker=worker, lease=lease)
-            return [to_delivery(row) for row in rows]
+            words = _words_of(session, rows)
+            return [to_delivery(row, words.get(row.message)) for row in rows]
 
-    def mark_sending(self, delivery: Delivery, *, worker: str, now: datetime) -> bool:
-        """Note that the message is about to be handed over; False when the lease is no longer ours."""
+    def mark_sending(
+        self, delivery: Delivery, *, worker: str, now: datetime, subject: Subject | None = None
+    ) -> bool:
+        """Note that the message is about to be handed over; False when it may not be.
+
+        Because the lease is no longer ours, or its reader has left: `subject` gives the keyed hash of a
+        reader's name. That is looked up in the transaction that notes it, after the row is locked, so that
+        nothing is handed over once an unsubscription was answered.
+        """
         statement = (
             update(DeliveryRow)
             .where(
@@ -82,7 +102,12 @@ class Deliveries:
             .values(state=DeliveryState.SENDING.value)
         )
         with self._database.write() as session:
-            return bool(session.exec(statement).rowcount)
+            is_ours = bool(session.exec(statement).rowcount)
+            if is_ours and subject is not None and _has_left(session, delivery, subject):
+                left = {"state": DeliveryState.CANCELLED.value, "held": HeldReason.LEFT.value, "lease_by": ""}
+                session.exec(update(DeliveryRow).where(col(DeliveryRow.id) == delivery.id).values(**left))
+                return False
+            return is_ours
 
     def record(
         self, delivery: Delivery, result: SendResult, *, worker: str, now: datetime, retry_at: datetime | None
@@ -111,6 +136,8 @@ class Deliveries:
             _close_attempt(session, delivery, result, now)
             if row.lease_by != worker and state is not DeliveryState.DELIVERED:
                 return DeliveryState(row.state)
+            if row.held == HeldReason.LEFT.value and state is not DeliveryState.DELIVERED:
+                state = DeliveryState.CANCELLED  # its reader left while it was being handed over
             row.state, row.words, row.lease_by = state.value, result.words, ""
             row.lease_until = BEGINNING
             if state is DeliveryState.DELIVERED:
@@ -129,8 +156,8 @@ class Deliveries:
                 row.lease_until = BEGINNING
             return len(rows)
 
-    def list_due_digests(self, now: datetime) -> list[DueDigest]:
-        """List what digests are due, with the deliveries they will cover, oldest first."""
+    def list_due_held(self, now: datetime) -> list[HeldParcel]:
+        """List what was held until now, by reader, the oldest first."""
         statement = (
             select(DeliveryRow)
             .where(col(DeliveryRow.state) == DeliveryState.HELD.value, col(DeliveryRow.due_at) <= now)
@@ -138,14 +165,35 @@ class Deliveries:
         )
         with self._database.read() as session:
             rows = session.exec(statement).all()
+            also = _told_along(session, rows)
         parcels: dict[tuple[str, str, str], list[Delivery]] = {}
         for row in rows:
             key = (row.subscription_id, row.channel_id, row.target)
             parcels.setdefault(key, []).append(to_delivery(row))
-        return [DueDigest(*key, tuple(deliveries)) for key, deliveries in parcels.items()]
+        return [HeldParcel(*key, tuple(deliveries), also) for key, deliveries in parcels.items()]
+
+    def wake(self, woken: Iterable[RenderedDelivery], *, now: datetime) -> None:
+        """Let held deliveries go out by themselves, with the words they have now; skip those held no longer."""
+        found = list(woken)
+        with self._database.write(serialised=True) as session:
+            save_words(session, found)
+            for one in found:
+                session.exec(
+                    update(DeliveryRow)
+                    .where(
+                        col(DeliveryRow.id) == one.planned.id,
+                        col(DeliveryRow.state) == DeliveryState.HELD.value,
+                    )
+                    .values(
+                        state=DeliveryState.PENDING.value,
+                        due_at=now,
+                        title=one.notification.title,
+                        message=message_row(one).id,
+                    )
+                )
 
     def save_digest(self, digest: RenderedDelivery, covered: Sequence[Delivery], *, now: datetime) -> None:
-        """Store a digest and mark what it covers, together.
+        """Store a digest and mark what it covers, and what that covers, together.
 
         Nothing happens when any of it is held no longer: another process was faster.
         """
@@ -154,20 +202,25 @@ class Deliveries:
         with self._database.write(serialised=True) as session:
             if len(session.exec(select(DeliveryRow.id).where(*mine)).all()) < len(ids):
                 return
-            session.add(delivery_row(digest, now))
+            save_rendered(session, [digest], now)
             state = {"state": DeliveryState.COVERED.value, "covered_by": digest.planned.id}
             session.exec(update(DeliveryRow).where(*mine).values(**state))
 
     def sync_subscriptions(
         self, subscriptions: Iterable[Subscription], channels: Iterable[Channel], *, now: datetime
     ) -> None:
-        """Note which subscriptions are in force from now on, so that the audit can count against them."""
+        """Note which subscriptions of the files are in force from now on: the audit counts against them.
+
+        Of readers who left, the channels must be free already.
+        """
         targets = {channel.id: sorted(channel.targets) for channel in channels}
         wanted = {_terms(one, targets.get(one.channel_id, [])): one for one in subscriptions}
         with self._database.write(serialised=True) as session:
             last = session.exec(select(func.max(MatchRow.id))).one() or 0
             open_rows = session.exec(
-                select(SubscriptionRow).where(col(SubscriptionRow.until_match).is_(None))
+                select(SubscriptionRow).where(
+                    col(SubscriptionRow.until_match).is_(None), col(SubscriptionRow.by_reader).is_(False)
+                )
             )
             for row in open_rows.all():
                 terms = (row.subscription_id, row.channel_id, row.cadence, row.targets, row.watchlists)
@@ -195,6 +248,33 @@ def _subscription_row(terms: _Terms, now: datetime, last_match: int) -> Subscrip
         since_at=now,
         since_match=last_match,
     )
+
+
+def _words_of(session: Session, rows: Iterable[DeliveryRow]) -> dict[str, MessageRow]:
+    wanted = {row.message for row in rows if row.message}
+    return {row.id: row for row in session.exec(select(MessageRow).where(col(MessageRow.id).in_(wanted)))}
+
+
+def _has_left(session: Session, delivery: Delivery, subject: Subject) -> bool:
+    if delivery.reason in _ASKED_FOR:
+        return False
+    name = subject(recipient(delivery.channel_id, delivery.target))
+    return session.get(SuppressionRow, name) is not None
+
+
+def _told_along(session: Session, rows: Iterable[DeliveryRow]) -> dict[str, tuple[str, ...]]:
+    """Give by delivery the watchlists whose deliveries of the same article its message tells of."""
+    ids = [row.id for row in rows]
+    found: dict[str, tuple[str, ...]] = {}
+    statement = (
+        select(DeliveryRow.covered_by, DeliveryRow.watchlist_id)
+        .where(col(DeliveryRow.held) == HeldReason.SAME_ARTICLE.value)
+        .order_by(col(DeliveryRow.watchlist_id))
+    )
+    for part in chunks(ids):
+        for lead, watchlist_id in session.exec(statement.where(col(DeliveryRow.covered_by).in_(part))):
+            found[lead] = (*found.get(lead, ()), watchlist_id)
+    return found
 
 
 def _due(now: datetime, latest: datetime, limit: int, but_not: Collection[str]) -> Any:  # noqa: ANN401 -- the library's statement types differ between databases

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, func, select, update
 
-from service.domain import Act, ActKind, ChangeKind, JoinReason, Lineage, Match, recipient
+from service.domain import Act, ActKind, ChangeKind, JoinReason, Lineage, Match
 from service.group import Carried
 from service.store.engine import reserve_ids
 from service.store.event_rows import act_row, event_row, milestone_row, to_act, to_match
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from sqlmodel import Session
 
-    from service.domain import Entry, Event, EventChange, Milestone, PlannedDelivery
+    from service.domain import Entry, Event, EventChange, Milestone
 
 BY_GROUPING = "avizor"  # who does what nobody did
 
@@ -283,40 +283,6 @@ class EventLedger:
         return fresh
 
     # ----------------------------------------------------------------------------- what was told
-
-    def told(self, event_ids: Iterable[str]) -> dict[str, dict[str, set[str]]]:
-        """Give by event, and by reader, the ids of deliveries that tell of it, or of one merged into it."""
-        wanted = list(event_ids)
-        roots = self._family(wanted)
-        found: dict[str, dict[str, set[str]]] = {root: {} for root in roots.values()}
-        columns = (DeliveryRow.event_id, DeliveryRow.channel_id, DeliveryRow.target, DeliveryRow.id)
-        for ids in chunks(list(roots)):
-            for event_id, channel, target, number in self._session.exec(
-                select(*columns).where(col(DeliveryRow.event_id).in_(ids))
-            ):
-                reader = recipient(channel, target)
-                found[roots[event_id]].setdefault(reader, set()).add(number)
-        return {event_id: found[roots[event_id]] for event_id in wanted}
-
-    def untold(self, planned: Sequence[PlannedDelivery]) -> list[PlannedDelivery]:
-        """Keep the first alerts of events that their readers have not been told of, by whatever way."""
-        told = self.told({one.event_id for one in planned})
-        return [one for one in planned if recipient(one.channel_id, one.target) not in told[one.event_id]]
-
-    def told_before(self, planned: Sequence[PlannedDelivery]) -> list[PlannedDelivery]:
-        """Keep the updates whose readers have been told of the event, and not of this."""
-        told = self.told({one.event_id for one in planned})
-        readers = ((one, told[one.event_id].get(recipient(one.channel_id, one.target))) for one in planned)
-        return [one for one, deliveries in readers if deliveries and one.id not in deliveries]
-
-    def _family(self, event_ids: Iterable[str]) -> dict[str, str]:
-        """Give events and those merged into them, each with the one it is now."""
-        wanted = list(event_ids)
-        roots = {event_id: event_id for event_id in wanted}
-        for ids in chunks(wanted):
-            statement = select(EventRow.id, EventRow.merged_into).where(col(EventRow.merged_into).in_(ids))
-            roots |= dict(self._session.exec(statement).all())
-        return roots
 
     def _extend(self, change: EventChange) -> None:
         event = self._session.get_one(EventRow, change.event_id)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, func, select
 
 from service.domain import Ailment, HealthChange
-from service.store.rows import RenderedDelivery, delivery_row
+from service.store.delivery_rows import RenderedDelivery, save_rendered
 from service.store.tables import FeedRow, HealthRow
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class SourceHealth:
                 return
             for row in rows:
                 row.told_at = now
-            session.add_all(delivery_row(one, now) for one in reports)
+            save_rendered(session, reports, now)
 
 
 def _source_change(row: HealthRow, feed: FeedRow) -> SourceChange:

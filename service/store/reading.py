@@ -9,9 +9,10 @@ from sqlmodel import Session, col, func, select
 
 from service.domain import ChangeKind, HeldReason
 from service.errors import NotFound
+from service.store.delivery_rows import to_delivery
 from service.store.event_rows import list_matches
 from service.store.event_views import EventView, event_views
-from service.store.rows import to_delivery, to_entry, to_feed
+from service.store.rows import to_entry, to_feed
 from service.store.tables import (
     AttemptRow,
     DeliveryRow,

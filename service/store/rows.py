@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from service.domain import (
     Ailment,
-    Delivery,
-    DeliveryState,
     Entry,
     Event,
     Evidence,
@@ -21,14 +19,10 @@ from service.domain import (
     FeedSource,
     FeedStatus,
     HealthChange,
-    HeldReason,
-    Notification,
-    NotifyReason,
-    PlannedDelivery,
     PublisherHints,
     TextField,
 )
-from service.store.tables import DeliveryRow, EntryRow, EventRow, FeedRow
+from service.store.tables import EntryRow, EventRow, FeedRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,15 +31,6 @@ if TYPE_CHECKING:
 
 _NO_AILMENTS = "[]"
 NOWHERE = FeedSource(url="", title="", outlet="")
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedDelivery:
-    """A planned delivery with the message as it will go out."""
-
-    planned: PlannedDelivery
-    notification: Notification
-    message_id: str
 
 
 def to_feed(row: FeedRow | Row[Any]) -> Feed:
@@ -192,50 +177,3 @@ def evidence_json(evidence: Iterable[Evidence]) -> str:
 def to_evidence(text: str) -> tuple[Evidence, ...]:
     """Turn the stored evidence of a match into values."""
     return tuple(Evidence(**{**one, "field": TextField(one["field"])}) for one in json.loads(text))
-
-
-def to_delivery(row: DeliveryRow) -> Delivery:
-    """Turn a row into the delivery it stands for."""
-    return Delivery(
-        id=row.id,
-        subscription_id=row.subscription_id,
-        channel_id=row.channel_id,
-        target=row.target,
-        reason=NotifyReason(row.reason),
-        event_id=row.event_id,
-        watchlist_id=row.watchlist_id,
-        state=DeliveryState(row.state),
-        message_id=row.message_id,
-        notification=Notification(row.title, row.text, row.html),
-        created_at=row.created_at,
-        due_at=row.due_at,
-        held=None if row.held is None else HeldReason(row.held),
-        attempts=row.attempts,
-        delivered_at=row.delivered_at,
-        words=row.words,
-    )
-
-
-def delivery_row(one: RenderedDelivery, now: datetime) -> DeliveryRow:
-    """Turn a rendered delivery into its row: held until a digest, or due."""
-    planned = one.planned
-    held = planned.held is not None
-    return DeliveryRow(
-        id=planned.id,
-        subscription_id=planned.subscription_id,
-        channel_id=planned.channel_id,
-        target=planned.target,
-        cadence=planned.cadence.value,
-        reason=planned.reason.value,
-        event_id=planned.event_id,
-        watchlist_id=planned.watchlist_id,
-        entry_id=planned.entry_id,
-        state=(DeliveryState.HELD if held else DeliveryState.PENDING).value,
-        held=planned.held.value if planned.held else None,
-        message_id=one.message_id,
-        title=one.notification.title,
-        text=one.notification.text,
-        html=one.notification.html,
-        created_at=now,
-        due_at=planned.due_at,
-    )

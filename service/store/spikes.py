@@ -14,7 +14,8 @@ from sqlmodel import col, func, select
 
 from service.bursts import CountedReport
 from service.domain import Cause, Spike
-from service.store.rows import RenderedDelivery, delivery_row, to_entry, to_feed
+from service.store.delivery_rows import RenderedDelivery, save_rendered
+from service.store.rows import to_entry, to_feed
 from service.store.tables import EntryRow, EventRow, FeedRow, FileVersionRow, MatchRow, SpikeRow
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class Spikes:
             if session.exec(others).first() is not None:
                 return False
             session.add(_spike_row(spike, now))
-            session.add_all(delivery_row(one, now) for one in deliveries)
+            save_rendered(session, deliveries, now)
             return True
 
 

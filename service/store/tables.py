@@ -6,22 +6,13 @@ Times are stored as `UtcDateTime` says.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from service.store.utc import UtcDateTime
+from service.store.columns import text_column, time_column
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _time(**options: Any) -> Any:  # noqa: ANN401 -- sqlmodel's Field is untyped in the same way
-    return Field(sa_type=UtcDateTime, **options)
-
-
-def _text(default: str = "") -> Any:  # noqa: ANN401 -- the same
-    return Field(default=default, sa_type=Text)
 
 
 class FeedRow(SQLModel, table=True):
@@ -33,40 +24,40 @@ class FeedRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     url: str = Field(sa_type=Text, unique=True)
     host: str = Field(default="", sa_type=Text)
-    title: str = _text()
-    outlet: str = _text()
+    title: str = text_column()
+    outlet: str = text_column()
     country: str = ""
     language: str = ""
     group: str = "independent"
-    owner: str = _text()
+    owner: str = text_column()
     every_seconds: int | None = None
-    packs: str = _text("[]")
-    access: str = _text("{}")
+    packs: str = text_column("[]")
+    access: str = text_column("{}")
     active: bool = True
     status: str = "new"
-    etag: str = _text()
-    last_modified: str = _text()
-    validators_url: str = _text()
-    document_hints: str = _text("{}")
+    etag: str = text_column()
+    last_modified: str = text_column()
+    validators_url: str = text_column()
+    document_hints: str = text_column("{}")
     body_hash: str = ""
-    baseline_at: datetime | None = _time(default=None)
-    last_polled_at: datetime | None = _time(default=None)
-    last_success_at: datetime | None = _time(default=None)
-    last_entry_at: datetime | None = _time(default=None)
+    baseline_at: datetime | None = time_column(default=None)
+    last_polled_at: datetime | None = time_column(default=None)
+    last_success_at: datetime | None = time_column(default=None)
+    last_entry_at: datetime | None = time_column(default=None)
     failures: int = 0
     quiet_polls: int = 0
-    trouble: str = _text()
+    trouble: str = text_column()
     fresh_seconds: int | None = None
-    moved_to: str = _text()
-    moved_at: datetime | None = _time(default=None)
+    moved_to: str = text_column()
+    moved_at: datetime | None = time_column(default=None)
     moved_visits: int = 0
-    failing_since: datetime | None = _time(default=None)
+    failing_since: datetime | None = time_column(default=None)
     failure: str = ""
-    ailments: str = _text("[]")
+    ailments: str = text_column("[]")
     hurry: int = 0
-    pushed_until: datetime | None = _time(default=None)
-    pushed_at: datetime | None = _time(default=None)
-    next_poll_at: datetime = _time(index=True)
+    pushed_until: datetime | None = time_column(default=None)
+    pushed_at: datetime | None = time_column(default=None)
+    next_poll_at: datetime = time_column(index=True)
 
 
 class HostRow(SQLModel, table=True):
@@ -79,11 +70,11 @@ class HostRow(SQLModel, table=True):
     __tablename__ = "host"
 
     name: str = Field(sa_type=Text, primary_key=True)
-    next_poll_at: datetime = _time(index=True)
-    last_polled_at: datetime = _time(default=BEGINNING, index=True)
-    lease_until: datetime = _time(default=BEGINNING)
+    next_poll_at: datetime = time_column(index=True)
+    last_polled_at: datetime = time_column(default=BEGINNING, index=True)
+    lease_until: datetime = time_column(default=BEGINNING)
     lease_by: str = ""
-    free_at: datetime = _time(default=BEGINNING)
+    free_at: datetime = time_column(default=BEGINNING)
 
 
 class PushRow(SQLModel, table=True):
@@ -92,17 +83,17 @@ class PushRow(SQLModel, table=True):
     __tablename__ = "push"
 
     feed_id: int = Field(primary_key=True, foreign_key="feed.id")
-    hub: str = _text()
-    topic: str = _text()
-    callback: str = _text()
+    hub: str = text_column()
+    topic: str = text_column()
+    callback: str = text_column()
     token: str = Field(sa_type=Text, unique=True)
-    secret: str = _text()
+    secret: str = text_column()
     state: str = ""
-    due_at: datetime = _time(index=True)
-    asked_at: datetime = _time()
+    due_at: datetime = time_column(index=True)
+    asked_at: datetime = time_column()
     attempts: int = 0
-    until_at: datetime | None = _time(default=None)
-    words: str = _text()
+    until_at: datetime | None = time_column(default=None)
+    words: str = text_column()
     pushes: int = 0
     refused: int = 0
     unannounced: int = 0
@@ -115,7 +106,7 @@ class WorkerRow(SQLModel, table=True):
 
     name: str = Field(sa_type=Text, primary_key=True)
     role: str
-    seen_at: datetime = _time()
+    seen_at: datetime = time_column()
 
 
 class EntryRow(SQLModel, table=True):
@@ -133,15 +124,15 @@ class EntryRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     feed_id: int = Field(foreign_key="feed.id")
     key: str = Field(sa_type=Text)
-    url: str = _text()
-    canonical_url: str = _text()
-    title: str = _text()
+    url: str = text_column()
+    canonical_url: str = text_column()
+    title: str = text_column()
     title_print: str = ""
-    summary: str = _text()
+    summary: str = text_column()
     language: str = ""
-    author: str = _text()
-    published_at: datetime | None = _time(default=None)
-    first_seen_at: datetime = _time()
+    author: str = text_column()
+    published_at: datetime | None = time_column(default=None)
+    first_seen_at: datetime = time_column()
     from_baseline: bool = False
 
 
@@ -154,9 +145,9 @@ class HealthRow(SQLModel, table=True):
     feed_id: int = Field(foreign_key="feed.id", index=True)
     ailment: str
     is_over: bool = False
-    at: datetime = _time(index=True)
-    words: str = _text()
-    told_at: datetime | None = _time(default=None)
+    at: datetime = time_column(index=True)
+    words: str = text_column()
+    told_at: datetime | None = time_column(default=None)
 
 
 class EarlierRow(SQLModel, table=True):
@@ -166,9 +157,9 @@ class EarlierRow(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     entry_id: int = Field(foreign_key="entry.id", index=True)
-    title: str = _text()
-    summary: str = _text()
-    until_at: datetime = _time()
+    title: str = text_column()
+    summary: str = text_column()
+    until_at: datetime = time_column()
 
 
 class WatchlistRow(SQLModel, table=True):
@@ -180,10 +171,10 @@ class WatchlistRow(SQLModel, table=True):
     __tablename__ = "watchlist"
 
     id: str = Field(primary_key=True)
-    title: str = _text()
-    about: str = _text()
+    title: str = text_column()
+    about: str = text_column()
     version: str = ""
-    loaded_at: datetime = _time()
+    loaded_at: datetime = time_column()
     active: bool = True
     rematch_due: bool = False
 
@@ -198,13 +189,13 @@ class FileVersionRow(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("file", "version"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    file: str = _text()
+    file: str = text_column()
     version: str = ""
-    text: str = _text()
-    shared: str = _text("[]")
+    text: str = text_column()
+    shared: str = text_column("[]")
     commit: str = ""
-    first_loaded_at: datetime = _time()
-    loaded_at: datetime = _time()
+    first_loaded_at: datetime = time_column()
+    loaded_at: datetime = time_column()
     in_force: bool = True
 
 
@@ -216,10 +207,10 @@ class EventRow(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     watchlist_id: str = Field(index=True)
-    title: str = _text()
+    title: str = text_column()
     named_by: str = ""
-    opened_at: datetime = _time()
-    last_report_at: datetime = _time(index=True)
+    opened_at: datetime = time_column()
+    last_report_at: datetime = time_column(index=True)
     reports: int = 1
     merged_into: str = Field(default="", index=True)
 
@@ -241,17 +232,17 @@ class MatchRow(SQLModel, table=True):
     entry_id: int = Field(foreign_key="entry.id")
     watchlist_id: str = Field(index=True)
     version: str = ""
-    evidence: str = _text("[]")
-    major: str = _text("[]")
+    evidence: str = text_column("[]")
+    major: str = text_column("[]")
     event_id: str = Field(foreign_key="event.id", index=True)
     placed_in: str = ""
     kind: str = "opened"
     join_reason: str = "none"
-    join_words: str = _text("[]")
+    join_words: str = text_column("[]")
     copy_of: int = 0
     credit: str = ""
     held: str | None = None
-    matched_at: datetime = _time(index=True)
+    matched_at: datetime = time_column(index=True)
 
 
 class MilestoneRow(SQLModel, table=True):
@@ -264,10 +255,10 @@ class MilestoneRow(SQLModel, table=True):
     event_id: str = Field(foreign_key="event.id", index=True)
     entry_id: int = 0
     kind: str
-    detail: str = _text()
-    words: str = _text()
+    detail: str = text_column()
+    words: str = text_column()
     held: str | None = None
-    at: datetime = _time(index=True)
+    at: datetime = time_column(index=True)
 
 
 class ActRow(SQLModel, table=True):
@@ -284,11 +275,11 @@ class ActRow(SQLModel, table=True):
     kind: str
     event_id: str = Field(index=True)
     other_id: str = Field(default="", index=True)
-    entries: str = _text("[]")
-    words: str = _text()
+    entries: str = text_column("[]")
+    words: str = text_column()
     by: str = ""
     after_match: int = 0
-    at: datetime = _time()
+    at: datetime = time_column()
 
 
 class GroupingRow(SQLModel, table=True):
@@ -311,43 +302,54 @@ class SpikeRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     watchlist_id: str
     event_id: str = ""
-    at: datetime = _time(index=True)
-    until_at: datetime = _time()
+    at: datetime = time_column(index=True)
+    until_at: datetime = time_column()
     reports: int
     outlets: int
     usual: float
     events: int
-    causes: str = _text("[]")
-    expected: str = _text()
-    found_at: datetime = _time()
+    causes: str = text_column("[]")
+    expected: str = text_column()
+    found_at: datetime = time_column()
 
 
 class SubscriptionRow(SQLModel, table=True):
-    """A subscription in force from one match (exclusive) to another (inclusive): the audit counts by it."""
+    """A subscription in force from one match (exclusive) to another (inclusive): the audit counts by it.
+
+    `by_reader` says that its reader made it, and not the file of channels.
+    """
 
     __tablename__ = "subscription"
 
     id: int | None = Field(default=None, primary_key=True)
     subscription_id: str = Field(index=True)
     channel_id: str = ""
-    targets: str = _text("[]")
-    watchlists: str = _text("[]")
+    targets: str = text_column("[]")
+    watchlists: str = text_column("[]")
     cadence: str = "immediate"
-    since_at: datetime = _time()
+    since_at: datetime = time_column()
+    by_reader: bool = False
     since_match: int = 0
     until_match: int | None = None
 
 
 class DeliveryRow(SQLModel, table=True):
-    """One notification to one target: the outbox and the ledger in one."""
+    """One notification to one target: the outbox and the ledger in one.
+
+    `message` names the row of its words, which other deliveries may share; empty where it has none yet.
+    """
 
     __tablename__ = "delivery"
-    __table_args__ = (Index("ix_delivery_due", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_delivery_due", "state", "due_at"),
+        Index("ix_delivery_created", "created_at"),
+        Index("ix_delivery_reader", text("lower(target)")),
+    )
 
     id: str = Field(primary_key=True)
     subscription_id: str = Field(default="", index=True)
     channel_id: str = ""
-    target: str = _text()
+    target: str = text_column()
     cadence: str = "immediate"
     reason: str = ""
     event_id: str = Field(default="", index=True)
@@ -355,17 +357,18 @@ class DeliveryRow(SQLModel, table=True):
     entry_id: int = 0
     state: str = "pending"
     held: str | None = None
-    message_id: str = _text()
-    title: str = _text()
-    text: str = _text()
-    html: str = _text()
-    created_at: datetime = _time()
-    due_at: datetime = _time()
-    lease_until: datetime = _time(default=BEGINNING)
+    message_id: str = text_column()
+    title: str = text_column()
+    message: str = text_column()
+    in_reply_to: str = text_column()
+    is_major: bool = False
+    created_at: datetime = time_column()
+    due_at: datetime = time_column()
+    lease_until: datetime = time_column(default=BEGINNING)
     lease_by: str = ""
     attempts: int = 0
-    delivered_at: datetime | None = _time(default=None)
-    words: str = _text()
+    delivered_at: datetime | None = time_column(default=None)
+    words: str = text_column()
     covered_by: str = Field(default="", index=True)
 
 
@@ -378,12 +381,12 @@ class AttemptRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     delivery_id: str = Field(foreign_key="delivery.id", index=True)
     number: int
-    started_at: datetime = _time()
-    ended_at: datetime | None = _time(default=None)
+    started_at: datetime = time_column()
+    ended_at: datetime | None = time_column(default=None)
     outcome: str = ""
     phase: str = ""
     code: int = 0
-    words: str = _text()
+    words: str = text_column()
 
 
 # As tables, for what is read and written too often for an object each.

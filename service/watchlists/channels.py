@@ -16,9 +16,9 @@ from zoneinfo import available_timezones
 from service.domain import Channel, ChannelKind, FileVersion, Subscription
 from service.errors import FileRefused, Problem, SecretMissing
 from service.text import digest, fill_in, has_loose_dollar, names_in
+from service.text.mail_addresses import address_fault
 from service.watchlists.folders import CHANNELS_FILE, is_id
 from service.watchlists.keys import CHANNEL, CHANNELS
-from service.watchlists.mail_addresses import address_fault
 from service.watchlists.nodes import Listing, Node, Text
 from service.watchlists.raw_file import read_source
 from service.watchlists.reader import Reader, nearest

@@ -94,11 +94,11 @@ CHANNEL = {
 SUBSCRIPTION = {
     "to": "The name of a channel.",
     "watchlists": "`all`, or the ids of watchlists.",
-    "when": "`immediate`, or when digests go out: `daily 07:00`, `weekdays 07:00 18:00`, `weekly monday 07:00`.",
+    "when": "`immediate`, or when digests go out: `daily 07:00`, `weekdays 07:00 18:00`, `monday 07:00`.",
     "quiet": "Hours without a message, like `22:00-07:00`; what comes meanwhile is told when they end.",
     "wake": "What breaks the quiet hours: `major` events, or `nothing`.",
     "budget": "How many alerts may come at once within 24 hours; the others come together.",
-    "together": "When those that were over the budget come, written as digests are; `daily 18:00` if left out.",
-    "updates": "What is told of an event later on, if not what its watchlist says: `none`, `milestones`, `all`.",
+    "together": "When those that were over the budget come, as digests do; `daily 18:00` if left out.",
+    "updates": "What is told of an event later on: `none`, `milestones`, `all`; else what its watchlist says.",
 }
 SUBSCRIPTION_REQUIRED = ("to", "watchlists")

@@ -6,20 +6,19 @@ loop.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from fastapi import Path as FromPath
 from fastapi.responses import HTMLResponse, JSONResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from service.domain import DeliveryState
 from service.errors import NotFound
 from service.web import front, ledger, phrases, present, sources, spikes
 from service.web.metrics import DAY, make_registry, render_metrics
+from service.web.templating import make_templates
 from service.web.times import Local, moment
 
 if TYPE_CHECKING:
@@ -51,13 +50,7 @@ class Pages:
         self._view = view
         self._zone = ZoneInfo(view.timezone)
         self._registry = make_registry(view)
-        self._templates = Environment(
-            loader=FileSystemLoader(Path(__file__).parent / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = make_templates()
         self._templates.globals["many"] = phrases.many
 
     def router(self) -> APIRouter:

@@ -14,7 +14,7 @@ from service.child import LimitedChild
 from service.encoder import find_encoder
 from service.fetch import AddressPolicy, Fetcher, FetchLimits, no_secret
 from service.match import Matcher
-from service.notify import MailServer, Sender, check_sender
+from service.notify import MailServer, Roll, Sender, call_roll, check_sender
 from service.parse import no_patience, parse_feed
 from service.pipeline import (
     Delivering,
@@ -59,8 +59,7 @@ def make_desk(files: Files, matcher: Matcher | None = None) -> Desk:
     return Desk(
         match=match,
         titles={watchlist.id: watchlist.title for watchlist in files.watchlists},
-        channels={channel.id: channel for channel in files.channels},
-        subscriptions=files.subscriptions,
+        roll=Roll({channel.id: channel for channel in files.channels}, files.subscriptions),
         operators=[channel.id for channel in files.channels if channel.id in OPERATORS],
         updates={watchlist.id: watchlist.updates for watchlist in files.watchlists},
         one_language={watchlist.id for watchlist in files.watchlists if len(watchlist.languages) == 1},
@@ -89,7 +88,9 @@ def sync_store(
     store.feeds.sync(sources, first_poll_at=partial(first_poll_at, now=now, spread=spread), local=local)
     store.versions.put_in_force(files.versions, now=now)
     store.sync_watchlists([(one.id, one.title, one.about, one.version) for one in files.watchlists], now=now)
-    store.deliveries.sync_subscriptions(files.subscriptions, files.channels, now=now)
+    roll = Roll({channel.id: channel for channel in files.channels}, files.subscriptions)
+    staying = call_roll(roll, (), store.readers.list_suppressed(), store.readers.signer.subject)
+    store.deliveries.sync_subscriptions(staying.subscriptions, staying.channels.values(), now=now)
 
 
 def take_over(store: Store) -> int:

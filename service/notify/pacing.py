@@ -1,0 +1,162 @@
+"""When what was planned goes out: at once, in a moment, when the night is over, with others, or not at all.
+
+Pure. Only what a subscription wants at once is paced; digests wait for their hour anyway. Nothing is dropped:
+what is held comes when its reason ends, and says so; what is muted stays in the ledger. The rules stand in
+`_HOLDS`, in the order in which they are asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from service.domain import Cadence, HeldReason, NotifyReason, PlannedDelivery, Said, recipient
+from service.hours import next_time, quiet_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from service.domain import Channel, Mute, Subscription
+
+DAY = timedelta(hours=24)
+COOLDOWN = timedelta(minutes=30)  # between messages of one event to one reader
+OVERSHADOWS = timedelta(minutes=30)  # how long small events of a watchlist wait after a major one
+CARRIED = 3  # independent outlets from which on an event is not small
+KEPT = 4  # one of so many alerts of a budget is kept for events that are not small
+_FIRST = (NotifyReason.NEW_EVENT, NotifyReason.FRESH_REPORT)
+_AT_ONCE = (None, HeldReason.WINDOW)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What pacing goes by besides the plan.
+
+    `said` has by reader what they were told at once lately. `window` is how long a first alert waits for more
+    outlets. `subject` gives the keyed hash of a reader's name, by which mutes know them.
+    """
+
+    subscriptions: Mapping[str, Subscription]
+    channels: Mapping[str, Channel]
+    said: Mapping[str, Sequence[Said]]
+    mutes: Sequence[Mute]
+    subject: Callable[[str], str]
+    now: datetime
+    window: timedelta = timedelta(0)
+
+
+def pace(planned: Iterable[PlannedDelivery], around: Circumstances) -> list[PlannedDelivery]:
+    """Say of each planned delivery when it goes out, those that matter most first, so that they find room."""
+    paced: list[PlannedDelivery] = []
+    said = {reader: list(told) for reader, told in around.said.items()}
+    for group in _same_article(sorted(planned, key=_importance)):
+        lead = group[0]
+        mine = said.setdefault(_reader(lead), [])
+        decided = _decide(lead, mine, around)
+        if decided.cadence is Cadence.IMMEDIATE and decided.held in _AT_ONCE:
+            mine.append(Said(lead.event_id, lead.watchlist_id, around.now, lead.is_major))
+        paced += [decided, *(_follow(one, decided) for one in group[1:])]
+    return paced
+
+
+def _importance(one: PlannedDelivery) -> tuple[bool, int]:
+    return not one.is_major, -one.weight
+
+
+def _reader(one: PlannedDelivery) -> str:
+    return recipient(one.channel_id, one.target)
+
+
+def _same_article(planned: Iterable[PlannedDelivery]) -> list[list[PlannedDelivery]]:
+    """Put together first alerts of one article to one reader, for several of their watchlists."""
+    groups: dict[tuple[str, ...], list[PlannedDelivery]] = {}
+    for one in planned:
+        is_first = one.reason in _FIRST and one.cadence is Cadence.IMMEDIATE
+        key = (_reader(one), str(one.entry_id)) if is_first else (one.id,)
+        groups.setdefault(key, []).append(one)
+    return list(groups.values())
+
+
+def _follow(one: PlannedDelivery, lead: PlannedDelivery) -> PlannedDelivery:
+    """Let a delivery of the same article be told with the first one, or be held as that is."""
+    if lead.held in _AT_ONCE:
+        return replace(one, held=HeldReason.SAME_ARTICLE, covered_by=lead.id)
+    return replace(one, held=lead.held, due_at=lead.due_at)
+
+
+def _decide(one: PlannedDelivery, said: Sequence[Said], around: Circumstances) -> PlannedDelivery:
+    subject = around.subject(_reader(one))
+    if any(mute.is_about(subject, one.event_id, one.watchlist_id) for mute in around.mutes):
+        return replace(one, held=HeldReason.MUTED)
+    if one.cadence is not Cadence.IMMEDIATE:
+        return one
+    asked = _Asked(one, around.subscriptions[one.subscription_id], said, around)
+    for reason, until in _HOLDS:
+        due_at = until(asked)
+        if due_at is not None:
+            return replace(one, held=reason, due_at=due_at)
+    return one
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One delivery and all that the rules look at. Each rule gives until when it holds it, or None."""
+
+    one: PlannedDelivery
+    subscription: Subscription
+    said: Sequence[Said]
+    around: Circumstances
+
+    @property
+    def zone(self) -> str:
+        return self.around.channels[self.one.channel_id].timezone
+
+    @property
+    def is_small(self) -> bool:
+        return not self.one.is_major and self.one.weight < CARRIED
+
+    def quiet(self) -> datetime | None:
+        if self.one.is_major and self.subscription.wakes_for_major:
+            return None
+        return quiet_until(self.subscription.quiet, self.zone, self.around.now)
+
+    def cooldown(self) -> datetime | None:
+        """Hold an update that follows closely on another message of its event, unless it is a major one."""
+        if self.one.reason is not NotifyReason.UPDATE or self.one.is_major:
+            return None
+        return self._later(COOLDOWN, (one.at for one in self.said if one.event_id == self.one.event_id))
+
+    def budget(self) -> datetime | None:
+        """Hold what comes when as much has been said as is wanted; a part is kept for what is not small."""
+        most = self.subscription.budget
+        if not most or self.one.is_major:
+            return None
+        room = most - (-(-most // KEPT) if self.is_small and most > 1 else 0)
+        if len(self.said) < room:
+            return None
+        return next_time(self.subscription.timetable, self.zone, self.around.now)
+
+    def overshadowed(self) -> datetime | None:
+        if not self.is_small or self.one.reason not in _FIRST:
+            return None
+        told = (one.at for one in self.said if one.is_major and one.watchlist_id == self.one.watchlist_id)
+        return self._later(OVERSHADOWS, told)
+
+    def window(self) -> datetime | None:
+        if self.one.is_major or self.one.reason not in _FIRST or not self.around.window:
+            return None
+        return self.around.now + self.around.window
+
+    def _later(self, pause: timedelta, times: Iterable[datetime]) -> datetime | None:
+        last = max(times, default=None)
+        return last + pause if last is not None and last <= self.around.now < last + pause else None
+
+
+_HOLDS: tuple[tuple[HeldReason, Callable[[_Asked], datetime | None]], ...] = (
+    (HeldReason.QUIET_HOURS, _Asked.quiet),
+    (HeldReason.COOLDOWN, _Asked.cooldown),
+    (HeldReason.BUDGET, _Asked.budget),
+    (HeldReason.INHIBITED, _Asked.overshadowed),
+    (HeldReason.WINDOW, _Asked.window),
+)

@@ -1,0 +1,242 @@
+"""What a reader asks for on our pages, and how much of that is let in. Pure.
+
+Fields of a form become wishes, which are plain words as people write them, and wishes a subscription. The
+limits keep the service from being used against strangers: a mailbox gets one letter a day, whoever asks for
+it however often; a mailbox is counted once, however its address is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+from service.domain import Cadence, Channel, ChannelKind, Subscription, Timetable, Updates
+from service.hours import IMMEDIATE, read_quiet, read_when
+from service.text import address_fault, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+CONSENT = "2026-11"  # names the words that are confirmed; a change of them gets another name
+LANGUAGES = ("en", "es", "pt")
+MOST_A_DAY = 1_000
+OVER_BUDGET = "daily 18:00"
+
+BETWEEN_LETTERS = timedelta(hours=24)
+HOUR = timedelta(hours=1)
+LETTERS_TO_A_DOMAIN = 50  # an hour; large mail providers have as many readers as all others together
+LETTERS_IN_ALL = 300  # an hour
+FORMS_FROM_ONE_PLACE = 10  # an hour
+REQUEST_EXPIRES = timedelta(hours=24)
+CONFIRM_WITHIN = timedelta(days=7)
+CHANGE_WITHIN = timedelta(days=30)  # after that, a link of a message asks for a new one
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a reader asks for, in the words of the file of channels; no watchlists means all of them."""
+
+    watchlists: tuple[str, ...] = ()
+    when: str = IMMEDIATE
+    timezone: str = "UTC"
+    language: str = "en"
+    quiet: str = ""
+    wake: str = "major"
+    budget: int = 0
+    together: str = OVER_BUDGET
+    updates: str = ""
+
+    def as_values(self) -> dict[str, Any]:
+        """Give them as JSON can hold them."""
+        return asdict(self) | {"watchlists": list(self.watchlists)}
+
+    @classmethod
+    def of_values(cls, values: Mapping[str, Any]) -> Wishes:
+        """Give the wishes that `as_values` wrote."""
+        return cls(**{**values, "watchlists": tuple(values["watchlists"])})
+
+    def subscription(self, identity: str, channel_id: str) -> Subscription:
+        """Give the subscription that they ask for."""
+        cadence, timetable = read_when(self.when) or (Cadence.IMMEDIATE, Timetable())
+        is_digest = cadence is Cadence.DIGEST
+        _, together = read_when(self.together) or (Cadence.DIGEST, Timetable())
+        return Subscription(
+            identity,
+            channel_id,
+            frozenset(self.watchlists),
+            cadence=cadence,
+            timetable=timetable if is_digest else together,
+            quiet=None if is_digest else read_quiet(self.quiet),
+            wakes_for_major=self.wake == "major",
+            budget=0 if is_digest else self.budget,
+            updates=Updates(self.updates) if self.updates else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a field, and the mend."""
+
+    field: str
+    message: str
+    mend: str
+
+
+def read_wishes(
+    fields: Mapping[str, Sequence[str]], watchlists: Collection[str]
+) -> tuple[Wishes, tuple[Fault, ...]]:
+    """Read the fields of a form; what is wrong is named, and left at its default.
+
+    `watchlists` are the ids of those that can be asked for.
+    """
+    reading = _Reading(fields)
+    chosen = tuple(one for one in dict.fromkeys(fields.get("watchlists", ())) if one in watchlists)
+    if not chosen:
+        reading.fault("watchlists", "No watchlist is picked.", "Pick one at least.")
+    wishes = Wishes(
+        watchlists=chosen,
+        when=reading.when(),
+        timezone=reading.one_of("timezone", available_timezones(), "UTC", "Pick one of the list."),
+        language=reading.one_of("language", LANGUAGES, "en", "Pick one of the list."),
+        quiet=reading.quiet(),
+        wake=reading.one_of("wake", ("major", "nothing"), "major", "Pick one of the two."),
+        budget=reading.budget(),
+        updates=reading.one_of("updates", ("", *Updates), "", "Pick one of the list."),
+    )
+    return wishes, tuple(reading.faults)
+
+
+def read_address(fields: Mapping[str, Sequence[str]]) -> tuple[str, tuple[Fault, ...]]:
+    """Read the mail address of a form."""
+    address = next(iter(fields.get("address", ())), "").strip()
+    if not address:
+        return "", (Fault("address", "No mail address is given.", "Write it like ana@example.org."),)
+    fault = address_fault(address)
+    return address, (Fault("address", *fault),) if fault else ()
+
+
+class _Reading:
+    """One form, and what is wrong with it."""
+
+    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        self._fields = fields
+        self.faults: list[Fault] = []
+
+    def fault(self, field: str, message: str, mend: str) -> None:
+        self.faults.append(Fault(field, message, mend))
+
+    def one(self, name: str) -> str:
+        return " ".join(next(iter(self._fields.get(name, ())), "").split())
+
+    def one_of(self, name: str, known: Collection[str], default: str, mend: str) -> str:
+        given = self.one(name)
+        if given in known:
+            return given
+        if given:
+            self.fault(name, f"{given[:60]} cannot be picked here.", mend)
+        return default
+
+    def when(self) -> str:
+        """Give when alerts come: at once, or the words of days and hours that stand in two fields."""
+        days = self.one("days") or IMMEDIATE
+        if days == IMMEDIATE:
+            return IMMEDIATE
+        written = f"{days} {self.one('hours') or '07:00'}".lower()
+        if read_when(written) is None:
+            self.fault("hours", "These are no hours.", "Write one or more, like 07:00 18:00.")
+            return IMMEDIATE
+        return written
+
+    def quiet(self) -> str:
+        written = self.one("quiet")
+        if written and read_quiet(written) is None:
+            self.fault("quiet", "These are no quiet hours.", "Write them like 22:00-07:00.")
+            return ""
+        return written
+
+    def budget(self) -> int:
+        written = self.one("budget")
+        if not written:
+            return 0
+        if written.isascii() and written.isdecimal() and len(written) <= len(str(MOST_A_DAY)):
+            return min(int(written), MOST_A_DAY)
+        self.fault("budget", "This is no number of alerts a day.", "Write one like 8, or nothing.")
+        return 0
+
+
+def mailbox_of(address: str) -> tuple[str, str]:
+    """Give the mailbox of an address as limits count it, and its domain.
+
+    Case, what stands after a plus, and dots make no other mailbox with large providers. No two addresses
+    are taken for one anywhere else.
+    """
+    local, _, domain = address.casefold().rpartition("@")
+    return f"{local.partition('+')[0].replace('.', '')}@{domain}", domain
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Letters sent lately: the last one to this mailbox, how many within the hour to its domain, and in all."""
+
+    last_at: datetime | None
+    to_domain: int
+    in_all: int
+
+
+class Admission(StrEnum):
+    """What becomes of a request: it gets its letter, waits for it, or is forgotten."""
+
+    WRITE = "write"
+    LATER = "later"
+    NEVER = "never"
+
+
+def admit(letters: Letters, asked_at: datetime, now: datetime) -> Admission:
+    """Say whether a request gets its letter now, later, or never."""
+    if letters.last_at is not None and now - letters.last_at < BETWEEN_LETTERS:
+        return Admission.NEVER
+    if now - asked_at > REQUEST_EXPIRES:
+        return Admission.NEVER
+    busy = letters.to_domain >= LETTERS_TO_A_DOMAIN or letters.in_all >= LETTERS_IN_ALL
+    return Admission.LATER if busy else Admission.WRITE
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A reader who subscribed: who they are, what they asked for, and when they confirmed it (None: not yet).
+
+    `address` is a mail address, or the address of a chat, which is a secret; `label` names the chat.
+    """
+
+    id: str
+    subject: str
+    address: str = field(repr=False)
+    wishes: Wishes
+    asked_at: datetime
+    confirmed_at: datetime | None = None
+    kind: str = "mail"
+    label: str = ""
+
+    @property
+    def channel(self) -> Channel:
+        """Give the channel that leads to them alone."""
+        is_mail = self.kind == ChannelKind.MAIL
+        return Channel(
+            f"reader-{self.id}",
+            ChannelKind.MAIL if is_mail else ChannelKind.CHAT,
+            (self.address if is_mail else "",),
+            "" if is_mail else self.address,
+            self.wishes.timezone,
+            language=self.wishes.language,
+            confirmed_at=self.confirmed_at,
+        )
+
+    @property
+    def subscription(self) -> Subscription:
+        """Give what they asked for; its name changes with what it says, so that the audit can tell."""
+        name = digest("reader", self.id, *map(str, self.wishes.as_values().values()))
+        return self.wishes.subscription(name, self.channel.id)

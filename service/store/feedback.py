@@ -1,0 +1,94 @@
+"""What readers say of alerts, useful or noise, counted by watchlist and by the words it was matched for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlmodel import col, select
+
+from service.store.reader_tables import FeedbackRow
+from service.store.rows import to_evidence
+from service.store.tables import DeliveryRow, MatchRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from service.store.engine import Database
+
+
+class Verdict(StrEnum):
+    """What a reader says of an alert."""
+
+    USEFUL = "useful"
+    NOISE = "noise"
+
+
+@dataclass(frozen=True, slots=True)
+class TermFeedback:
+    """How often alerts that a line of a watchlist matched were called useful, and noise."""
+
+    term: str
+    line: int
+    useful: int
+    noise: int
+
+
+class Feedback:
+    """What can be asked and said about feedback."""
+
+    def __init__(self, database: Database) -> None:
+        """Take the open database."""
+        self._database = database
+
+    def give(self, delivery_id: str, verdict: Verdict, now: datetime) -> bool:
+        """Keep what was said of a delivery; the last word counts. False where there is no such alert."""
+        with self._database.write() as session:
+            delivery = session.get(DeliveryRow, delivery_id)
+            if delivery is None or not delivery.event_id:
+                return False
+            row = session.get(FeedbackRow, delivery_id) or FeedbackRow(
+                delivery_id=delivery_id,
+                event_id=delivery.event_id,
+                watchlist_id=delivery.watchlist_id,
+                entry_id=delivery.entry_id,
+                verdict="",
+                at=now,
+            )
+            row.verdict, row.at = verdict.value, now
+            session.add(row)
+            return True
+
+    def count(self, watchlist_id: str) -> tuple[int, int]:
+        """Count the alerts of a watchlist that were called useful, and noise."""
+        with self._database.read() as session:
+            statement = select(FeedbackRow.verdict).where(col(FeedbackRow.watchlist_id) == watchlist_id)
+            said = Counter(session.exec(statement).all())
+        return said[Verdict.USEFUL.value], said[Verdict.NOISE.value]
+
+    def by_term(self, watchlist_id: str) -> list[TermFeedback]:
+        """Count by term and line of the watchlist, in the order of the lines; a term counts once in an alert."""
+        statement = (
+            select(FeedbackRow.verdict, MatchRow.evidence)
+            .join(
+                MatchRow,
+                (col(MatchRow.entry_id) == col(FeedbackRow.entry_id))
+                & (col(MatchRow.watchlist_id) == col(FeedbackRow.watchlist_id)),
+            )
+            .where(col(FeedbackRow.watchlist_id) == watchlist_id)
+        )
+        with self._database.read() as session:
+            return _count_terms(session.exec(statement).all())
+
+
+def _count_terms(said: Iterable[tuple[str, str]]) -> list[TermFeedback]:
+    useful: Counter[tuple[int, str]] = Counter()
+    noise: Counter[tuple[int, str]] = Counter()
+    for verdict, evidence in said:
+        terms = {(one.line, one.term) for one in to_evidence(evidence)}
+        (useful if verdict == Verdict.USEFUL else noise).update(terms)
+    found = sorted(useful.keys() | noise.keys())
+    return [TermFeedback(term, line, useful[line, term], noise[line, term]) for line, term in found]

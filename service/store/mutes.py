@@ -1,0 +1,80 @@
+"""Mutes: silence that somebody asked for, until a time. What was not told stays in the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session, col, func, select
+
+from service.domain import DeliveryState, HeldReason, Mute
+from service.store.reader_tables import MuteRow
+from service.store.tables import DeliveryRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from service.store.engine import Database
+
+_HELD, _PENDING = DeliveryState.HELD.value, DeliveryState.PENDING.value
+
+
+class Mutes:
+    """What can be asked and said about mutes."""
+
+    def __init__(self, database: Database) -> None:
+        """Take the open database."""
+        self._database = database
+
+    def add(self, mute: Mute, now: datetime, *, target: str = "", channel_id: str = "") -> None:
+        """Put a mute in force; what waits for the reader at this target or channel (all, if none) is not sent."""
+        with self._database.write(serialised=True) as session:
+            session.add(
+                MuteRow(
+                    subject=mute.subject,
+                    event_id=mute.event_id,
+                    watchlist_id=mute.watchlist_id,
+                    until_at=mute.until_at,
+                    by=mute.by,
+                    at=now,
+                )
+            )
+            waiting = select(DeliveryRow).where(
+                col(DeliveryRow.state).in_((_HELD, _PENDING)), col(DeliveryRow.attempts) == 0, _about(mute)
+            )
+            if target:
+                waiting = waiting.where(func.lower(DeliveryRow.target) == target.lower())
+            elif channel_id:
+                waiting = waiting.where(col(DeliveryRow.channel_id) == channel_id)
+            for row in session.exec(waiting).all():
+                row.state, row.held = DeliveryState.CANCELLED.value, HeldReason.MUTED.value
+
+    def end(self, number: int, now: datetime) -> bool:
+        """End a mute before its time; tells whether there was one."""
+        with self._database.write() as session:
+            row = session.get(MuteRow, number)
+            if row is None or row.until_at <= now:
+                return False
+            row.until_at = now
+            return True
+
+    def list_active(self, now: datetime) -> list[tuple[int, Mute]]:
+        """List the mutes in force, with their numbers, the one that ends first at the top."""
+        with self._database.read() as session:
+            return list_mutes(session, now)
+
+
+def list_mutes(session: Session, now: datetime) -> list[tuple[int, Mute]]:
+    """List the mutes in force, as a transaction sees them."""
+    statement = (
+        select(MuteRow).where(col(MuteRow.until_at) > now).order_by(col(MuteRow.until_at), col(MuteRow.id))
+    )
+    rows: Sequence[MuteRow] = session.exec(statement).all()
+    return [
+        (row.id or 0, Mute(row.subject, row.event_id, row.watchlist_id, row.until_at, row.by)) for row in rows
+    ]
+
+
+def _about(mute: Mute) -> bool:
+    column = DeliveryRow.event_id if mute.event_id else DeliveryRow.watchlist_id
+    return (col(column) == (mute.event_id or mute.watchlist_id)) & (col(DeliveryRow.event_id) != "")  # type: ignore[return-value] # the library's expressions

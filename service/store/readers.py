@@ -1,0 +1,303 @@
+"""Readers who subscribed by themselves: what they ask, confirm, change, and that they left.
+
+Each change of who is told what is one transaction, serialised with planning, and raises the number by which
+others know that they must look anew. `since_match` and `until_match` of subscriptions follow it, so that the
+audit knows who was to be told of what.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session, col, delete, func, select
+
+from service.signup import CONFIRM_WITHIN, CONSENT, HOUR, REQUEST_EXPIRES, Letters, Subscriber, Wishes
+from service.store.delivery_rows import save_rendered
+from service.store.leaving import cancel_channel, erase_address, find_address
+from service.store.reader_tables import HouseRow, LetterRow, ReaderRow, RequestRow, SuppressionRow
+from service.store.tables import MatchRow, SubscriptionRow
+from service.tokens import Signer
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from service.store.delivery_rows import RenderedDelivery
+    from service.store.engine import Database
+    from service.tokens import Token
+
+_KEY, _VERSION = "key-of-links", "version-of-readers"
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A form that waits to be looked at: `subscribe`, or `access` for a new link to change alerts."""
+
+    id: int
+    kind: str
+    address: str
+    wishes: Wishes
+    at: datetime
+
+
+class Readers:
+    """What can be asked and said about readers."""
+
+    def __init__(self, database: Database) -> None:
+        """Take the open database."""
+        self._database = database
+
+    @cached_property
+    def signer(self) -> Signer:
+        """Give what makes and reads the tokens of links, under the one key of this database."""
+        with self._database.write(serialised=True) as session:
+            row = session.get(HouseRow, _KEY)
+            if row is None:
+                row = HouseRow(name=_KEY, value=secrets.token_hex(_KEY_BYTES))
+                session.add(row)
+            return Signer(bytes.fromhex(row.value))
+
+    def version(self) -> int:
+        """Give the number of the last change of who is told what."""
+        with self._database.read() as session:
+            return readers_version(session)
+
+    def list_active(self) -> list[Subscriber]:
+        """List the readers who confirmed, the first one first."""
+        statement = (
+            select(ReaderRow)
+            .where(col(ReaderRow.confirmed_at).is_not(None))
+            .order_by(col(ReaderRow.confirmed_at), col(ReaderRow.id))
+        )
+        with self._database.read() as session:
+            return [to_subscriber(row) for row in session.exec(statement)]
+
+    def list_suppressed(self) -> frozenset[str]:
+        """Give the subjects of all to whom nothing is sent any more."""
+        with self._database.read() as session:
+            return frozenset(session.exec(select(SuppressionRow.subject)))
+
+    def find(self, subject: str) -> Subscriber | None:
+        """Give the reader who confirmed and stands behind a subject, if there is one."""
+        with self._database.read() as session:
+            row = _active(session, subject)
+            return to_subscriber(row) if row else None
+
+    # ------------------------------------------------------------------------------------------ forms
+
+    def take_form(
+        self, kind: str, address: str, wishes: Wishes, *, origin: str, most: int, now: datetime
+    ) -> bool:
+        """Keep a form until it is looked at; False, and nothing kept, after `most` within an hour from there.
+
+        Whether its address is known is not looked at here: what is answered cannot depend on it.
+        """
+        recent = select(func.count()).where(
+            col(RequestRow.origin) == origin, col(RequestRow.at) > now - HOUR, col(RequestRow.at) <= now
+        )
+        with self._database.write() as session:
+            if session.exec(recent).one() >= most:
+                return False
+            written = json.dumps(wishes.as_values())
+            session.add(RequestRow(kind=kind, address=address, wishes=written, origin=origin, at=now))
+            return True
+
+    def list_requests(self, limit: int = 200) -> list[Request]:
+        """List the forms that wait to be looked at, the oldest first."""
+        statement = (
+            select(RequestRow)
+            .where(col(RequestRow.done_at).is_(None))
+            .order_by(col(RequestRow.id))
+            .limit(limit)
+        )
+        with self._database.read() as session:
+            return [
+                Request(row.id or 0, row.kind, row.address, Wishes.of_values(json.loads(row.wishes)), row.at)
+                for row in session.exec(statement)
+            ]
+
+    def count_letters(self, mailbox: str, domain: str, now: datetime) -> Letters:
+        """Count what was sent lately, to a mailbox and a domain (both as the signer's `origin`) and in all."""
+        lately = col(LetterRow.at) > now - HOUR
+        with self._database.read() as session:
+            last = session.exec(select(func.max(LetterRow.at)).where(col(LetterRow.mailbox) == mailbox)).one()
+            near = session.exec(select(func.count()).where(col(LetterRow.domain) == domain, lately)).one()
+            return Letters(
+                last, near, session.exec(select(func.count(col(LetterRow.id))).where(lately)).one()
+            )
+
+    def forget(self, request: Request, now: datetime) -> None:
+        """Note that a form came to nothing; its address is kept no longer."""
+        with self._database.write() as session:
+            _close(session, request, now)
+
+    def write_letter(
+        self,
+        request: Request,
+        asked: Subscriber | None,
+        letter: RenderedDelivery,
+        *,
+        mailbox: str,
+        domain: str,
+        now: datetime,
+    ) -> None:
+        """Store the letter that answers a form, and who asked, if they are to confirm it."""
+        with self._database.write(serialised=True) as session:
+            _close(session, request, now)
+            session.add(LetterRow(mailbox=mailbox, domain=domain, at=now))
+            save_rendered(session, [letter], now)
+            if asked is not None:
+                session.add(_reader_row(asked))
+
+    # ---------------------------------------------------------------------------------------- changes
+
+    def confirm(self, reader_id: str, now: datetime) -> Subscriber | None:
+        """Let what somebody asked for begin; None where nobody asked, or too long ago.
+
+        An earlier subscription of the same reader ends; that they left before is forgotten. A second time
+        changes nothing.
+        """
+        with self._database.write(serialised=True) as session:
+            row = session.get(ReaderRow, reader_id)
+            if row is None or (row.confirmed_at is None and now - row.asked_at > CONFIRM_WITHIN):
+                return None
+            if row.confirmed_at is not None:
+                return to_subscriber(row)
+            earlier = _active(session, row.subject)
+            if earlier is not None:
+                _end(session, to_subscriber(earlier))
+                session.delete(earlier)
+            session.exec(delete(SuppressionRow).where(col(SuppressionRow.subject) == row.subject))
+            row.confirmed_at, row.consent, row.code = now, CONSENT, ""
+            subscriber = to_subscriber(row)
+            _begin(session, subscriber, now)
+            _raise_version(session)
+            return subscriber
+
+    def change(self, subject: str, wishes: Wishes, now: datetime) -> Subscriber | None:
+        """Put other wishes of a reader in force; None where there is no such reader."""
+        with self._database.write(serialised=True) as session:
+            row = _active(session, subject)
+            if row is None:
+                return None
+            _end(session, to_subscriber(row))
+            row.wishes = json.dumps(wishes.as_values())
+            changed = to_subscriber(row)
+            _begin(session, changed, now)
+            _raise_version(session)
+            return changed
+
+    def leave(self, token: Token, now: datetime, why: str = "left") -> None:
+        """Send nothing more to the reader whom a token names, whatever list has them; a second time is fine.
+
+        What is queued is cancelled, what is with a worker and not handed over yet too. Their address is erased
+        from everything that is kept; a keyed hash of it stays, so that no list brings it back.
+        """
+        with self._database.write(serialised=True) as session:
+            if session.get(SuppressionRow, token.subject) is None:
+                session.add(SuppressionRow(subject=token.subject, why=why, at=now))
+            reader = _active(session, token.subject)
+            address = find_address(session, token, reader, self.signer)
+            if reader is not None:
+                _end(session, to_subscriber(reader))
+                cancel_channel(session, to_subscriber(reader).channel.id)
+            asked = session.exec(select(ReaderRow).where(col(ReaderRow.subject) == token.subject))
+            for row in asked.all():
+                session.delete(row)
+            if address:
+                erase_address(session, address, token.subject, now)
+            _raise_version(session)
+
+    def tidy(self, now: datetime) -> None:
+        """Forget who never confirmed, forms that were looked at, and letters that no limit counts any more."""
+        asked = (col(ReaderRow.confirmed_at).is_(None), col(ReaderRow.asked_at) < now - CONFIRM_WITHIN)
+        with self._database.write() as session:
+            session.exec(delete(ReaderRow).where(*asked))
+            session.exec(
+                delete(RequestRow).where(
+                    col(RequestRow.done_at).is_not(None), col(RequestRow.at) < now - REQUEST_EXPIRES
+                )
+            )
+            session.exec(delete(LetterRow).where(col(LetterRow.at) < now - 2 * REQUEST_EXPIRES))
+
+
+def readers_version(session: Session) -> int:
+    """Give the number of the last change of who is told what, as a transaction sees it."""
+    row = session.get(HouseRow, _VERSION)
+    return int(row.value) if row else 0
+
+
+def to_subscriber(row: ReaderRow) -> Subscriber:
+    """Turn a row into the reader it stands for."""
+    return Subscriber(
+        id=row.id,
+        subject=row.subject,
+        address=row.address,
+        wishes=Wishes.of_values(json.loads(row.wishes)),
+        asked_at=row.asked_at,
+        confirmed_at=row.confirmed_at,
+        kind=row.kind,
+        label=row.label,
+    )
+
+
+def _reader_row(one: Subscriber) -> ReaderRow:
+    return ReaderRow(
+        id=one.id,
+        subject=one.subject,
+        kind=one.kind,
+        address=one.address,
+        label=one.label,
+        wishes=json.dumps(one.wishes.as_values()),
+        asked_at=one.asked_at,
+    )
+
+
+def _active(session: Session, subject: str) -> ReaderRow | None:
+    statement = select(ReaderRow).where(
+        col(ReaderRow.subject) == subject, col(ReaderRow.confirmed_at).is_not(None)
+    )
+    return session.exec(statement).first()
+
+
+def _close(session: Session, request: Request, now: datetime) -> None:
+    row = session.get_one(RequestRow, request.id)
+    row.done_at, row.address = now, ""
+
+
+def _begin(session: Session, subscriber: Subscriber, now: datetime) -> None:
+    one, channel = subscriber.subscription, subscriber.channel
+    session.add(
+        SubscriptionRow(
+            subscription_id=one.id,
+            channel_id=channel.id,
+            cadence=one.cadence.value,
+            targets=json.dumps(list(channel.targets)),
+            watchlists=json.dumps(sorted(one.watchlists)),
+            since_at=now,
+            by_reader=True,
+            since_match=_last_match(session),
+        )
+    )
+
+
+def _end(session: Session, subscriber: Subscriber) -> None:
+    statement = select(SubscriptionRow).where(
+        col(SubscriptionRow.channel_id) == subscriber.channel.id, col(SubscriptionRow.until_match).is_(None)
+    )
+    for row in session.exec(statement).all():
+        row.until_match = _last_match(session)
+
+
+def _last_match(session: Session) -> int:
+    return session.exec(select(func.max(MatchRow.id))).one() or 0
+
+
+def _raise_version(session: Session) -> None:
+    row = session.get(HouseRow, _VERSION) or HouseRow(name=_VERSION, value="0")
+    row.value = str(int(row.value) + 1)
+    session.add(row)

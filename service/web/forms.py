@@ -1,0 +1,51 @@
+"""What readers send us: the fields of a form, and whether it stood on a page of ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from fastapi import Request
+
+    Fields = Mapping[str, Sequence[str]]
+
+MOST_BYTES = 64 * 1024
+_MOST_FIELDS = 1_000
+_OURS = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+async def read_body(request: Request) -> bytes | None:
+    """Give the body of a request; None where it is larger than any form of ours."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_BYTES:
+            return None
+    return body
+
+
+def read_fields(body: bytes) -> Fields:
+    """Read the fields of a form; those of a form with more than any of ours are none."""
+    try:
+        return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        return {}
+
+
+def one_of(fields: Fields, name: str) -> str:
+    """Give the first value of a field; empty where there is none."""
+    return next(iter(fields.get(name, ())), "")
+
+
+def is_ours(request: Request, public_host: str) -> bool:
+    """Tell whether a form stood on a page of ours: by the host asked for, and the browser's word."""
+    host = urlsplit(f"//{request.headers.get('host', '')}")
+    if host.hostname not in _OURS | {public_host}:
+        return False
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    return urlsplit(request.headers.get("origin", "")).netloc == host.netloc
