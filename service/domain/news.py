@@ -162,9 +162,25 @@ class HeldReason(StrEnum):
     STALE: it is new in the feed but was published long ago.
     FOUND_LATER: it was stored before its watchlist looked for it, and was found when the file was changed.
     DIGEST: the subscription asks for a digest, and its hour has not come.
+    QUIET_HOURS: it came in hours in which the reader wants to be left alone.
+    BUDGET: the reader has had as many alerts as wanted for the day.
+    COOLDOWN: it is an update soon after another one of the same event.
+    WINDOW: it waits a moment for more outlets.
+    OUTAGE: it could not be sent while the way to the reader was down.
+    MUTED: the reader has muted what it is about.
+    LEFT: the reader has left.
+    SAME_ARTICLE: its article is told in one message with another watchlist.
     """
 
     BASELINE = "baseline"
     STALE = "stale"
     FOUND_LATER = "found-later"
     DIGEST = "digest"
+    QUIET_HOURS = "quiet-hours"
+    BUDGET = "budget"
+    COOLDOWN = "cooldown"
+    WINDOW = "window"
+    OUTAGE = "outage"
+    MUTED = "muted"
+    LEFT = "left"
+    SAME_ARTICLE = "same-article"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from service import failpoints
 from service.domain import SendOutcome, SendResult
 from service.group import central_report
-from service.notify import DigestItem, plan_digest, render_digest
+from service.notify import DigestItem, ReaderView, plan_digest, render_digest
 from service.schedule import EXPIRES_AFTER, retry_at
 
 if TYPE_CHECKING:
@@ -73,8 +73,12 @@ class Delivering:
         channel = self._shift.desk.channels.get(digest.channel_id)
         items = [self._digest_item(delivery) for delivery in digest.deliveries]
         items = list({item.event.id: item for item in items}.values())  # updates are of events told before
-        zone = channel.timezone if channel else "UTC"
-        return render_digest(items, base_url=self._shift.base_url, timezone=zone, now=self._shift.clock())
+        view = ReaderView(
+            timezone=channel.timezone if channel else "UTC",
+            base_url=self._shift.base_url,
+            channel_id=digest.channel_id,
+        )
+        return render_digest(items, view, now=self._shift.clock())
 
     def _digest_item(self, delivery: Delivery) -> DigestItem:
         view = self._shift.store.reading.get_event(delivery.event_id)

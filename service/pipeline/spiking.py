@@ -20,7 +20,7 @@ from service.bursts import (
     say_expected,
 )
 from service.domain import Cause, Spike
-from service.notify import plan_spike, render_spike
+from service.notify import ReaderView, plan_spike, render_spike
 from service.text import digest
 
 if TYPE_CHECKING:
@@ -144,14 +144,12 @@ class Spiking:
 
     def _render(self, spike: Spike, planned: PlannedDelivery) -> Notification:
         shift = self._shift
-        return render_spike(
-            spike,
-            shift.title_of(spike.watchlist_id),
-            channel_id=planned.channel_id,
-            base_url=shift.base_url,
+        view = ReaderView(
             timezone=shift.desk.channels[planned.channel_id].timezone,
-            now=shift.clock(),
+            base_url=shift.base_url,
+            channel_id=planned.channel_id,
         )
+        return render_spike(spike, shift.title_of(spike.watchlist_id), view, shift.clock())
 
 
 def _of(reports: Sequence[CountedReport], event_id: str) -> list[CountedReport]:

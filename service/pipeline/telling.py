@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.domain import ChangeKind, Updates
-from service.notify import Alert, plan_deliveries, plan_updates, render_alert, wants_update
+from service.notify import Alert, ReaderView, plan_deliveries, plan_updates, render_alert, wants_update
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,11 +64,14 @@ class Telling:
             reason=planned.reason,
             reports=tuple(reports),
             join_reason=cause.join_reason,
-            channel_id=planned.channel_id,
             news=tuple(said.get(planned.event_id, ())),
         )
-        zone = self._shift.desk.channels[planned.channel_id].timezone
-        return render_alert(alert, base_url=self._shift.base_url, timezone=zone)
+        view = ReaderView(
+            timezone=self._shift.desk.channels[planned.channel_id].timezone,
+            base_url=self._shift.base_url,
+            channel_id=planned.channel_id,
+        )
+        return render_alert(alert, view)
 
 
 def _words(milestones: Sequence[Milestone], updates: Mapping[str, Updates]) -> dict[str, list[str]]:
