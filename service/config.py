@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "AVIZOR_"
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Settings(BaseModel):
@@ -69,6 +70,12 @@ class Settings(BaseModel):
         le=86_400,
         description="After this long, work of a process that died is taken over.",
     )
+    grouping_window: int = Field(
+        default=120,
+        ge=0,
+        le=3_600,
+        description="Seconds that a first alert waits, so that it counts the outlets that follow at once.",
+    )
     private_feeds: str = Field(
         default="",
         description="Hosts or networks inside your own network that feeds may be fetched from, by commas.",
@@ -86,6 +93,13 @@ class Settings(BaseModel):
     def store_url(self) -> str:
         """Give the database address in force."""
         return self.database_url or f"sqlite:///{self.data_dir / 'avizor.db'}"
+
+    @property
+    def pages_url(self) -> str:
+        """Give the address at which readers reach the pages, where it is known: said, or of this machine."""
+        if self.public_url or self.host not in _LOOPBACK or not self.port:
+            return self.public_url.rstrip("/")
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     @property
     def user_agent(self) -> str:

@@ -17,6 +17,7 @@ import socket
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -57,7 +58,8 @@ _NOBODY = "no process has been seen at this work for a minute"
 POLL_SECONDS = 5
 PUSH_SECONDS = 15
 DELIVER_SECONDS = 2
-DIGEST_SECONDS = 30
+DIGEST_SECONDS = 5
+SIGNUP_SECONDS = 2
 RELOAD_SECONDS = 0.5  # a change is read at the second look that sees it: in force within 2 s
 ARCHIVE_SECONDS = 1
 COMMIT_SECONDS = 5
@@ -129,7 +131,11 @@ class Daemon:
             log.info("%d deliveries were under way when the last process ended; they go on now", taken)
         desk = make_desk(self._files, self._matcher)
         async with open_pipeline(
-            self._settings, self._store, desk, secret=self._environment.secret
+            self._settings,
+            self._store,
+            desk,
+            secret=self._environment.secret,
+            window=timedelta(seconds=self._settings.grouping_window),
         ) as pipeline:
             scheduler = self._scheduler(pipeline)
             scheduler.start()
@@ -169,6 +175,7 @@ class Daemon:
             ("push", PUSH_SECONDS, pipeline.pushing.ask_due),
             ("deliver", DELIVER_SECONDS, lambda: pipeline.delivering.deliver_due(self._note_delivered)),
             ("digests", DIGEST_SECONDS, lambda: asyncio.to_thread(_make_messages, pipeline)),
+            ("signups", SIGNUP_SECONDS, lambda: asyncio.to_thread(pipeline.admitting.admit_due)),
             ("reload", RELOAD_SECONDS, lambda: self._reload(pipeline)),
             ("archive", ARCHIVE_SECONDS, lambda: asyncio.to_thread(self._rematch, pipeline)),
             ("commits", COMMIT_SECONDS, lambda: asyncio.to_thread(self._note_commits)),
@@ -296,6 +303,7 @@ class Daemon:
                 make_shift(self._settings, self._store, make_desk(self._files)), by
             ),
             public_host=urlsplit(self._settings.public_url).hostname or "",
+            can_mail=bool(self._settings.smtp_url),
         )
         config = uvicorn.Config(
             create_app(view),
@@ -372,7 +380,7 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 def _make_messages(pipeline: Pipeline) -> None:
-    pipeline.delivering.make_digests()
+    pipeline.waking.wake_due()
     pipeline.reporting.make_reports()
 
 

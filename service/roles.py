@@ -26,6 +26,7 @@ _JOBS = {
     "commits": _POLLERS,
     "deliver": _DELIVERERS,
     "digests": _DELIVERERS,
+    "signups": _DELIVERERS,
 }
 
 

@@ -180,7 +180,7 @@ def mailbox_of(address: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """Letters sent lately: the last one to this mailbox, how many within the hour to its domain, and in all."""
+    """Letters sent: when the last one to this mailbox, how many within the hour to its domain, in all."""
 
     last_at: datetime | None
     to_domain: int

@@ -19,7 +19,7 @@ _LENGTH = 32  # of hex digits of a keyed hash: 128 bits
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a token says: the reader's `subject`, the delivery or sign-up it is `about`, and when it was made."""
+    """What a token says: the `subject` (a reader), what it is `about` (a delivery, a sign-up), its time."""
 
     subject: str
     about: str
@@ -36,7 +36,7 @@ class Signer:
         self.blank = self._hash("blank", "")
 
     def subject(self, reader: str) -> str:
-        """Give what stands for a reader's name (as `domain.recipient` gives it) where no address may stand."""
+        """Give what stands for a reader's name (of `domain.recipient`) where no address may stand."""
         return self._hash("subject", reader)
 
     def origin(self, text: str) -> str:

@@ -23,7 +23,7 @@ from service.domain import (
     PublisherHints,
 )
 from service.health import Seen, judge, next_hurry, usual_silence
-from service.notify import Ailing, render_report
+from service.notify import Ailing, ReaderView, render_report
 from service.pipeline import Reporting
 from tests.partners.feed_server import Request, answer, redirect
 from tests.partners.publisher import DAY, HOUR, MINUTE, MONDAY, Agency, Paper, Press
@@ -299,11 +299,10 @@ def test_a_message_of_many_changes_is_cut_and_names_no_markup() -> None:
     well = HealthChange(2, Ailment.FAILING, NOW, "It answers again.", is_over=True)
     message = render_report(
         [Ailing("Well", well), *[Ailing("<i>Ill</i>", ill)] * 60],
-        timezone="America/Lima",
-        sources_page="https://w.example/sources",
+        ReaderView("America/Lima", base_url="https://w.example"),
     )
     assert message.title == "[Avizor] 1 source needs a look, 1 source is well again"
     assert message.text.startswith("<i>Ill</i> fails\n2 Mar 04:30 (Lima): It failed")
-    assert "And 11 more.\n\nhttps://w.example/sources\n" in message.text
+    assert "And 11 more\n\nAll sources: https://w.example/sources\n" in message.text
     assert "<b>badly" not in message.html
     assert 'href="https://w.example/sources"' in message.html

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain import Cadence, Cause, Channel, ChannelKind, NotifyReason, Spike, Subscription
-from service.notify import plan_spike, render_spike
+from service.notify import ReaderView, plan_spike, render_spike
 
 NOW = datetime(2026, 3, 2, 18, 40, tzinfo=UTC)
 RULING = Cause("e1", "Juez <b>anula</b> el contrato", 11, 8, "es", "https://d.example/1", "Diario")
@@ -25,9 +25,7 @@ CHANNELS = {"desk": DESK, "same": SAME, "room": ROOM}
 def _render(
     spike: Spike = SPIKE, base_url: str = "https://w.example", channel_id: str = "desk"
 ) -> tuple[str, ...]:
-    said = render_spike(
-        spike, "Port", channel_id=channel_id, base_url=base_url, timezone="America/Lima", now=NOW
-    )
+    said = render_spike(spike, "Port", ReaderView("America/Lima", "en", base_url, channel_id), NOW)
     return said.title, said.text, said.html
 
 

@@ -82,7 +82,8 @@ async def poll_once(
 
                 await pipeline.polling.poll_due(note)
                 progress.update(bar, description="sending")
-                pipeline.delivering.make_digests()
+                pipeline.admitting.admit_due()
+                pipeline.waking.wake_due()
                 pipeline.reporting.make_reports()
                 pipeline.spiking.find_due()
                 sends = await pipeline.delivering.deliver_due()

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from service.notify.ailing import Ailing, plan_report, render_report
+from service.notify.ailing import Ailing, plan_report, render_report, say_ailment
+from service.notify.alert import Alert, render_alert
 from service.notify.chat import check_chat_address
+from service.notify.digest import DigestItem, render_digest
+from service.notify.letters import (
+    render_access,
+    render_chat_code,
+    render_confirmation,
+    render_refused,
+    render_test,
+)
 from service.notify.mailserver import MailSecurity, MailServer
-from service.notify.message import build_message, message_id
+from service.notify.message import MailHead, build_message, message_id
+from service.notify.pacing import Circumstances, pace
+from service.notify.parts import event_page
 from service.notify.plan import (
+    PlannedUpdate,
     hold_changes,
     hold_reason,
     plan_deliveries,
@@ -14,35 +26,56 @@ from service.notify.plan import (
     plan_updates,
     wants_update,
 )
-from service.notify.render import Alert, DigestItem, event_page, render_alert, render_digest, render_test
+from service.notify.reader_view import ReaderLinks, ReaderView
+from service.notify.receipt import FileChange, NearMiss, Receipt, Silent, Trouble
+from service.notify.roll import LETTERS, Roll, call_roll
 from service.notify.send import Sender, check_sender
 from service.notify.smtp import LeaseLost
 from service.notify.spike import plan_spike, render_spike
 
 __all__ = [
+    "LETTERS",
     "Ailing",
     "Alert",
+    "Circumstances",
     "DigestItem",
+    "FileChange",
     "LeaseLost",
+    "MailHead",
     "MailSecurity",
     "MailServer",
+    "NearMiss",
+    "PlannedUpdate",
+    "ReaderLinks",
+    "ReaderView",
+    "Receipt",
+    "Roll",
     "Sender",
+    "Silent",
+    "Trouble",
     "build_message",
+    "call_roll",
     "check_chat_address",
     "check_sender",
     "event_page",
     "hold_changes",
     "hold_reason",
     "message_id",
+    "pace",
     "plan_deliveries",
     "plan_digest",
     "plan_report",
     "plan_spike",
     "plan_updates",
+    "render_access",
     "render_alert",
+    "render_chat_code",
+    "render_confirmation",
     "render_digest",
+    "render_refused",
     "render_report",
     "render_spike",
     "render_test",
+    "say_ailment",
     "wants_update",
 ]

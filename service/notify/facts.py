@@ -1,80 +1,52 @@
-"""What an alert says of an event in numbers and short words, from its reports. Pure."""
+"""What a message says of an event in numbers and short words, from its reports. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from service.domain import FeedGroup
 from service.group import independent_groups
 from service.notify.clean import clean_line
 from service.notify.why import NAME_LIMIT
+from service.wording import later
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime, timedelta
 
     from service.domain import Entry
     from service.group import Carried
+    from service.notify.clock import Clock
+    from service.wording import Wording
 
 _MOST_COUNTRIES = 6
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_CODE_LIMIT = 20
 _VOICES = {
-    FeedGroup.WIRE: "news agency",
-    FeedGroup.STATE_MEDIA: "state media",
-    FeedGroup.GOVERNMENT: "government",
-    FeedGroup.THINK_TANK: "think tank",
+    FeedGroup.WIRE: later("news agency"),
+    FeedGroup.STATE_MEDIA: later("state media"),
+    FeedGroup.GOVERNMENT: later("government"),
+    FeedGroup.THINK_TANK: later("think tank"),
 }
-
-
-class Clock:
-    """Says times in the reader's zone; a zone that is not known is UTC."""
-
-    def __init__(self, timezone: str) -> None:
-        """Take an IANA name such as `America/Lima`."""
-        try:
-            self._zone = ZoneInfo(timezone)
-            self.place = timezone.rpartition("/")[2].replace("_", " ")
-        except (ValueError, OSError, KeyError):
-            self._zone = ZoneInfo("UTC")
-            self.place = "UTC"
-
-    def say(self, moment: datetime, today: datetime, *, with_day: bool = False) -> str:
-        """Give the time of day, with the day where that is not the one of `today`, or `with_day`."""
-        local, reference = self._local(moment), self._local(today)
-        clock = f"{local:%H:%M}"
-        if not with_day and self.is_one_day(moment, today):
-            return clock
-        year = "" if local.year == reference.year else f" {local.year}"
-        return f"{local.day} {_MONTHS[local.month - 1]}{year} {clock}"
-
-    def is_one_day(self, one: datetime, other: datetime) -> bool:
-        """Tell whether two moments are of the same day where the reader is."""
-        return self._local(one).date() == self._local(other).date()
-
-    def _local(self, moment: datetime) -> datetime:
-        try:
-            return moment.astimezone(self._zone)
-        except OverflowError:  # a publisher's year 1, seen from west of Greenwich
-            return moment
 
 
 class Facts(NamedTuple):
     """The reports of an event in the order in which they happened, and what they amount to.
 
-    `independent` are the first reports of those that neither copy each other nor belong together. `mark` says
-    that all of them are of one kind, where that makes the news doubtful or local.
+    `independent` are the first reports of those that neither copy each other nor belong together; `repeated`
+    says by entry how many copy it. `countries` are counted in outlets, `languages` are there where there are
+    several. State media alone make news doubtful, outlets of one country alone (`is_local`) make it local.
     """
 
     reports: tuple[Entry, ...]
     outlets: int
     independent: tuple[Entry, ...]
-    countries: str
-    languages: str
-    mark: str
+    repeated: Mapping[int, int]
+    countries: tuple[tuple[str, int], ...]
+    languages: tuple[str, ...]
+    is_state_media: bool
+    is_local: bool
 
     @property
     def first(self) -> Entry:
@@ -82,8 +54,36 @@ class Facts(NamedTuple):
         return self.reports[0]
 
 
+def gather_facts(carried: Iterable[Carried]) -> Facts:
+    """Count outlets, origins and countries; an entry that comes twice counts once, as it comes last."""
+    unique = {one.entry.id: one for one in carried}
+    reports = tuple(sorted((one.entry for one in unique.values()), key=lambda one: (one.happened_at, one.id)))
+    outlets = list({outlet_of(entry): entry for entry in reports}.values())
+    countries = Counter(_code(entry.country) for entry in outlets if entry.country)
+    languages = Counter(_code(entry.language) for entry in reports if entry.language)
+    return Facts(
+        reports,
+        len(outlets),
+        tuple(group[0] for group in independent_groups(unique.values())),
+        Counter(one.lineage.copy_of for one in unique.values() if one.lineage.copy_of),
+        tuple(countries.most_common()),
+        tuple(language for language, _ in languages.most_common()) if len(languages) > 1 else (),
+        all(entry.group is FeedGroup.STATE_MEDIA for entry in outlets),
+        _is_local(outlets),
+    )
+
+
+def _is_local(outlets: Sequence[Entry]) -> bool:
+    countries = {_code(entry.country) for entry in outlets}
+    return len(outlets) > 1 and len(countries) == 1 and countries != {""}
+
+
+def _code(text: str) -> str:
+    return clean_line(text, _CODE_LIMIT)
+
+
 def outlet_of(entry: Entry) -> str:
-    """Give the name of the outlet, or the host of the article where the feed pack names none."""
+    """Give the name of the outlet, or the host of the article where the feed pack names none, or nothing."""
     name = clean_line(entry.outlet, NAME_LIMIT)
     if name:
         return name
@@ -91,89 +91,107 @@ def outlet_of(entry: Entry) -> str:
         host = urlsplit(entry.url).hostname or ""
     except ValueError:
         host = ""
-    return clean_line(host, NAME_LIMIT) or "an unnamed source"
+    return clean_line(host, NAME_LIMIT)
 
 
-def gather_facts(carried: Iterable[Carried]) -> Facts:
-    """Count outlets, origins and countries; an entry that comes twice counts once."""
-    unique = {one.entry.id: one for one in carried}
-    reports = tuple(sorted((one.entry for one in unique.values()), key=lambda one: (one.happened_at, one.id)))
-    outlets = {outlet_of(entry): entry for entry in reports}
-    countries = Counter(clean_line(entry.country, 20) for entry in outlets.values() if entry.country)
-    languages = Counter(clean_line(entry.language, 20) for entry in reports if entry.language)
-    return Facts(
-        reports,
-        len(outlets),
-        tuple(group[0] for group in independent_groups(unique.values())),
-        _countries(countries),
-        ", ".join(language for language, _ in languages.most_common()) if len(languages) > 1 else "",
-        _mark(list(outlets.values())),
-    )
+def say_outlet(entry: Entry, wording: Wording) -> str:
+    """Name the outlet, whatever it is."""
+    return outlet_of(entry) or wording.say("an unnamed source")
 
 
-def _mark(outlets: Sequence[Entry]) -> str:
-    if all(entry.group is FeedGroup.STATE_MEDIA for entry in outlets):
-        return "state media only"
-    countries = {clean_line(entry.country, 20) for entry in outlets}
-    country = next(iter(countries))
-    return f"only in {country}" if len(outlets) > 1 and len(countries) == 1 and country else ""
+def count_reports(number: int, wording: Wording) -> str:
+    """Say a number of reports."""
+    return wording.count(number, "{number} report", "{number} reports")
 
 
-def _countries(counted: Counter[str]) -> str:
-    ordered = counted.most_common()
-    if len(ordered) == 1:
-        return ordered[0][0]
-    shown = [f"{country} {count}" for country, count in ordered[:_MOST_COUNTRIES]]
-    more = len(ordered) - _MOST_COUNTRIES
-    return ", ".join(shown) + (f" and {plural(more, 'country', 'countries')} more" if more > 0 else "")
+def count_outlets(number: int, wording: Wording) -> str:
+    """Say a number of outlets."""
+    return wording.count(number, "{number} outlet", "{number} outlets")
 
 
-def plural(count: int, one: str, many: str = "") -> str:
-    """Give a count with its word."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+def count_events(number: int, wording: Wording) -> str:
+    """Say a number of events."""
+    return wording.count(number, "{number} event", "{number} events")
 
 
-def say_outlets(facts: Facts) -> str:
+def say_outlets(facts: Facts, wording: Wording) -> str:
     """Say how many outlets, and how many of them are independent of each other."""
-    independent = f", {len(facts.independent):,} independent" if facts.outlets > 1 else ""
-    return plural(facts.outlets, "outlet") + independent
+    outlets = count_outlets(facts.outlets, wording)
+    if facts.outlets == 1:
+        return outlets
+    independent = wording.count(len(facts.independent), "{number} independent", "{number} independent")
+    return f"{outlets}, {independent}"
 
 
-def say_source(entry: Entry) -> str:
+def say_source(entry: Entry, wording: Wording) -> str:
     """Say what kind of source an outlet is: country and voice."""
-    return " · ".join(part for part in (clean_line(entry.country, 20), _VOICES.get(entry.group, "")) if part)
+    voice = _VOICES.get(entry.group)
+    return _dotted(_code(entry.country), wording.say(voice) if voice else "")
 
 
 def say_spread(facts: Facts, clock: Clock, today: datetime) -> str:
     """Say where and in which languages, who was first and when, and how much later the next one followed."""
-    when = f"{clock.say(facts.first.happened_at, today)} ({clock.place})"
-    first = f"{'first: ' if facts.outlets > 1 else ''}{outlet_of(facts.first)}, {when}"
-    where = facts.mark if facts.mark.startswith("only in") else facts.countries
-    mark = "" if where == facts.mark else facts.mark
-    return " · ".join(part for part in (where, facts.languages, mark, first, _next(facts)) if part)
+    say = clock.wording.say
+    state_media = say("state media only") if facts.is_state_media else ""
+    return _dotted(
+        _where(facts, clock.wording),
+        ", ".join(facts.languages),
+        state_media,
+        _first(facts, clock, today),
+        _next(facts, clock.wording),
+    )
 
 
-def _next(facts: Facts) -> str:
+def _where(facts: Facts, wording: Wording) -> str:
+    if facts.is_local and not facts.is_state_media:
+        return wording.say("only in {country}", country=facts.countries[0][0])
+    if len(facts.countries) == 1:
+        return facts.countries[0][0]
+    shown = ", ".join(
+        f"{country} {wording.say_number(count)}" for country, count in facts.countries[:_MOST_COUNTRIES]
+    )
+    more = len(facts.countries) - _MOST_COUNTRIES
+    if more <= 0:
+        return shown
+    return wording.count(
+        more, "{shown} and {number} country more", "{shown} and {number} countries more", shown=shown
+    )
+
+
+def _first(facts: Facts, clock: Clock, today: datetime) -> str:
+    outlet = say_outlet(facts.first, clock.wording)
+    when = f"{outlet}, {clock.say(facts.first.happened_at, today)} ({clock.place})"
+    return clock.wording.say("first: {outlet}", outlet=when) if facts.outlets > 1 else when
+
+
+def _next(facts: Facts, wording: Wording) -> str:
     """Say who was the second independent one, and how much later."""
     if len(facts.independent) == 1:
         return ""
     second = facts.independent[1]
-    return f"{say_lag(second.happened_at - facts.first.happened_at)}: {outlet_of(second)}"
-
-
-def say_lag(lag: timedelta) -> str:
-    """Say how much later something came: `+12 min`, `+2 h`, `+3 d`."""
-    minutes = lag // timedelta(minutes=1)
-    if minutes < 60:  # noqa: PLR2004 -- an hour
-        return f"+{minutes} min"
-    return f"+{minutes // 60} h" if minutes < 48 * 60 else f"+{minutes // (24 * 60)} d"
+    lag = wording.say_lag(second.happened_at - facts.first.happened_at)
+    return f"+{lag}: {say_outlet(second, wording)}"
 
 
 def say_times(entry: Entry, clock: Clock) -> str:
     """Say when the article was published and when it was read, with both days where these differ."""
     seen, published = entry.first_seen_at, entry.published_at
-    days_differ = published is not None and not clock.is_one_day(published, seen)
-    read = f"read {clock.say(seen, seen, with_day=days_differ)} ({clock.place})"
+    say = clock.wording.say
     if published is None:
-        return f"No time of publication given, {read}."
-    return f"Published {clock.say(published, seen)}, {read}."
+        read = f"{clock.say(seen, seen)} ({clock.place})"
+        return say("No time of publication given, read {read}.", read=read)
+    days_differ = not clock.is_one_day(published, seen)
+    read = f"{clock.say(seen, seen, with_day=days_differ)} ({clock.place})"
+    return say("Published {published}, read {read}.", published=clock.say(published, seen), read=read)
+
+
+def say_late(entry: Entry, at: datetime | None, late: timedelta, wording: Wording) -> str:
+    """Say how long before the message its article was published, where that is longer than `late`."""
+    if at is None or entry.published_at is None or at - entry.published_at <= late:
+        return ""
+    lag = wording.say_lag(at - entry.published_at)
+    return wording.say("published {lag} before this alert", lag=lag)
+
+
+def _dotted(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -93,41 +94,45 @@ def list_label(watchlist_id: str, domain: str) -> str:
     return f"<{label}.avizor.{domain}>"
 
 
-def build_message(
-    notification: Notification,
-    *,
-    sender: str,
-    to: str,
-    message_id: str,
-    date: datetime,
-    list_id: str = "",
-    leave_url: str = "",
-    in_reply_to: str = "",
-) -> EmailMessage:
-    """Build the mail. Whatever a feed wrote is cleaned, never refused.
+@dataclass(frozen=True, slots=True)
+class MailHead:
+    """What stands in the head of a mail besides its subject.
 
     `sender` is `Name <address>`, `message_id` is used as it is but for brackets that are missing. With a
     `leave_url` it can be unsubscribed from (RFC 2369), by one click of the mail program where the address is
     one of https (RFC 8058). `in_reply_to` is the Message-ID of the mail under which it is shown.
+    """
+
+    sender: str
+    to: str
+    message_id: str
+    date: datetime
+    list_id: str = ""
+    leave_url: str = ""
+    in_reply_to: str = ""
+
+
+def build_message(notification: Notification, head: MailHead) -> EmailMessage:
+    """Build the mail. Whatever a feed wrote is cleaned, never refused.
 
     Raises:
         NotAMailAddress: sender or recipient is not exactly one address.
     """
-    name, from_address = sender_address(sender)
-    to_address = mail_address(to)
+    name, from_address = sender_address(head.sender)
+    to_address = mail_address(head.to)
     message = EmailMessage(policy=_ASCII if to_address.isascii() else _UTF8)
     message["From"] = _header_address(from_address, name)
     message["To"] = _header_address(to_address)
     message["Subject"] = clean_line(notification.title, SUBJECT_LIMIT) or "(no headline)"
-    message["Date"] = format_datetime(date)
-    message["Message-ID"] = f"<{_MESSAGE_ID.sub('', message_id)}>"
-    if in_reply_to:
-        message["In-Reply-To"] = message["References"] = f"<{_MESSAGE_ID.sub('', in_reply_to)}>"
-    if list_id:
-        message["List-Id"] = list_id
-    if leave_url:
-        message["List-Unsubscribe"] = f"<{leave_url}>"
-        if leave_url.startswith("https://"):
+    message["Date"] = format_datetime(head.date)
+    message["Message-ID"] = f"<{_MESSAGE_ID.sub('', head.message_id)}>"
+    if head.in_reply_to:
+        message["In-Reply-To"] = message["References"] = f"<{_MESSAGE_ID.sub('', head.in_reply_to)}>"
+    if head.list_id:
+        message["List-Id"] = head.list_id
+    if head.leave_url:
+        message["List-Unsubscribe"] = f"<{head.leave_url}>"
+        if head.leave_url.startswith("https://"):
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_body(notification.text), charset="utf-8", cte="quoted-printable")
@@ -135,7 +140,7 @@ def build_message(
         message.add_alternative(
             _body(notification.html), subtype="html", charset="utf-8", cte="quoted-printable"
         )
-        message.set_boundary(_boundary(message_id))
+        message.set_boundary(_boundary(head.message_id))
     return message
 
 

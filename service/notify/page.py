@@ -30,7 +30,8 @@ _DARK = (
     "@media (prefers-color-scheme:dark){"
     ".paper{background:#171715!important}.ink{color:#ecebe6!important}.grey{color:#a3a199!important}"
     ".accent{color:#e08a72!important}.rule{border-color:#3a3934!important}"
-    ".mark{background:#5c4a12!important;color:#fff!important}}"
+    ".mark{background:#5c4a12!important;color:#fff!important}"
+    ".button{background:#e08a72!important;color:#171715!important}}"
 )
 
 
@@ -49,7 +50,7 @@ def safe_link(url: str, limit: int = LINK_LIMIT) -> str:
 
 def text(value: str) -> str:
     """Clean and escape a text that somebody else wrote."""
-    return escape(tidy(value))
+    return escape(tidy(value), quote=False)  # an apostrophe would take six bytes of a mail that must be small
 
 
 def link(url: str, label: str, colour: str = INK, *, bold: bool = False) -> str:
@@ -64,20 +65,22 @@ def link(url: str, label: str, colour: str = INK, *, bold: bool = False) -> str:
 def marked(pieces: Iterable[Piece]) -> str:
     """Write pieces with the matched words marked."""
     return "".join(
-        f'<b class="mark" style="background:{MARK};font-weight:600">{escape(piece.text)}</b>'
+        f'<b class="mark" style="background:{MARK};font-weight:600">{escape(piece.text, quote=False)}</b>'
         if piece.is_marked
-        else escape(piece.text)
+        else escape(piece.text, quote=False)
         for piece in pieces
     )
 
 
 def headline(inner: str, language: str = "", size: int = 24) -> str:
     """Write a headline in the reader's serif, in its own language and direction."""
+    return _row(in_language(inner, language), f"padding-top:18px;font:600 {size}px/1.25 {_SERIF}")
+
+
+def in_language(inner: str, language: str) -> str:
+    """Say in which language words stand, and let them run in their own direction."""
     code = f' lang="{language}"' if _LANGUAGE.fullmatch(language) else ""
-    return _row(
-        f'<span{code} dir="auto">{inner}</span>',
-        f"padding-top:18px;font:600 {size}px/1.25 {_SERIF}",
-    )
+    return f'<span{code} dir="auto">{inner}</span>'
 
 
 def line(inner: str, *, top: int = 8, size: int = 14, grey: bool = True) -> str:
@@ -98,8 +101,13 @@ def strong(inner: str) -> str:
     return f'<b class="ink" style="color:{INK}">{inner}</b>'
 
 
+def accent(inner: str) -> str:
+    """Write what the eye is to find, in the one colour there is for it."""
+    return f'<span class="accent" style="color:{ACCENT}">{inner}</span>'
+
+
 def rows(cells: Iterable[tuple[str, str]]) -> str:
-    """Write a small table of two columns, a rule under each row."""
+    """Write a small table of two columns of HTML, a rule under each row."""
     style = f"padding:8px 0;border-bottom:1px solid {RULE}"
     inner = "".join(
         f'<tr><td class="rule grey" style="{style};color:{GREY};white-space:nowrap;'
@@ -113,10 +121,31 @@ def rows(cells: Iterable[tuple[str, str]]) -> str:
     )
 
 
-def page(title: str, masthead: str, preview: str, inner: str) -> str:
-    """Put rows into the page of a mail. `title` and `preview` are plain, the others are HTML."""
+def button(url: str, label: str) -> str:
+    """Write the one link that a message is for, as a button of HTML; the label is escaped."""
+    return _row(
+        f'<a class="button" href="{escape(url)}" style="display:inline-block;padding:12px 22px;'
+        f'background:{ACCENT};color:#ffffff;border-radius:4px;font-weight:600;text-decoration:none">'
+        f"{label}</a>",
+        "padding-top:20px;font-size:16px",
+    )
+
+
+def foot(inner: str) -> str:
+    """Write the last row: small, under a rule."""
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<tr><td class="rule grey" style="padding:26px 0 0;font-size:12px;color:{GREY}">'
+        f'<div class="rule" style="border-top:1px solid {RULE};padding-top:12px">{inner}</div></td></tr>'
+    )
+
+
+def page(title: str, masthead: str, preview: str, inner: str, language: str) -> str:
+    """Put rows into the page of a mail. `title` and `preview` are plain, masthead and rows are HTML.
+
+    `language` is the code of the reader's.
+    """
+    return (
+        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         '<meta name="color-scheme" content="light dark">'
         '<meta name="supported-color-schemes" content="light dark">'

@@ -132,7 +132,7 @@ def plan_updates(
 
 @dataclass(frozen=True, slots=True)
 class PlannedUpdate:
-    """A delivery about milestones of an event, and what is said of them, last that there is one more report."""
+    """A delivery about milestones of an event, and what is said of them."""
 
     delivery: PlannedDelivery
     news: tuple[str, ...]

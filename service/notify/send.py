@@ -16,7 +16,14 @@ from service.notify.chat import send_chat
 from service.notify.door import APP_NAME, asset, prepare_apprise
 from service.notify.mail import send_mail
 from service.notify.mailserver import SETTING
-from service.notify.message import NotAMailAddress, build_message, list_label, mail_address, sender_address
+from service.notify.message import (
+    MailHead,
+    NotAMailAddress,
+    build_message,
+    list_label,
+    mail_address,
+    sender_address,
+)
 from service.notify.outcome import secret_parts, tokens_in, waiting
 from service.notify.smtp import LeaseLost, MailJob, lease_lost
 
@@ -109,8 +116,7 @@ class Sender:
         except NotAMailAddress:
             words = "The recipient is not one mail address. Check the channel's targets."
             return SendResult(SendOutcome.PERMANENT, phase="address", words=words)
-        message = build_message(
-            delivery.notification,
+        head = MailHead(
             sender=self._mail_from,
             to=to,
             message_id=delivery.message_id,
@@ -119,6 +125,7 @@ class Sender:
             leave_url=delivery.leave_url,
             in_reply_to=delivery.in_reply_to,
         )
+        message = build_message(delivery.notification, head)
         secrets = _secrets_in(delivery) | ({server.password} if server.password else set())
         return send_mail(MailJob(server, message, self._bounce, to, before_data, secrets), asset())
 

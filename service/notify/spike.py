@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from service.bursts import say_usual
 from service.domain import Cadence, Notification, NotifyReason, PlannedDelivery
 from service.notify import page
 from service.notify.clean import clean_line
-from service.notify.facts import Clock, plural
+from service.notify.facts import count_outlets, count_reports
+from service.notify.foot import Foot, judging_links, name_watchlist
+from service.notify.parts import (
+    ROW_LINK_LIMIT,
+    actions,
+    blocks,
+    event_link,
+    lines,
+    make_title,
+    say_headline,
+    say_reading,
+)
 from service.notify.roll import Reader, Roll, list_readers
-from service.notify.render import TITLE_LIMIT, event_page
-from service.notify.why import NAME_LIMIT, say_follower
+from service.notify.why import NAME_LIMIT
 from service.text import digest
+from service.wording import later
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from service.domain import Cause, Channel, Spike, Subscription
+    from service.domain import Cause, Spike
+    from service.notify.clock import Clock
+    from service.notify.reader_view import ReaderView
+    from service.wording import Wording
 
 _HOUR = timedelta(hours=1)
-_HEADLINE_LIMIT = 300
-_LINK_LIMIT = 300
-_WHY = (
+_WHY = later(
     "Why you get this: these are far more reports within an hour than usual at this time of the day and the "
     "week, outlets and copies counted once. You hear of no further rise of it for 12 hours."
 )
 
 
-def plan_spike(
-    spike: Spike, roll: Roll, now: datetime
-) -> list[PlannedDelivery]:
+def plan_spike(spike: Spike, roll: Roll, now: datetime) -> list[PlannedDelivery]:
     """Plan one delivery of a spike for each reader who is told at once; none of a spike that was expected.
 
     A digest is no place for it: by its hour the rise is over, and its events stand in the digest anyway.
@@ -61,70 +71,91 @@ def _plan(spike: Spike, reader: Reader, now: datetime) -> PlannedDelivery:
     )
 
 
-def render_spike(
-    spike: Spike, watchlist_title: str, *, channel_id: str, base_url: str, timezone: str, now: datetime
-) -> Notification:
-    """Render the message of one spike. `base_url` may be empty: then there are no links to our pages."""
-    watchlist = clean_line(watchlist_title, NAME_LIMIT) or clean_line(spike.watchlist_id, NAME_LIMIT)
-    of_one = " of one event" if spike.event_id else ""
-    reports = f"{plural(spike.reports, 'report')}{of_one}"
-    title = clean_line(
-        f"[{watchlist}] Spike: {reports} within an hour, usual is {say_usual(spike.usual)}", TITLE_LIMIT
+def render_spike(spike: Spike, watchlist_title: str, view: ReaderView, now: datetime) -> Notification:
+    """Render the message of one spike for a reader; times of another day than that of `now` carry theirs."""
+    wording, watchlist = view.wording, name_watchlist(watchlist_title, spike.watchlist_id)
+    reports = _count_reports(spike, wording)
+    outlets = count_outlets(spike.outlets, wording)
+    usual = _say_usual(spike.usual, wording)
+    title = make_title(
+        watchlist.name,
+        wording.say("Spike: {reports} within an hour, usual is {usual}", reports=reports, usual=usual),
     )
-    outlets = plural(spike.outlets, "outlet")
-    head = f"{reports} from {outlets}"
-    when = _between(spike, Clock(timezone), now)
-    rest = f"between {when}; usual for such an hour is {say_usual(spike.usual)}."
-    causes = [_CausePart(cause, base_url) for cause in spike.causes]
-    behind = _say_behind(spike)
-    follower = say_follower(channel_id, watchlist, spike.watchlist_id)
-    foot = f"Avizor · {watchlist}\n{follower}".strip()
-    text = "\n\n".join([f"{head} {rest}", behind, *(one.text for one in causes), _WHY, foot]) + "\n"
+    rest = _say_rest(spike, view.clock, now, usual)
+    head = wording.say("{reports} from {outlets} {rest}", reports=reports, outlets=outlets, rest=rest)
+    causes = [_CausePart(cause, view) for cause in spike.causes]
+    behind, why = _say_behind(spike, wording), wording.say(_WHY)
+    foot = Foot(view, [watchlist])
     inner = [
-        page.headline(page.text(f"{reports} within an hour")),
-        page.line(f"{page.strong(page.text(f'from {outlets}'))} {page.text(rest)}"),
+        page.headline(page.text(wording.say("{reports} within an hour", reports=reports))),
+        page.line(f"{page.strong(page.text(outlets))} &nbsp;·&nbsp; {page.text(rest)}"),
         page.heading(page.text(behind)),
         *(one.html for one in causes),
-        page.line(page.text(_WHY), top=20, size=13),
-        page.line(page.text(follower), top=16, size=12) if follower else "",
+        page.line(page.text(why), top=20, size=13),
+        actions(*judging_links(view)),
+        foot.html(),
     ]
-    masthead = f"Avizor · {page.text(watchlist)}"
-    return Notification(title, text, page.page(title, masthead, f"{head} {rest}", "".join(inner)))
+    spiking = page.accent(page.text(wording.say("spike")))
+    masthead = f"Avizor · {page.text(watchlist.name)} · {spiking}"
+    return Notification(
+        title,
+        blocks(head, behind, *(one.text for one in causes), why, foot.text()),
+        page.page(title, masthead, head, "".join(inner), wording.language),
+    )
 
 
-def _between(spike: Spike, clock: Clock, now: datetime) -> str:
-    begin, end = spike.until_at - _HOUR, spike.until_at
-    return f"{clock.say(begin, now)} and {clock.say(end, now)} ({clock.place})"
+def _count_reports(spike: Spike, wording: Wording) -> str:
+    if not spike.event_id:
+        return count_reports(spike.reports, wording)
+    return wording.count(spike.reports, "{number} report of one event", "{number} reports of one event")
 
 
-def _say_behind(spike: Spike) -> str:
+def _say_usual(usual: float, wording: Wording) -> str:
+    said = say_usual(usual)
+    return wording.say_number(Decimal(said)) if said[0].isdigit() else wording.say("none")
+
+
+def _say_rest(spike: Spike, clock: Clock, now: datetime, usual: str) -> str:
+    return clock.wording.say(
+        "between {begin} and {end} ({place}); usual for such an hour is {usual}.",
+        begin=clock.say(spike.until_at - _HOUR, now),
+        end=clock.say(spike.until_at, now),
+        place=clock.place,
+        usual=usual,
+    )
+
+
+def _say_behind(spike: Spike, wording: Wording) -> str:
     """Say which events the list below names, out of how many."""
     if spike.events == 1:
-        return "The event behind it"
-    shown = len(spike.causes)
+        return wording.say("The event behind it")
+    shown, number = len(spike.causes), wording.say_number(spike.events)
     if shown == spike.events:
-        return f"The {shown} events behind it"
-    named = "The largest" if shown == 1 else f"The {shown} largest"
-    return f"{named} of the {spike.events} events behind it"
+        return wording.say("The {number} events behind it", number=number)
+    if shown == 1:
+        return wording.say("The largest of the {number} events behind it", number=number)
+    return wording.say("The {shown} largest of the {number} events behind it", shown=shown, number=number)
 
 
 class _CausePart:
     """One event behind a spike in text and HTML."""
 
-    def __init__(self, cause: Cause, base_url: str) -> None:
-        headline = clean_line(cause.headline, _HEADLINE_LIMIT) or "(no headline)"
-        count = f"{plural(cause.reports, 'report')} from {plural(cause.outlets, 'outlet')} in that hour"
-        url = page.safe_link(cause.url, _LINK_LIMIT)
-        event_url = page.safe_link(event_page(base_url, cause.event_id))
-        read = f"Read it at {clean_line(cause.outlet, NAME_LIMIT) or 'its source'}"
-        links = [(read, url), ("The event with all its reports", event_url)]
-        lines = [headline, count, *(f"{label}: {link}" for label, link in links if link)]
-        self.text = "\n".join(lines)
-        made = [page.link(link, page.text(label), page.ACCENT) for label, link in links if link]
+    def __init__(self, cause: Cause, view: ReaderView) -> None:
+        wording = view.wording
+        headline = say_headline(cause.headline, wording)
+        count = wording.say(
+            "{reports} from {outlets} in that hour",
+            reports=count_reports(cause.reports, wording),
+            outlets=count_outlets(cause.outlets, wording),
+        )
+        url, event_url = page.safe_link(cause.url, ROW_LINK_LIMIT), event_link(view.base_url, cause.event_id)
+        outlet = clean_line(cause.outlet, NAME_LIMIT) or wording.say("an unnamed source")
+        read = (say_reading(outlet, wording), url)
+        links = lines(read, (wording.say("The event with all its reports"), event_url))
+        self.text = "\n".join(part for part in (headline, count, links) if part)
+        linked = page.link(event_url or url, page.text(headline), bold=True)
         self.html = (
-            page.headline(
-                page.link(event_url or url, page.text(headline), bold=True), cause.language, size=17
-            )
+            page.headline(linked, cause.language, size=17)
             + page.line(page.text(count), top=4)
-            + (page.line(" &nbsp;&nbsp; ".join(made), top=4) if made else "")
+            + actions(read, (wording.say("See the event"), event_url), top=4)
         )

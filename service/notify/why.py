@@ -1,4 +1,4 @@
-"""Why a reader gets an alert: what was found where, why it is told now, and who asked for it. Pure.
+"""Why a reader gets an alert: what was found where, and why it is told now. Pure.
 
 What was found is said in the words of the article, not in those of the rule.
 """
@@ -11,32 +11,32 @@ from typing import TYPE_CHECKING, NamedTuple
 from service.domain import JoinReason, NotifyReason, TextField
 from service.marking import mark
 from service.notify.clean import clean_line
+from service.wording import later
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from service.domain import Entry, Evidence
+    from service.wording import Wording
 
 NAME_LIMIT = 60
 MOST_PHRASES = 4
 _PHRASE_LIMIT = 80
-# The names of the channels that the settings make; nobody gave them, so no reader knows them.
-_OF_SETTINGS = frozenset({"settings-mail", "settings-chat"})
 _REASONS = {
-    NotifyReason.NEW_EVENT: "first alert of this event",
-    NotifyReason.UPDATE: "news of an event that you were told of",
-    NotifyReason.FRESH_REPORT: "fresh report of an earlier event that you had not been told of",
+    NotifyReason.NEW_EVENT: later("first alert of this event"),
+    NotifyReason.UPDATE: later("news of an event that you were told of"),
+    NotifyReason.FRESH_REPORT: later("fresh report of an earlier event that you had not been told of"),
 }
 _JOINED = {
-    JoinReason.SAME_ADDRESS: "the same address as an earlier report",
-    JoinReason.SAME_HEADLINE: "the same headline as an earlier report",
-    JoinReason.SHARED_WORDS: "telling words in common with earlier reports",
-    JoinReason.SAME_MEANING: "the meaning of earlier reports, in another language",
+    JoinReason.SAME_ADDRESS: later("it has the same address as an earlier report"),
+    JoinReason.SAME_HEADLINE: later("it has the same headline as an earlier report"),
+    JoinReason.SHARED_WORDS: later("it has telling words in common with earlier reports"),
+    JoinReason.SAME_MEANING: later("it has the meaning of earlier reports, in another language"),
 }
 _WHERE = {
-    frozenset({TextField.TITLE}): "in the headline",
-    frozenset({TextField.TEXT}): "in the text",
-    frozenset({TextField.TITLE, TextField.TEXT}): "in headline and text",
+    frozenset({TextField.TITLE}): later("“{words}” in the headline"),
+    frozenset({TextField.TEXT}): later("“{words}” in the text"),
+    frozenset({TextField.TITLE, TextField.TEXT}): later("“{words}” in headline and text"),
 }
 
 
@@ -47,11 +47,17 @@ class _Phrase(NamedTuple):
     line: int
     fields: frozenset[TextField]
 
-    def __str__(self) -> str:
-        return f"“{self.words}” {_WHERE[self.fields]}"
+    def say(self, wording: Wording) -> str:
+        return wording.say(_WHERE[self.fields], words=self.words)
 
 
-def say_found(entry: Entry, evidence: Iterable[Evidence], watchlist_id: str, most: int = MOST_PHRASES) -> str:
+def say_found(
+    entry: Entry,
+    evidence: Iterable[Evidence],
+    watchlist_id: str,
+    wording: Wording,
+    most: int = MOST_PHRASES,
+) -> str:
     """Name at most `most` phrases that were found, by line of the watchlist's file, most telling first.
 
     What stands in the headline goes before what stands only in the text, long phrases before short
@@ -61,13 +67,15 @@ def say_found(entry: Entry, evidence: Iterable[Evidence], watchlist_id: str, mos
     in_turns = chain.from_iterable(zip_longest(*by_line.values()))
     chosen = set(islice((phrase for phrase in in_turns if phrase), most))
     said = {
-        line: ", ".join(str(phrase) for phrase in phrases if phrase in chosen)
+        line: ", ".join(phrase.say(wording) for phrase in phrases if phrase in chosen)
         for line, phrases in by_line.items()
         if chosen.intersection(phrases)
     }
-    file = f" of {_file(watchlist_id)}"
+    file = file_of(watchlist_id)
     return "; ".join(
-        f"line {line}{'' if number else file}: {phrases}"
+        wording.say("line {line}: {phrases}", line=line, phrases=phrases)
+        if number
+        else wording.say("line {line} of {file}: {phrases}", line=line, file=file, phrases=phrases)
         for number, (line, phrases) in enumerate(said.items())
     )
 
@@ -103,22 +111,12 @@ def _by_line(ranked: Sequence[_Phrase]) -> dict[int, list[_Phrase]]:
     return lines
 
 
-def say_reason(reason: NotifyReason, join_reason: JoinReason) -> str:
+def say_reason(reason: NotifyReason, join_reason: JoinReason, wording: Wording) -> str:
     """Say why this is told now, and why the report belongs to its event."""
-    joined = _JOINED.get(join_reason, "")
-    said = _REASONS.get(reason, "")
-    return "; ".join(part for part in (said, f"it has {joined}" if joined else "") if part)
+    parts = (_REASONS.get(reason), _JOINED.get(join_reason))
+    return "; ".join(wording.say(part) for part in parts if part)
 
 
-def say_follower(channel_id: str, watchlist: str, watchlist_id: str) -> str:
-    """Say which channel follows which watchlist, and who can change that; empty without a channel."""
-    if not channel_id:
-        return ""
-    channel = f"the channel {clean_line(channel_id, NAME_LIMIT)}"
-    who = "the address in the settings" if channel_id in _OF_SETTINGS else channel
-    follows = f"{who} follows {watchlist} ({_file(watchlist_id)})"
-    return f"You get this because {follows}. Ask the operator to change it."
-
-
-def _file(watchlist_id: str) -> str:
+def file_of(watchlist_id: str) -> str:
+    """Name the file of a watchlist."""
     return f"{clean_line(watchlist_id, NAME_LIMIT)}.yaml"

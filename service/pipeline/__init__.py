@@ -15,11 +15,16 @@ walk the stored matches | group | plan, and nothing stored
 
 walk the stored entries | match changed watchlists | group | store, held as found later
 
+look at what is held until now | render with what is known by now | store, due or as a digest
+
+look at forms that readers sent | admit or forget | store the letter that answers
+
 look at busy watchlists | find bursts | plan | store, one transaction for each spike
 """
 
 from __future__ import annotations
 
+from service.pipeline.admitting import Admitting
 from service.pipeline.backtest import Backtest, Share, Week, run_backtest
 from service.pipeline.correcting import Correcting
 from service.pipeline.delivering import Delivering
@@ -33,8 +38,10 @@ from service.pipeline.shift import Desk, Shift
 from service.pipeline.spiking import Spiking
 from service.pipeline.tracing import Stage, Trace, find_stage
 from service.pipeline.trying import Trial, Trials, Verdict
+from service.pipeline.waking import Waking
 
 __all__ = [
+    "Admitting",
     "Backtest",
     "Correcting",
     "Delivering",
@@ -55,6 +62,7 @@ __all__ = [
     "Trial",
     "Trials",
     "Verdict",
+    "Waking",
     "Week",
     "find_stage",
     "replay_matches",

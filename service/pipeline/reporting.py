@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from service.notify import Ailing, plan_report, render_report
+from service.notify import Ailing, ReaderView, plan_report, render_report
 
 if TYPE_CHECKING:
     from service.pipeline.shift import Shift
@@ -36,11 +36,10 @@ class Reporting:
             return 0
         told = [one.id for one in changes]
         ailing = [Ailing(one.outlet, one.change) for one in changes]
-        sources_page = f"{shift.base_url}/sources" if shift.base_url else ""
         reports = [
             shift.ready(
                 plan_report(told, channel, target, now),
-                render_report(ailing, timezone=channel.timezone, sources_page=sources_page),
+                render_report(ailing, ReaderView(channel.timezone, channel.language, shift.base_url)),
             )
             for channel, target in targets
         ]

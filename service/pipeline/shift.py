@@ -52,9 +52,9 @@ class Desk:
 class Shift:
     """One process at work: `worker` names it in leases, `desk` is replaced when the files change.
 
-    `clock` gives the time; nothing here or below asks the system for it. A first alert waits for `window`. `lock` is held while polls are
+    `clock` gives the time; nothing here or below asks the system for it. `lock` is held while polls are
     recorded, and while the desk is changed together with what the store knows of it. `grouping` remembers the
-    events between batches.
+    events between batches. A first alert waits for `window`, so that it counts the outlets that follow.
     """
 
     store: Store

@@ -143,14 +143,8 @@ class Spiking:
 
     def _render(self, spike: Spike, planned: PlannedDelivery) -> Notification:
         shift = self._shift
-        return render_spike(
-            spike,
-            shift.title_of(spike.watchlist_id),
-            channel_id=planned.channel_id,
-            base_url=shift.base_url,
-            timezone=shift.desk.channels[planned.channel_id].timezone,
-            now=shift.clock(),
-        )
+        view = shift.readership.view(shift.roll().channels[planned.channel_id])
+        return render_spike(spike, shift.title_of(spike.watchlist_id), view, shift.clock())
 
 
 def _of(reports: Sequence[CountedReport], event_id: str) -> list[CountedReport]:

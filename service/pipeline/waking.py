@@ -46,9 +46,7 @@ class Waking:
     def _alert(self, delivery: Delivery, parcel: HeldParcel, now: datetime) -> RenderedDelivery:
         shift = self._shift
         view = shift.store.reading.get_event(delivery.event_id)
-        report = next(
-            (one for one in view.reports if one.entry.id == delivery.entry_id), view.reports[0]
-        )
+        report = next((one for one in view.reports if one.entry.id == delivery.entry_id), view.reports[0])
         along = parcel.also.get(delivery.id, ())
         alert = Alert(
             watchlist_id=delivery.watchlist_id,

@@ -70,7 +70,7 @@ class Feedback:
         return said[Verdict.USEFUL.value], said[Verdict.NOISE.value]
 
     def by_term(self, watchlist_id: str) -> list[TermFeedback]:
-        """Count by term and line of the watchlist, in the order of the lines; a term counts once in an alert."""
+        """Count by term and line of the watchlist, in the order of the lines; each term once in an alert."""
         statement = (
             select(FeedbackRow.verdict, MatchRow.evidence)
             .join(

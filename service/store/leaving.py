@@ -32,7 +32,7 @@ _OPEN = (
 
 
 def find_address(session: Session, token: Token, reader: ReaderRow | None, signer: Signer) -> str:
-    """Give the mail address behind a token: of the reader, or of the delivery it was sent with; else empty."""
+    """Give the mail address behind a token: the reader's, or that of its delivery; else empty."""
     if reader is not None:
         return reader.address if reader.kind == "mail" else ""
     row = session.get(DeliveryRow, token.about)

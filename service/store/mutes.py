@@ -27,7 +27,7 @@ class Mutes:
         self._database = database
 
     def add(self, mute: Mute, now: datetime, *, target: str = "", channel_id: str = "") -> None:
-        """Put a mute in force; what waits for the reader at this target or channel (all, if none) is not sent."""
+        """Put a mute in force; what waits for the reader there (for all, if nowhere is said) is not sent."""
         with self._database.write(serialised=True) as session:
             session.add(
                 MuteRow(

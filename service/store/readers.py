@@ -121,7 +121,7 @@ class Readers:
             ]
 
     def count_letters(self, mailbox: str, domain: str, now: datetime) -> Letters:
-        """Count what was sent lately, to a mailbox and a domain (both as the signer's `origin`) and in all."""
+        """Count what was sent lately to a mailbox and a domain, as `Signer.origin` names them, and in all."""
         lately = col(LetterRow.at) > now - HOUR
         with self._database.read() as session:
             last = session.exec(select(func.max(LetterRow.at)).where(col(LetterRow.mailbox) == mailbox)).one()
@@ -194,7 +194,7 @@ class Readers:
     def leave(self, token: Token, now: datetime, why: str = "left") -> None:
         """Send nothing more to the reader whom a token names, whatever list has them; a second time is fine.
 
-        What is queued is cancelled, what is with a worker and not handed over yet too. Their address is erased
+        What is queued is cancelled, what is with a worker and not handed over yet too. The address is erased
         from everything that is kept; a keyed hash of it stays, so that no list brings it back.
         """
         with self._database.write(serialised=True) as session:
@@ -213,7 +213,7 @@ class Readers:
             _raise_version(session)
 
     def tidy(self, now: datetime) -> None:
-        """Forget who never confirmed, forms that were looked at, and letters that no limit counts any more."""
+        """Forget who never confirmed, forms that were looked at, and letters that no limit counts."""
         asked = (col(ReaderRow.confirmed_at).is_(None), col(ReaderRow.asked_at) < now - CONFIRM_WITHIN)
         with self._database.write() as session:
             session.exec(delete(ReaderRow).where(*asked))

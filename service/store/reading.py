@@ -12,6 +12,7 @@ from service.errors import NotFound
 from service.store.delivery_rows import to_delivery
 from service.store.event_rows import list_matches
 from service.store.event_views import EventView, event_views
+from service.store.reader_tables import MessageRow
 from service.store.rows import to_entry, to_feed
 from service.store.tables import (
     AttemptRow,
@@ -183,9 +184,14 @@ class Reading:
         return to_entry(found[0], to_feed(found[1]).source)
 
     def list_deliveries(
-        self, *, states: Sequence[DeliveryState] = (), event_id: str = "", limit: int = 100
+        self,
+        *,
+        states: Sequence[DeliveryState] = (),
+        event_id: str = "",
+        target: str = "",
+        limit: int = 100,
     ) -> list[Delivery]:
-        """List deliveries, the newest first, of some states or of one event or of all."""
+        """List deliveries, the newest first, of some states, of one event, to one address, or all."""
         statement = (
             select(DeliveryRow).order_by(col(DeliveryRow.created_at).desc(), col(DeliveryRow.id)).limit(limit)
         )
@@ -193,8 +199,18 @@ class Reading:
             statement = statement.where(col(DeliveryRow.state).in_([state.value for state in states]))
         if event_id:
             statement = statement.where(col(DeliveryRow.event_id) == event_id)
+        if target:
+            statement = statement.where(func.lower(DeliveryRow.target) == target.lower())
         with self._database.read() as session:
             return [to_delivery(row) for row in session.exec(statement)]
+
+    def get_delivery(self, delivery_id: str) -> Delivery:
+        """Give one delivery with the words of its message; raises NotFound."""
+        with self._database.read() as session:
+            row = session.get(DeliveryRow, delivery_id)
+            if row is None:
+                raise NotFound("There is no such message any more.")
+            return to_delivery(row, session.get(MessageRow, row.message))
 
     def list_attempts(self, delivery_id: str) -> list[Attempt]:
         """List the attempts of a delivery, the first one first."""

@@ -99,6 +99,6 @@ SUBSCRIPTION = {
     "wake": "What breaks the quiet hours: `major` events, or `nothing`.",
     "budget": "How many alerts may come at once within 24 hours; the others come together.",
     "together": "When those that were over the budget come, as digests do; `daily 18:00` if left out.",
-    "updates": "What is told of an event later on: `none`, `milestones`, `all`; else what its watchlist says.",
+    "updates": "What is told of an event later: `none`, `milestones`, `all`; else what its watchlist says.",
 }
 SUBSCRIPTION_REQUIRED = ("to", "watchlists")

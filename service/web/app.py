@@ -14,6 +14,7 @@ from service.errors import NotFound
 from service.web.corrections import Corrections
 from service.web.headers import HEADERS, GuardedAnswers
 from service.web.pages import Pages
+from service.web.subscribing import Subscribing
 from service.web.websub import Callback
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def create_app(view: View) -> FastAPI:
     pages = Pages(view)
     app.include_router(pages.router())
     app.include_router(Corrections(view, pages.fault).router())
+    app.include_router(Subscribing(view).router())
     app.include_router(Callback(view).router())
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(GuardedAnswers)

@@ -24,11 +24,18 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from service.domain import Mute
 from service.errors import NotFound
 from service.hours import DAYS, IMMEDIATE
-from service.signup import CHANGE_WITHIN, CONFIRM_WITHIN, FORMS_FROM_ONE_PLACE, Wishes, read_address, read_wishes
+from service.signup import (
+    CHANGE_WITHIN,
+    CONFIRM_WITHIN,
+    FORMS_FROM_ONE_PLACE,
+    Wishes,
+    read_address,
+    read_wishes,
+)
 from service.store import Verdict
 from service.web.forms import is_ours, one_of, read_body, read_fields
 from service.web.templating import make_templates
-from service.web.times import say_time
+from service.web.times import Local, moment
 from service.wording import LANGUAGES, wording_for
 
 if TYPE_CHECKING:
@@ -128,11 +135,11 @@ class Subscribing:
         address, faults = read_address(fields)
         if faults:
             return self._old_link(wording_for(language), faults)
-        return await run_in_threadpool(self._keep, "access", address, Wishes(language=language), request, language)
+        return await run_in_threadpool(
+            self._keep, "access", address, Wishes(language=language), request, language
+        )
 
-    def _keep(
-        self, kind: str, address: str, wishes: Wishes, request: Request, language: str
-    ) -> HTMLResponse:
+    def _keep(self, kind: str, address: str, wishes: Wishes, request: Request, language: str) -> HTMLResponse:
         say = wording_for(language).say
         origin = self._readers.signer.origin(_place(request))
         kept = self._readers.take_form(
@@ -200,7 +207,7 @@ class Subscribing:
             words.language,
             words.say("Stop all messages?"),
             words.say(
-                "Nothing more is sent to the address that this link was sent to, and the address is erased here."
+                "Nothing more is sent to the address that this link was sent to, and it is erased here."
             ),
             button=words.say("Stop all messages"),
         )
@@ -256,7 +263,11 @@ class Subscribing:
 
     def _old_link(self, words: Wording, faults: Sequence[Fault] = ()) -> HTMLResponse:
         return self._page(
-            "access.html", words.language, _GONE if not faults else _BAD, faults=faults, days=CHANGE_WITHIN.days
+            "access.html",
+            words.language,
+            _GONE if not faults else _BAD,
+            faults=faults,
+            days=CHANGE_WITHIN.days,
         )
 
     # ------------------------------------------------------------------------------- mute and feedback
@@ -272,7 +283,9 @@ class Subscribing:
         return self._notice(
             words.language,
             words.say("Silence"),
-            words.say("What is not told meanwhile stays on the page of its event. Pick what you want silence about."),
+            words.say(
+                "What is not told meanwhile stays on the page of its event. Pick what you want silence about."
+            ),
             choices=choices if delivery.event_id else choices[2:] if delivery.watchlist_id else [],
         )
 
@@ -291,7 +304,7 @@ class Subscribing:
             by="its reader",
         )
         self._view.store.mutes.add(mute, now, target=delivery.target, channel_id=delivery.channel_id)
-        when = say_time(until, ZoneInfo(self._view.timezone))
+        when = moment(until, Local(now, ZoneInfo(self._view.timezone))).full
         return self._notice(
             words.language, words.say("Silence"), words.say("You hear nothing of it until {when}.", when=when)
         )

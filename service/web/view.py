@@ -31,7 +31,7 @@ class View:
     """Everything the pages look at. `timezone` is an IANA name; `clock` gives aware UTC times.
 
     `correct` lets somebody, by name, correct events; None where the pages can only be read. `public_host` is
-    the name of the service where it has one.
+    the name of the service where it has one. `can_mail` says that readers can subscribe by mail.
     """
 
     store: Store
@@ -41,3 +41,4 @@ class View:
     clock: Callable[[], datetime]
     correct: Callable[[str], Correcting] | None = None
     public_host: str = ""
+    can_mail: bool = False

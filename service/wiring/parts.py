@@ -17,6 +17,7 @@ from service.match import Matcher
 from service.notify import MailServer, Roll, Sender, call_roll, check_sender
 from service.parse import no_patience, parse_feed
 from service.pipeline import (
+    Admitting,
     Delivering,
     Desk,
     Grouping,
@@ -27,6 +28,7 @@ from service.pipeline import (
     Shift,
     Spiking,
     Trials,
+    Waking,
 )
 from service.schedule import first_poll_at
 from service.watchlists import OPERATORS
@@ -111,7 +113,12 @@ def make_sender(settings: Settings) -> Sender:
 
 
 def make_shift(
-    settings: Settings, store: Store, desk: Desk, *, clock: Callable[[], datetime] = real_clock
+    settings: Settings,
+    store: Store,
+    desk: Desk,
+    *,
+    clock: Callable[[], datetime] = real_clock,
+    window: timedelta = timedelta(0),
 ) -> Shift:
     """Give what the steps share, in the name of this process."""
     return Shift(
@@ -120,9 +127,10 @@ def make_shift(
         clock=clock,
         worker=f"{socket.gethostname()}-{os.getpid()}",
         lease=timedelta(seconds=settings.lease_seconds),
-        base_url=settings.public_url.rstrip("/"),
+        base_url=settings.pages_url,
         mail_domain=make_sender(settings).domain,
         grouping=Grouping(find_encoder()),
+        window=window,
     )
 
 
@@ -134,6 +142,8 @@ class Pipeline:
     polling: Polling
     pushing: Pushing
     delivering: Delivering
+    waking: Waking
+    admitting: Admitting
     reporting: Reporting
     spiking: Spiking
 
@@ -147,11 +157,12 @@ async def open_pipeline(
     secret: Callable[[str], str] = no_secret,
     folder: FeedFolder | None = None,
     as_of: datetime | None = None,
+    window: timedelta = timedelta(0),
 ) -> AsyncIterator[Pipeline]:
     """Open everything a pipeline needs and close it afterwards.
 
     `secret` gives what feeds want to see by its name. With `folder`, feeds are read from disk; with `as_of`,
-    the clock stands still at that time.
+    the clock stands still at that time. First alerts wait for `window`.
     """
     sender = make_sender(settings)
     clock: Callable[[], datetime] = real_clock if as_of is None else lambda: as_of
@@ -159,7 +170,7 @@ async def open_pipeline(
         fetcher = await stack.enter_async_context(_fetcher(settings, secret))
         fetch: Fetch = fetcher.fetch if folder is None else folder.fetch
         child = stack.enter_context(LimitedChild())
-        shift = make_shift(settings, store, desk, clock=clock)
+        shift = make_shift(settings, store, desk, clock=clock, window=window)
         polling = Polling(
             shift,
             fetch,
@@ -172,7 +183,16 @@ async def open_pipeline(
         delivering = Delivering(shift, sender.send, at_once=settings.parallel_sends)
         stack.callback(delivering.close)
         pushing = Pushing(shift, fetcher)
-        yield Pipeline(shift, polling, pushing, delivering, Reporting(shift), Spiking(shift))
+        yield Pipeline(
+            shift,
+            polling,
+            pushing,
+            delivering,
+            Waking(shift),
+            Admitting(shift),
+            Reporting(shift),
+            Spiking(shift),
+        )
 
 
 @asynccontextmanager

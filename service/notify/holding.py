@@ -1,0 +1,67 @@
+"""What a digest says of why its events were held: its title, and a line for what was held otherwise. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.domain import HeldReason
+from service.wording import later
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from service.wording import Wording
+
+_EACH = {
+    HeldReason.QUIET_HOURS: later("came in your quiet hours"),
+    HeldReason.BUDGET: later("over your limit of alerts for the day"),
+    HeldReason.COOLDOWN: later("an update soon after another one"),
+    HeldReason.WINDOW: later("waited a moment for more outlets"),
+    HeldReason.OUTAGE: later("could not be sent before"),
+    HeldReason.MUTED: later("came while it was muted"),
+}
+
+
+def _say_digest(number: int, wording: Wording) -> str:
+    return wording.count(number, "Digest: {number} event", "Digest: {number} events")
+
+
+_ALL: Mapping[HeldReason, Callable[[int, Wording], str]] = {
+    HeldReason.QUIET_HOURS: lambda number, wording: wording.count(
+        number, "{number} event during your quiet hours", "{number} events during your quiet hours"
+    ),
+    HeldReason.BUDGET: lambda number, wording: wording.count(
+        number, "{number} event over your limit of alerts", "{number} events over your limit of alerts"
+    ),
+    HeldReason.COOLDOWN: lambda number, wording: wording.count(
+        number, "{number} update soon after another one", "{number} updates soon after another one"
+    ),
+    HeldReason.WINDOW: lambda number, wording: wording.count(
+        number,
+        "{number} event that waited for more outlets",
+        "{number} events that waited for more outlets",
+    ),
+    HeldReason.OUTAGE: lambda number, wording: wording.count(
+        number,
+        "{number} event that could not be sent before",
+        "{number} events that could not be sent before",
+    ),
+    HeldReason.MUTED: lambda number, wording: wording.count(
+        number,
+        "{number} event that came while it was muted",
+        "{number} events that came while they were muted",
+    ),
+}
+
+
+def say_contents(number: int, held: Collection[HeldReason | None], wording: Wording) -> str:
+    """Say what a digest of so many events holds: by the one reason that all were held for, or as a digest."""
+    reason = next(iter(held)) if len(held) == 1 else None
+    say = _ALL.get(reason or HeldReason.DIGEST, _say_digest)
+    return say(number, wording)
+
+
+def say_held(reason: HeldReason | None, wording: Wording) -> str:
+    """Say why one event of several was held; empty where it waited for its digest as it should."""
+    said = _EACH.get(reason) if reason else None
+    return wording.say(said) if said else ""
