@@ -28,6 +28,7 @@ from service.config import Environment, Settings
 from service.daemon import LATE_AFTER_SECONDS, Daemon
 from service.domain import FeedSource, ParsedEntry
 from service.errors import SettingsError
+from service.notify import Roll
 from service.pipeline import Desk, Shift
 from service.store import Store
 from service.watchlists import FolderWatch
@@ -329,7 +330,7 @@ async def _rounds(made: Daemon, pipeline: Pipeline, rounds: int = 2) -> None:
 
 
 def _pipeline(store: Store) -> Pipeline:
-    desk = Desk(lambda entry, feed: [], {}, {}, ())
+    desk = Desk(lambda entry, feed: [], {}, Roll({}))
     shift = Shift(store, desk, lambda: datetime.now(UTC), "w", timedelta(minutes=5))
     return cast("Pipeline", SimpleNamespace(shift=shift))
 

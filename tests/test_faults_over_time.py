@@ -12,6 +12,7 @@ import pytest
 from sqlmodel import select
 
 from service.domain import FeedSource, FeedStatus, Fetched, FetchFailed, FetchFailure
+from service.notify import Roll
 from service.parse import parse_feed
 from service.pipeline import Desk, Polling, Shift
 from service.schedule import CEILING
@@ -41,7 +42,7 @@ class Reader:
         """Follow one feed, to be asked now."""
         source = FeedSource("https://harbour.example/feed", "Harbour news", "Harbour")
         self.store.feeds.sync([source], first_poll_at=lambda host: MONDAY)
-        desk = Desk(match=lambda entry, feed: [], titles={}, channels={}, subscriptions=())
+        desk = Desk(match=lambda entry, feed: [], titles={}, roll=Roll({}))
         shift = Shift(self.store, desk, lambda: self.now, "reader", HOUR)
         self._polling = Polling(shift, _no_fetch, lambda body, kind: parse_feed(body, content_type=kind))
 

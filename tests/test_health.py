@@ -23,7 +23,7 @@ from service.domain import (
     PublisherHints,
 )
 from service.health import Seen, judge, next_hurry, usual_silence
-from service.notify import Ailing, ReaderView, render_report
+from service.notify import Ailing, ReaderView, Roll, render_report
 from service.pipeline import Reporting
 from tests.partners.feed_server import Request, answer, redirect
 from tests.partners.publisher import DAY, HOUR, MINUTE, MONDAY, Agency, Paper, Press
@@ -271,7 +271,7 @@ def test_the_operator_is_told_each_change_once_in_one_message_an_hour(tmp_path: 
         await agency.run(MONDAY + 10 * HOUR)
         assert reporting.make_reports() == 0  # nobody is to be told
         agency.shift.desk = replace(
-            agency.shift.desk, channels={OPERATOR.id: OPERATOR}, operators=[OPERATOR.id]
+            agency.shift.desk, roll=Roll({OPERATOR.id: OPERATOR}), operators=[OPERATOR.id]
         )
         assert (reporting.make_reports(), reporting.make_reports()) == (1, 0)
         [mail] = agency.store.deliveries.claim_due(agency.now, worker="w", lease=DAY, limit=9)

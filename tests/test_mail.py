@@ -20,7 +20,7 @@ from service.notify import LeaseLost, MailSecurity, MailServer, build_message, m
 from service.notify.clean import clean_line, clean_text, cut
 from service.notify.door import asset, prepare_apprise
 from service.notify.mail import AlertMail, send_mail
-from service.notify.message import NotAMailAddress, list_label, mail_address, sender_address
+from service.notify.message import MailHead, NotAMailAddress, list_label, mail_address, sender_address
 from service.notify.smtp import MailJob
 from tests.partners.scripted_smtp import CUT, HANG, ScriptedSmtp, make_certificate
 from tests.partners.smtp_sink import Mode, SmtpSink
@@ -45,11 +45,7 @@ ANY_TEXT = (
 def _message(notification: Notification = NOTE, to: str = "ana@reader.example") -> EmailMessage:
     return build_message(
         notification,
-        sender=SENDER,
-        to=to,
-        message_id="<d1.avizor@avizor.example>",
-        date=DATE,
-        list_id="<port.avizor.avizor.example>",
+        MailHead(SENDER, to, "<d1.avizor@avizor.example>", DATE, "<port.avizor.avizor.example>"),
     )
 
 
@@ -168,9 +164,8 @@ def test_a_repeat_is_the_same_message_to_the_byte() -> None:
 
 
 def test_a_notification_without_html_is_plain_text() -> None:
-    message = build_message(
-        Notification("", "Texto"), sender=SENDER, to="a@b.example", message_id="bare@x.example", date=DATE
-    )
+    head = MailHead(SENDER, "a@b.example", "bare@x.example", DATE)
+    message = build_message(Notification("", "Texto"), head)
     assert message.get_content_type() == "text/plain"
     assert message["Subject"] == "(no headline)"
     assert message["Message-ID"] == "<bare@x.example>"

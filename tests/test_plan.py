@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from service.domain import (
     Cadence,
@@ -20,12 +21,20 @@ from service.domain import (
     NotifyReason,
     Subscription,
 )
+from service.notify import Roll
 from service.notify.plan import hold_changes, hold_reason, plan_deliveries, plan_digest, plan_updates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 DESK = Channel("desk", ChannelKind.MAIL, ("ana@example.org", "luis@example.org"), timezone="America/Lima")
 ROOM = Channel("room", ChannelKind.CHAT, ("",))
 CHANNELS = {"desk": DESK, "room": ROOM}
+
+
+def _roll(*subscriptions: Subscription, channels: Mapping[str, Channel] = CHANNELS) -> Roll:
+    return Roll(channels, subscriptions)
 
 
 def _entry(age: timedelta | None, *, baseline: bool) -> Entry:
@@ -58,28 +67,26 @@ def test_a_held_change_plans_nothing() -> None:
     held = hold_changes(
         [EventChange(Match(_entry(None, baseline=True), "port", "", ()), "e", ChangeKind.OPENED)]
     )
-    assert plan_deliveries(held, [Subscription("s", "room")], CHANNELS, NOW) == []
+    assert plan_deliveries(held, _roll(Subscription("s", "room")), NOW) == []
 
 
 def test_each_target_of_a_channel_gets_its_own_delivery() -> None:
-    planned = plan_deliveries([_change()], [Subscription("s", "desk", frozenset({"port"}))], CHANNELS, NOW)
+    planned = plan_deliveries([_change()], _roll(Subscription("s", "desk", frozenset({"port"}))), NOW)
     assert [one.target for one in planned] == ["ana@example.org", "luis@example.org"]
     assert len({one.id for one in planned}) == 2
     assert {one.due_at for one in planned} == {NOW}
 
 
 def test_a_subscription_hears_only_of_its_watchlists() -> None:
-    assert plan_deliveries([_change()], [Subscription("s", "room", frozenset({"vote"}))], CHANNELS, NOW) == []
+    assert plan_deliveries([_change()], _roll(Subscription("s", "room", frozenset({"vote"}))), NOW) == []
 
 
 def test_an_event_is_planned_once_however_many_reports_and_subscriptions_lead_to_it() -> None:
     changes = [_change(), _change(ChangeKind.JOINED)]
     subscriptions = [Subscription("s1", "room"), Subscription("s2", "room", frozenset({"port"}))]
-    [planned] = plan_deliveries(changes, subscriptions, CHANNELS, NOW)
+    [planned] = plan_deliveries(changes, _roll(*subscriptions), NOW)
     assert planned.reason is NotifyReason.NEW_EVENT
-    again = plan_deliveries(
-        [_change(ChangeKind.JOINED)], subscriptions[:1], CHANNELS, NOW + timedelta(days=1)
-    )
+    again = plan_deliveries([_change(ChangeKind.JOINED)], _roll(subscriptions[0]), NOW + timedelta(days=1))
     assert (again[0].id, again[0].reason) == (planned.id, NotifyReason.FRESH_REPORT)
 
 
@@ -87,7 +94,7 @@ def test_one_mailbox_in_two_channels_and_cadences_is_told_once_and_at_once() -> 
     other = Channel("newsroom", ChannelKind.MAIL, ("ANA@example.org",))
     channels = {**CHANNELS, "newsroom": other}
     daily = Subscription("d", "newsroom", cadence=Cadence.DIGEST)
-    planned = plan_deliveries([_change()], [daily, Subscription("s", "desk")], channels, NOW)
+    planned = plan_deliveries([_change()], _roll(daily, Subscription("s", "desk"), channels=channels), NOW)
     assert [(one.target, one.held) for one in planned] == [
         ("ana@example.org", None),
         ("luis@example.org", None),
@@ -96,7 +103,7 @@ def test_one_mailbox_in_two_channels_and_cadences_is_told_once_and_at_once() -> 
 
 def test_a_daily_subscription_is_held_until_its_local_hour() -> None:
     daily = Subscription("s", "desk", cadence=Cadence.DIGEST)
-    planned = plan_deliveries([_change()], [daily], CHANNELS, NOW)[0]
+    planned = plan_deliveries([_change()], _roll(daily), NOW)[0]
     assert planned.held is HeldReason.DIGEST
     assert planned.due_at == datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # 07:00 in Lima
 
@@ -121,6 +128,7 @@ def test_an_update_shows_the_article_that_says_something_before_the_one_that_mak
         Milestone("e1", "port", ChangeKind.CORROBORATED, "3", "3 independent outlets", entry_id=8),
         Milestone("e1", "port", ChangeKind.JOINED, "8", "one more", entry_id=8),
     ]
-    planned = plan_updates(reached, {}, [Subscription("s", "desk")], CHANNELS, NOW)
+    updates = plan_updates(reached, {}, _roll(Subscription("s", "desk")), NOW).values()
+    planned = [one.delivery for one in updates]
     assert {one.entry_id for one in planned} == {7}
     assert {one.reason for one in planned} == {NotifyReason.UPDATE}

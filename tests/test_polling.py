@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from service.domain import FeedSource, FeedStatus, Fetched, NotModified, ParsedFeed, PublisherHints
+from service.notify import Roll
 from service.parse import no_patience, parse_feed
 from service.pipeline import Desk, Polling, Shift
 from service.pipeline import polling as polling_module
@@ -30,7 +31,7 @@ HOUR = timedelta(hours=1)
 def shift(tmp_path: Path) -> Iterator[Shift]:
     store = Store(f"sqlite:///{tmp_path / 'avizor.db'}")
     store.feeds.sync([FeedSource("https://d.example/feed", "D", "D")], first_poll_at=lambda host: MONDAY)
-    desk = Desk(match=lambda entry, feed: [], titles={}, channels={}, subscriptions=())
+    desk = Desk(match=lambda entry, feed: [], titles={}, roll=Roll({}))
     yield Shift(store, desk, lambda: MONDAY, "w", HOUR)
     store.close()
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain import Cadence, Cause, Channel, ChannelKind, NotifyReason, Spike, Subscription
-from service.notify import ReaderView, plan_spike, render_spike
+from service.notify import ReaderView, Roll, plan_spike, render_spike
 
 NOW = datetime(2026, 3, 2, 18, 40, tzinfo=UTC)
 RULING = Cause("e1", "Juez <b>anula</b> el contrato", 11, 8, "es", "https://d.example/1", "Diario")
@@ -95,15 +95,15 @@ def test_each_reader_is_told_once_and_at_once() -> None:
         Subscription("b", "same"),
         Subscription("c", "room", frozenset({"vote"})),
     ]
-    planned = plan_spike(SPIKE, subscriptions, CHANNELS, NOW)
+    planned = plan_spike(SPIKE, Roll(CHANNELS, tuple(subscriptions)), NOW)
     assert [(one.target, one.reason, one.due_at, one.event_id) for one in planned] == [
         ("ana@example.org", NotifyReason.SPIKE, NOW, ""),
         ("luis@example.org", NotifyReason.SPIKE, NOW, ""),
     ]
-    later = plan_spike(SPIKE, subscriptions[1:2], CHANNELS, NOW + timedelta(days=1))
+    later = plan_spike(SPIKE, Roll(CHANNELS, tuple(subscriptions[1:2])), NOW + timedelta(days=1))
     assert [one.id for one in later] == [one.id for one in planned]
 
 
 def test_what_was_expected_is_told_to_nobody() -> None:
-    everybody = [Subscription("b", "desk")]
-    assert plan_spike(replace(SPIKE, expected="the trial begins"), everybody, CHANNELS, NOW) == []
+    everybody = Roll(CHANNELS, (Subscription("b", "desk"),))
+    assert plan_spike(replace(SPIKE, expected="the trial begins"), everybody, NOW) == []

@@ -597,7 +597,7 @@ def test_the_same_delivery_is_planned_once(store: Store) -> None:
     _save(store, _planned())
     with store.batch(NOW) as batch:
         again, other = _planned(), _planned("d2", event_id="e2")
-        assert [one.id for one in batch.events.untold([again, other])] == ["d2"]
+        assert [one.id for one in batch.told.untold([again, other])] == ["d2"]
 
 
 def test_a_temporary_refusal_waits_for_its_time_and_a_permanent_one_ends(store: Store) -> None:
@@ -651,13 +651,13 @@ def test_a_digest_covers_what_was_held_for_its_hour(store: Store) -> None:
         store, _planned("h1", held=HeldReason.DIGEST), _planned("h2", held=HeldReason.DIGEST, event_id="e2")
     )
     assert store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5) == []
-    assert store.deliveries.list_due_digests(NOW - LEASE) == []
-    [due] = store.deliveries.list_due_digests(NOW)
+    assert store.deliveries.list_due_held(NOW - LEASE) == []
+    [due] = store.deliveries.list_due_held(NOW)
     assert {delivery.id for delivery in due.deliveries} == {"h1", "h2"}
     digest = _rendered(_planned("digest", event_id=""))
     for _ in range(2):
         store.deliveries.save_digest(digest, due.deliveries, now=NOW)
-    assert store.deliveries.list_due_digests(NOW) == []
+    assert store.deliveries.list_due_held(NOW) == []
     [claimed] = store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
     store.deliveries.record(claimed, SENT, worker="a", now=NOW, retry_at=NOW)
     covered = store.reading.list_deliveries(states=[DeliveryState.COVERED])
@@ -668,7 +668,7 @@ def test_what_a_digest_covers_ends_as_the_digest_ends(store: Store) -> None:
     _subscribe(store)
     _open_event(store, _add_feeds(store, _source())[0])
     _save(store, _planned("h1", held=HeldReason.DIGEST))
-    [due] = store.deliveries.list_due_digests(NOW)
+    [due] = store.deliveries.list_due_held(NOW)
     store.deliveries.save_digest(_rendered(_planned("digest", event_id="")), due.deliveries, now=NOW)
     assert (store.audit.run().delivered, store.audit.run().waiting) == (0, 2)
     [claimed] = store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
@@ -683,7 +683,7 @@ def test_a_digest_of_what_is_held_no_longer_is_not_stored(store: Store) -> None:
     _save(
         store, _planned("h1", held=HeldReason.DIGEST), _planned("h2", held=HeldReason.DIGEST, event_id="e2")
     )
-    [due] = store.deliveries.list_due_digests(NOW)
+    [due] = store.deliveries.list_due_held(NOW)
     store.deliveries.save_digest(_rendered(_planned("one", event_id="")), due.deliveries[:1], now=NOW)
     store.deliveries.save_digest(_rendered(_planned("both", event_id="")), due.deliveries, now=NOW)
     assert [one.id for one in store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)] == ["one"]

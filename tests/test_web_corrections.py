@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from httpx import ASGITransport, AsyncClient
 
+from service.notify import Roll
 from service.pipeline import Correcting, Desk, Shift
 from service.store import Store
 from service.web import Health, View, create_app
@@ -65,7 +66,7 @@ class Page:
 def page(tmp_path: Path) -> Iterator[Page]:
     store = Store(f"sqlite:///{tmp_path / 'a.db'}")
     events = fill(store)
-    shift = Shift(store, Desk(lambda *_: [], {}, {}, ()), lambda: NOW, "w", LEASE)
+    shift = Shift(store, Desk(lambda *_: [], {}, Roll({})), lambda: NOW, "w", LEASE)
     view = View(
         store,
         lambda: (),

@@ -173,7 +173,7 @@ class Deliveries:
         return [HeldParcel(*key, tuple(deliveries), also) for key, deliveries in parcels.items()]
 
     def wake(self, woken: Iterable[RenderedDelivery], *, now: datetime) -> None:
-        """Let held deliveries go out by themselves with the words they have now, where they are still held."""
+        """Let held deliveries go out with the words they have now, where they are still held."""
         found = list(woken)
         with self._database.write(serialised=True) as session:
             save_words(session, found)

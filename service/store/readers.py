@@ -8,7 +8,6 @@ audit knows who was to be told of what.
 from __future__ import annotations
 
 import json
-import secrets
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from service.tokens import Token
 
 _KEY, _VERSION = "key-of-links", "version-of-readers"
-_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +52,8 @@ class Readers:
     @cached_property
     def signer(self) -> Signer:
         """Give what makes and reads the tokens of links, under the one key of this database."""
-        with self._database.write(serialised=True) as session:
-            row = session.get(HouseRow, _KEY)
-            if row is None:
-                row = HouseRow(name=_KEY, value=secrets.token_hex(_KEY_BYTES))
-                session.add(row)
-            return Signer(bytes.fromhex(row.value))
+        with self._database.read() as session:
+            return Signer(bytes.fromhex(session.get_one(HouseRow, _KEY).value))
 
     def version(self) -> int:
         """Give the number of the last change of who is told what."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Index, Text, UniqueConstraint, text
+from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from service.store.columns import text_column, time_column
@@ -343,7 +343,6 @@ class DeliveryRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_delivery_due", "state", "due_at"),
         Index("ix_delivery_created", "created_at"),
-        Index("ix_delivery_reader", text("lower(target)")),
     )
 
     id: str = Field(primary_key=True)

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from service.web.view import View
     from service.wording import Wording
 
-_Text = Annotated[str, FromPath(pattern=r"^[\w.~-]{1,500}$")]
+_Text = Annotated[str, FromPath(pattern=r"^[\w.~-]+$", max_length=500)]
 _PRESSED = "1"
 _ONE_CLICK = b"List-Unsubscribe"  # the body that RFC 8058 prescribes, in whichever coding of forms
 _MUTES = {"event-day": (True, 1), "event-week": (True, 7), "watchlist-day": (False, 1)}

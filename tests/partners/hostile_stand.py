@@ -24,6 +24,7 @@ from sqlmodel import select
 from service.child import LimitedChild
 from service.domain import FeedSource
 from service.fetch import AddressPolicy, Fetcher, FetchLimits
+from service.notify import Roll
 from service.parse import no_patience, parse_feed
 from service.pipeline import Desk, Polling, Shift
 from service.store import Store
@@ -97,7 +98,7 @@ async def poll_at(folder: Path, port: int, feeds: Iterable[Hostile], limits: Fet
     ]
     store = Store(f"sqlite:///{folder / 'avizor.db'}", exclusive=True)
     store.feeds.sync(sources, first_poll_at=lambda _: NOW)
-    desk = Desk(match=lambda entry, feed: [], titles={}, channels={}, subscriptions=())
+    desk = Desk(match=lambda entry, feed: [], titles={}, roll=Roll({}))
     shift = Shift(store, desk, lambda: NOW, "stand", timedelta(minutes=5))
     results: list[Result] = []
     began = time.perf_counter()

@@ -179,7 +179,7 @@ class Newsroom:
 
     def digest(self, *, at: datetime) -> None:
         """Make the digest that is due, as one delivery."""
-        due = self.store.deliveries.list_due_digests(at)[0]
+        due = self.store.deliveries.list_due_held(at)[0]
         planned = PlannedDelivery(
             id=digest("digest", due.target, at.isoformat()),
             subscription_id=due.subscription_id,

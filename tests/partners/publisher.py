@@ -18,6 +18,7 @@ from sqlmodel import func, select
 
 from service.domain import FeedSource
 from service.fetch import Fetcher
+from service.notify import Roll
 from service.parse import parse_feed
 from service.pipeline import Desk, Polling, Shift
 from service.store import Store
@@ -203,7 +204,7 @@ class Agency:
         self.store.feeds.release_leases()
         self.store.feeds.sync(self.sources(), first_poll_at=lambda _: self.now)
         self._fetcher = Fetcher(AGENT, limits=self.limits, policy=LOOPBACK, lookup=to_loopback)
-        desk = Desk(match=lambda entry, feed: [], titles={}, channels={}, subscriptions=())
+        desk = Desk(match=lambda entry, feed: [], titles={}, roll=Roll({}))
         self.shift = Shift(self.store, desk, self.clock, "agency", timedelta(minutes=5))
         self.polling = Polling(
             self.shift, self._fetcher.fetch, lambda body, kind: parse_feed(body, content_type=kind)
