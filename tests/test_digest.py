@@ -65,7 +65,7 @@ def test_a_digest_lists_events_by_watchlist_and_counts_them() -> None:
     ]
     digest = render_digest(items, DESK, now=MORNING)
     assert digest.title == "[Avizor] Digest: 3 events on 2 watchlists"
-    assert "3 events, 4 reports from 4 outlets." in digest.text
+    assert "watchlists\n4 reports from 4 outlets.\n" in digest.text
     assert (
         digest.text.index("== Old Port ==")
         < digest.text.index("/events/e4")
@@ -146,7 +146,7 @@ def test_a_digest_is_titled_by_the_one_reason_for_which_all_of_it_was_held(
 ) -> None:
     digest = render_digest([make_item(one, held=held) for one in (1, 2, 3)], DESK, now=MORNING)
     assert digest.title == f"[Old Port] {title}"
-    assert digest.text.startswith(f"[Old Port] {title}\n3 events, 3 reports from 3 outlets.\n\n")
+    assert digest.text.startswith(f"[Old Port] {title}\n3 reports from 3 outlets.\n\n")
     assert "limit of alerts for the day" not in digest.text
 
 
@@ -210,7 +210,7 @@ def test_without_events_a_digest_says_what_is_still_watched() -> None:
     digest = render_digest([], ANA, now=MORNING, receipt=RECEIPT)
     assert digest.title == "[Avizor] Still watching: Chile elections and Lithium"
     assert digest.text.startswith(f"{digest.title}\n\nRead 1,204 articles")
-    assert "that you want alerts of Chile elections and Lithium.\nUseful" in digest.text
+    assert "that you want alerts of Chile elections and Lithium.\nChange: " in digest.text
     assert "Chile elections: 214 articles from 14 sources, none matched." in check_html(digest.html).shown
     desk = render_digest([], DESK, now=MORNING, receipt=RECEIPT)
     assert "the channel desk follows Chile elections and Lithium." in desk.text

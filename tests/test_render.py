@@ -252,10 +252,10 @@ def test_an_alert_long_after_publication_says_so(hours: int, said: str) -> None:
     assert said in check_html(alert.html).shown
 
 
-def test_a_row_names_the_language_where_there_are_several() -> None:
+def test_a_row_names_its_language_where_that_is_not_the_one_of_the_article() -> None:
     reports = (make_entry(1), make_entry(2, language="en", country="HK", title="Port ruling"))
     text = render_alert(make_alert(reports=reports), DESK).text
-    assert "Diario 1 (PE · es · first)" in text
+    assert "Diario 1 (PE · first)" in text
     assert "Diario 2 (HK · en)" in text
 
 

@@ -94,20 +94,20 @@ def test_a_language_that_we_do_not_speak_is_english() -> None:
     assert dict(LANGUAGES) == {"en": "English", "es": "Español", "pt": "Português"}
 
 
-def _count_events(wording: Wording, number: int) -> str:
-    return wording.count(number, "{number} event", "{number} events")
+def _count_reports(wording: Wording, number: int) -> str:
+    return wording.count(number, "{number} report", "{number} reports")
 
 
 @pytest.mark.parametrize(
     ("language", "counted"),
     [
-        ("en", ["0 events", "1 event", "2 events", "1,204 events"]),
-        ("es", ["0 sucesos", "1 suceso", "2 sucesos", "1,204 sucesos"]),
-        ("pt", ["0 caso", "1 caso", "2 casos", "1.204 casos"]),
+        ("en", ["0 reports", "1 report", "2 reports", "1,204 reports"]),
+        ("es", ["0 notas", "1 nota", "2 notas", "1,204 notas"]),
+        ("pt", ["0 notícia", "1 notícia", "2 notícias", "1.204 notícias"]),
     ],
 )
 def test_counts_agree_with_their_words(language: str, counted: list[str]) -> None:
-    assert [_count_events(wording_for(language), number) for number in (0, 1, 2, 1_204)] == counted
+    assert [_count_reports(wording_for(language), number) for number in (0, 1, 2, 1_204)] == counted
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,8 @@ class _AlertParts:
             *(name_watchlist(title, watchlist_id) for watchlist_id, title in alert.also),
         ]
         self.names = [one.name for one in watchlists]
-        self.foot = Foot(view, watchlists)
+        self.judging = judging_links(view)
+        self.foot = Foot(view, watchlists, self.judging)
         self.is_update = alert.reason is NotifyReason.UPDATE
         self.headline = marked_headline(entry, alert.evidence, self.wording)
         self.title = self._title()
@@ -150,9 +151,7 @@ class _AlertParts:
             page.line(page.marked(self.excerpt), top=12, size=16, grey=False) if self.excerpt else "",
             page.rows(self._html_rows()) if len(self.facts.reports) > 1 else "",
             page.line(page.text(self.why), top=16, size=13),
-            actions(
-                self.read, (self.wording.say("See the event"), self.event_url), *judging_links(self.view)
-            ),
+            actions(self.read, (self.wording.say("See the event"), self.event_url), *self.judging),
             self.foot.html(),
         ]
         preview = f"{self.outlets} · {self.spread}"
@@ -192,9 +191,9 @@ class _AlertParts:
         ]
 
     def _about(self, report: Entry) -> str:
-        """Say of a row the kind of source, its language where there are several, and how many repeat it."""
+        """Say of a row the kind of source, its language if it is another one, and how many repeat it."""
         say, facts = self.wording.say, self.facts
-        language = clean_line(report.language, 20) if facts.languages else ""
+        language = clean_line(report.language, 20) if report.language != self.entry.language else ""
         repeated = facts.repeated.get(report.id, 0)
         parts = (
             say_source(report, self.wording),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from service.domain import Notification
 from service.notify import page
 from service.notify.facts import (
-    count_events,
     count_outlets,
     count_reports,
     gather_facts,
@@ -28,6 +27,7 @@ from service.notify.parts import (
     lines,
     make_title,
     marked_headline,
+    say_names,
     say_reading,
     starred,
 )
@@ -92,7 +92,9 @@ class _Digest:
         self._parts = sorted(parts, key=lambda part: (place[part.watchlist], *part.weight))
         held = {part.held for part in parts}
         self._is_mixed = len(held) > 1
-        self._title = self._say_title(held)
+        self._contents = self._say_contents(held)
+        head = self._watchlists[0].name if len(self._watchlists) == 1 else "Avizor"
+        self._title = make_title(head, self._contents)
         self._count = _say_count(parts, self._wording) if parts else ""
         silent = receipt.silent if receipt and not parts else ()
         self._named = self._watchlists or [name_watchlist(one.watchlist_title, "") for one in silent]
@@ -102,7 +104,8 @@ class _Digest:
         url = page.safe_link(self._view.base_url)
         all_events = (self._wording.say("All events"), url)
         foot = Foot(self._view, self._named)
-        before = page.line(page.text(self._count), top=14) if self._count else ""
+        before = page.headline(page.text(self._contents))
+        before += page.line(page.text(self._count)) if self._count else ""
         end = actions(all_events) + foot.html()
         room = _LARGEST - len(self._page(before + events.html + end).encode()) - 1
         receipt = self._write_receipt(room)
@@ -119,20 +122,19 @@ class _Digest:
         )
 
     def _page(self, inner: str) -> str:
-        kind = self._wording.say("digest")
-        masthead = f"Avizor · {page.text(kind)}"
+        names = say_names([one.name for one in self._named], self._wording)
+        masthead = f"Avizor · {page.text(names)}"
         return page.page(self._title, masthead, self._count or self._title, inner, self._wording.language)
 
-    def _say_title(self, held: set[HeldReason | None]) -> str:
+    def _say_contents(self, held: set[HeldReason | None]) -> str:
         if self._receipt is not None and not self._parts:
-            return make_title("Avizor", say_silent(self._receipt, self._wording))
+            return say_silent(self._receipt, self._wording)
         contents = say_contents(len(self._parts), held, self._wording)
         number = len(self._watchlists)
         if number == 1:
-            return make_title(self._watchlists[0].name, contents)
+            return contents
         watchlists = self._wording.count(number, "{number} watchlist", "{number} watchlists")
-        said = self._wording.say("{events} on {watchlists}", events=contents, watchlists=watchlists)
-        return make_title("Avizor", said)
+        return self._wording.say("{events} on {watchlists}", events=contents, watchlists=watchlists)
 
     def _write_events(self) -> Written:
         shown, texts, html = self._fitting(), [], []
@@ -172,8 +174,7 @@ def _say_count(parts: Sequence[_DigestPart], wording: Wording) -> str:
     reports = [report for part in parts for report in part.facts.reports]
     outlets = len({outlet_of(report) for report in reports})
     return wording.say(
-        "{events}, {reports} from {outlets}.",
-        events=count_events(len(parts), wording),
+        "{reports} from {outlets}.",
         reports=count_reports(len(reports), wording),
         outlets=count_outlets(outlets, wording),
     )

@@ -109,11 +109,6 @@ def count_outlets(number: int, wording: Wording) -> str:
     return wording.count(number, "{number} outlet", "{number} outlets")
 
 
-def count_events(number: int, wording: Wording) -> str:
-    """Say a number of events."""
-    return wording.count(number, "{number} event", "{number} events")
-
-
 def say_outlets(facts: Facts, wording: Wording) -> str:
     """Say how many outlets, and how many of them are independent of each other."""
     outlets = count_outlets(facts.outlets, wording)

@@ -41,21 +41,24 @@ def name_watchlist(title: str, watchlist_id: str) -> Named:
 
 
 class Foot:
-    """The last block of a message, for what it says of these watchlists.
+    """The last block of a message, for what it says of these watchlists."""
 
-    The links that judge or mute stand in the text of the foot alone: HTML has them beside the event.
-    """
+    def __init__(
+        self, view: ReaderView, watchlists: Sequence[Named], judging: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Take the reader and the watchlists that the message is about.
 
-    def __init__(self, view: ReaderView, watchlists: Sequence[Named]) -> None:
-        """Take the reader and the watchlists that the message is about."""
+        `judging` are links that stand in the text of the foot alone: HTML has them beside the event.
+        """
         self._view = view
         self._watchlists = watchlists
+        self._judging = judging
         self._reason = self._say_reason()
 
     def text(self) -> str:
         """Give the lines of the text."""
         names = say_names([one.name for one in self._watchlists], self._view.wording)
-        links = lines(*judging_links(self._view), *_leaving_links(self._view))
+        links = lines(*self._judging, *_leaving_links(self._view))
         return "\n".join(part for part in (f"Avizor · {names}", self._reason, links) if part)
 
     def html(self) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from service.domain import Notification
 from service.notify import page
 from service.notify.clean import clean_line
-from service.notify.parts import blocks, lines, make_title, say_names
+from service.notify.parts import TITLE_LIMIT, blocks, lines, make_title, say_names
 from service.notify.reader_view import ReaderView
 from service.notify.why import NAME_LIMIT
 
@@ -93,7 +93,7 @@ def render_refused(name: str, words: str, since_at: datetime, view: ReaderView) 
         name=who,
     )
     return _letter(
-        make_title("Avizor", say("alerts to {name} are refused for good and paused", name=who)),
+        say("Alerts to {name} are refused for good and paused", name=who),
         [since, say("Its words: {words}", words=clean_line(words, _WORDS_LIMIT))],
         view.wording,
     )
@@ -103,26 +103,28 @@ def render_test(channel_id: str, language: str = "en") -> Notification:
     """Render the message of `send-test`."""
     wording, name = ReaderView(language=language).wording, clean_line(channel_id, NAME_LIMIT)
     return _letter(
-        make_title("Avizor", wording.say("test of the channel {channel}", channel=name)),
+        wording.say("Test of the channel {channel}", channel=name),
         [wording.say("This is a test. Alerts for the channel {channel} arrive here.", channel=name)],
         wording,
     )
 
 
 def _letter(
-    title: str,
+    headline: str,
     before: Sequence[str],
     wording: Wording,
     *,
     link: tuple[str, str] = ("", ""),
     after: Sequence[str] = (),
 ) -> Notification:
-    """Put sentences and one link together; the link stands in words too, for where no button shows."""
+    """Put sentences and one link together; a headline that does not name us does so as a title."""
     label, url = link[0], page.safe_link(link[1])
+    title = clean_line(headline, TITLE_LIMIT) if "Avizor" in headline else make_title("Avizor", headline)
     inner = [
-        *(page.line(page.text(said), top=18, size=16, grey=False) for said in before),
+        page.headline(page.text(headline)),
+        *(page.line(page.text(said), top=14, size=16, grey=False) for said in before),
         page.button(url, page.text(label)) if url else "",
-        *(page.line(page.text(said), top=18) for said in after),
+        *(page.line(page.text(said), top=16) for said in after),
     ]
     html = page.page(title, "Avizor", before[0], "".join(inner), wording.language)
     return Notification(title, blocks(*before, lines((label, url)), *after), html)

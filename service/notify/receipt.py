@@ -96,8 +96,8 @@ def write_receipt(receipt: Receipt, view: ReaderView, now: datetime, room: int) 
     """Write a receipt; its HTML takes at most `room` bytes, and what does not fit is counted."""
     clock = view.clock
     heading = page.heading(page.text(view.wording.say("What was read")))
-    head = _line(_say_read(receipt, clock, now))
-    texts, html = [head.text], heading + head.html
+    read = _say_read(receipt, clock, now)
+    texts, html = [read], heading + page.line(page.text(read), top=10)
     for title, rows, total in _sections(receipt, clock, now):
         section = _fit(title, rows, total, room - len(html.encode()), view.wording)
         texts.append(section.text)

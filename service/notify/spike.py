@@ -85,14 +85,15 @@ def render_spike(spike: Spike, watchlist_title: str, view: ReaderView, now: date
     head = wording.say("{reports} from {outlets} {rest}", reports=reports, outlets=outlets, rest=rest)
     causes = [_CausePart(cause, view) for cause in spike.causes]
     behind, why = _say_behind(spike, wording), wording.say(_WHY)
-    foot = Foot(view, [watchlist])
+    judging = judging_links(view)
+    foot = Foot(view, [watchlist], judging)
     inner = [
         page.headline(page.text(wording.say("{reports} within an hour", reports=reports))),
         page.line(f"{page.strong(page.text(outlets))} &nbsp;·&nbsp; {page.text(rest)}"),
         page.heading(page.text(behind)),
         *(one.html for one in causes),
         page.line(page.text(why), top=20, size=13),
-        actions(*judging_links(view)),
+        actions(*judging),
         foot.html(),
     ]
     spiking = page.accent(page.text(wording.say("spike")))
