@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.domain import DeliveryState, SendOutcome
+from service.domain import DeliveryState, HeldReason, SendOutcome
 from service.web.phrases import channel_name, hide_addresses, many
-from service.web.telling import OUTCOMES, REASONS, STATES, TONES, TRIED_AGAIN, Tone
+from service.web.telling import HELD, OUTCOMES, REASONS, STATES, TONES, TRIED_AGAIN, Tone
 from service.web.times import find_moment, moment
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def delivery_row(delivery: Delivery, local: Local, attempts: Sequence[Attempt] =
         subject=delivery.notification.title,
         state=TRIED_AGAIN if is_retry else STATES[delivery.state],
         tone=Tone.TROUBLE if is_retry else TONES.get(delivery.state, Tone.PLAIN),
-        reason=REASONS[delivery.reason],
+        reason=_reason(delivery),
         channel=channel_name(delivery.channel_id),
         target=hide_addresses(delivery.target),
         event_id=delivery.event_id,
@@ -68,6 +68,12 @@ def delivery_row(delivery: Delivery, local: Local, attempts: Sequence[Attempt] =
         delivered_at=find_moment(delivery.delivered_at, local),
         tries=tuple(_attempt_row(one, local) for one in attempts),
     )
+
+
+def _reason(delivery: Delivery) -> str:
+    """Say why it is told; where it was held back, why that too."""
+    held = f"; {HELD[delivery.held]}" if delivery.held and delivery.held is not HeldReason.DIGEST else ""
+    return f"{REASONS[delivery.reason]}{held}"
 
 
 def _attempts(delivery: Delivery) -> str:
@@ -108,9 +114,10 @@ _LEDGER = (
         "Waiting",
         (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.SENDING, DeliveryState.AMBIGUOUS),
     ),
-    ("digest", "Kept for a digest", (DeliveryState.HELD,)),
+    ("digest", "Held until later", (DeliveryState.HELD,)),
     ("delivered", "Delivered", (DeliveryState.DELIVERED, DeliveryState.COVERED)),
     ("failed", "Failed", (DeliveryState.FAILED, DeliveryState.EXPIRED)),
+    ("not-sent", "Not sent", (DeliveryState.CANCELLED,)),
 )
 
 

@@ -27,7 +27,7 @@ class Tone(StrEnum):
 
 
 STATES = {
-    DeliveryState.HELD: "waits for its digest",
+    DeliveryState.HELD: "held until later",
     DeliveryState.PENDING: "waiting to be sent",
     DeliveryState.CLAIMED: "being sent",
     DeliveryState.SENDING: "being handed over",
@@ -35,7 +35,8 @@ STATES = {
     DeliveryState.DELIVERED: "delivered",
     DeliveryState.FAILED: "refused for good",
     DeliveryState.EXPIRED: "given up",
-    DeliveryState.COVERED: "told in a digest",
+    DeliveryState.COVERED: "told in another message",
+    DeliveryState.CANCELLED: "not sent",
 }
 TRIED_AGAIN = "will be tried again"
 OUTCOMES = {
@@ -58,6 +59,9 @@ REASONS = {
     NotifyReason.DIGEST: "the hour of its digest",
     NotifyReason.SOURCE_HEALTH: "sources in trouble, or well again",
     NotifyReason.SPIKE: "far more reports than usual within an hour",
+    NotifyReason.CONFIRMATION: "somebody subscribed this address",
+    NotifyReason.ACCESS: "its reader asked for a link to change alerts",
+    NotifyReason.CHANNEL_HEALTH: "a channel refuses, or takes alerts again",
 }
 JOINED = {
     JoinReason.NONE: "opened this event",
@@ -72,6 +76,15 @@ HELD = {
     HeldReason.STALE: "published more than two weeks before it appeared in the feed",
     HeldReason.FOUND_LATER: "found later, among stored articles, when the watchlist was changed",
     HeldReason.DIGEST: "kept for a digest",
+    HeldReason.QUIET_HOURS: "it came in quiet hours",
+    HeldReason.BUDGET: "over the limit of alerts for the day",
+    HeldReason.COOLDOWN: "soon after another message of the event",
+    HeldReason.WINDOW: "it waits a moment for more outlets",
+    HeldReason.INHIBITED: "a major event of the watchlist is being told",
+    HeldReason.OUTAGE: "it could not be sent for long",
+    HeldReason.MUTED: "muted",
+    HeldReason.SAME_ARTICLE: "told in one message with another watchlist",
+    HeldReason.LEFT: "its reader has left",
 }
 
 
@@ -110,6 +123,8 @@ def _delivered(group: Sequence[Delivery], local: Local) -> Told:
 
 
 def _covered(group: Sequence[Delivery], local: Local) -> Told:
+    if all(delivery.held is not HeldReason.DIGEST for delivery in group):
+        return Told("told in another message", after=_to(group), tone=Tone.GOOD)
     times = [delivery.delivered_at for delivery in group if delivery.delivered_at is not None]
     if not times:
         return Told("in a digest that is being sent", after=_to(group))
@@ -117,8 +132,15 @@ def _covered(group: Sequence[Delivery], local: Local) -> Told:
 
 
 def _held(group: Sequence[Delivery], local: Local) -> Told:
-    due = min(delivery.due_at for delivery in group)
-    return Told("will be in the digest of", find_moment(due, local), _to(group))
+    first = min(group, key=lambda delivery: delivery.due_at)
+    if first.held in {None, HeldReason.DIGEST}:
+        return Told("will be in the digest of", find_moment(first.due_at, local), _to(group))
+    return Told("held until", find_moment(first.due_at, local), f"{_to(group)}: {HELD[first.held]}")
+
+
+def _cancelled(group: Sequence[Delivery], local: Local) -> Told:  # noqa: ARG001 -- one shape for all phrases
+    reasons = dict.fromkeys(HELD[delivery.held] for delivery in group if delivery.held)
+    return Told("not sent", after=f"{_to(group)}: {listed([*reasons])}")
 
 
 def _waiting(group: Sequence[Delivery], local: Local) -> Told:
@@ -159,5 +181,6 @@ _PHRASES: tuple[_Phrase, ...] = (
         _waiting,
     ),
     ((DeliveryState.HELD,), _held),
+    ((DeliveryState.CANCELLED,), _cancelled),
     ((DeliveryState.FAILED, DeliveryState.EXPIRED), _failed),
 )
