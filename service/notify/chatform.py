@@ -88,7 +88,7 @@ def find_server_fault(web: Web) -> Fault | None:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What was typed into the fields of a kind, and what the operator has set. Every fault names its field."""
+    """What was typed into the fields of a kind, and what the operator has set. Faults name their field."""
 
     kind: ChatKind
     fields: Mapping[str, str]
@@ -122,7 +122,7 @@ class Form:
         return web
 
     def read_fixed(self, field_id: str, hosts: Collection[str], *, with_query: bool = False) -> Web:
-        """Give the https address in a field: at one of these hosts (a dot begins its end), on the usual port."""
+        """Give the https address in a field: at one of these hosts, or below a `.host`; on no other port."""
         web = self.read_web(field_id, with_query=with_query)
         if not any(web.host == host or (host[0] == "." and web.host.endswith(host)) for host in hosts):
             raise self.wrong(field_id)
@@ -142,4 +142,6 @@ def _find_fault_at_sight(text: str, *, with_query: bool) -> Fault | None:
     if not text.lower().startswith("https://"):
         return chatwords.NOT_HTTPS
     unfit = {"@": chatwords.WITH_LOGIN, "#": chatwords.WITH_FRAGMENT, "?": chatwords.WITH_QUERY}
-    return next((unfit[sign] for sign in text if sign in unfit and not (with_query and sign == "?")), None)
+    if with_query:
+        del unfit["?"]
+    return next((unfit[sign] for sign in text if sign in unfit), None)

@@ -114,7 +114,7 @@ def build_chat_address(kind_id: str, fields: Mapping[str, str], *, bot: Mapping[
     return _BUILDERS[kind.id](Form(kind, fields, bot))
 
 
-# -------------------------------------------------------------------------------- services of one's own
+# -------------------------------------------------------------------------- with a bot of the operator
 
 
 def _build_matrix(form: Form) -> ChatAddress:

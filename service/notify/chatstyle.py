@@ -36,6 +36,7 @@ _LOOK_ALIKES = str.maketrans(
         "\\": "\u2216",
     }
 )
+_MENTION_TAG = re.compile(r"(?i)</?(?=at>)")  # of Teams, whose cards tell whoever stands between two of them
 _LINE_MARK = re.compile(r"(?m)^(?=[^\S\n]*([#>+/-]|\d+[.)]))")
 
 
@@ -58,10 +59,12 @@ def write_escaped(text: str) -> str:
 
 def write_alike(text: str) -> str:
     """Use look-alikes for Markdown's signs, for services whose Markdown has no escape."""
-    quiet = _outside_links(
-        text, lambda piece: piece.translate(_LOOK_ALIKES).replace("@", f"@{_BREAK}"), "@*[]()|`<>\\$"
-    )
+    quiet = _outside_links(text, _look_alike, "@*[]()|`<>\\$")
     return _LINE_MARK.sub(_BREAK, quiet)
+
+
+def _look_alike(piece: str) -> str:
+    return _MENTION_TAG.sub(rf"\g<0>{_BREAK}", piece.translate(_LOOK_ALIKES).replace("@", f"@{_BREAK}"))
 
 
 def _outside_links(text: str, write: Callable[[str], str], unsafe: str) -> str:
