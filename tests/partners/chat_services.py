@@ -27,6 +27,20 @@ NTFY_SECRET = "tk_nTfYsEcReT0123456789"
 MATRIX_SECRET = "syt_mAtRiX_SeCrEt_0123"
 TELEGRAM_SECRET = "123456789:AAtElEgRaM-_SeCrEt0123456789abcde"
 
+BOT = {
+    "telegram_token": TELEGRAM_SECRET,
+    "matrix_server": "https://matrix.example",
+    "matrix_token": MATRIX_SECRET,
+}
+SLACK = f"https://hooks.slack.com/services/T0123/B0456/{SLACK_SECRET}"
+DISCORD = f"https://discord.com/api/webhooks/123456789012345678/{DISCORD_SECRET}"
+MATTERMOST = f"https://team.example/hooks/{MATTERMOST_SECRET}"
+INVOKE = "/triggers/manual/paths/invoke"
+SIGNED = f"sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig={TEAMS_SECRET}"
+OLD_TEAMS = "https://prod-12.westus.logic.azure.com:443/workflows/643e69f83c8944"
+NEW_TEAMS = "https://default0c09.58.environment.api.powerplatform.com:443/powerautomate/automations/direct"
+TEAMS = f"{OLD_TEAMS}{INVOKE}?api-version=2016-06-01&{SIGNED}"
+
 _TELEGRAM_LIMIT = 4_096  # units of UTF-16, once the markup is read
 _DISCORD_LIMIT = 2_000  # characters
 _SLACK_LIMIT = 40_000
@@ -139,11 +153,10 @@ def _matrix(asked: Request, found: re.Match[str], _: object) -> _Served:
     event: dict[str, Any] = asked.json
     if len(json.dumps(event, ensure_ascii=False).encode()) > _MATRIX_LIMIT:
         return Answer(413, '{"errcode": "M_TOO_LARGE", "error": "event too large"}'), None
-    place = unquote(unquote(found["text"])).removeprefix("!")
+    place = unquote(unquote(found["text"])[1:])
     return Answer(200, '{"event_id": "$1"}'), Arrival("matrix", f"{found['host']} {place}", event["body"])
 
 
-_INVOKE = "/triggers/manual/paths/invoke"
 _DIRECT = r"/(?P<place>[\w.-]+\.environment\.api\.powerplatform\.com/powerautomate/automations/direct"
 _HOST = r"/(?P<place>[^/]+)"
 _CLIENT = r"/(?P<host>[^/]+)/_matrix/client/v3"
@@ -151,8 +164,8 @@ _PATHS: tuple[tuple[str, str, Callable[[Request, re.Match[str], dict[str, list[s
     ("POST", r"/hooks\.slack\.com/services/(?P<place>T\w+/B\w+)/(?P<secret>\w+)", _slack),
     ("POST", r"/discord\.com/api/webhooks/(?P<place>\d+)/(?P<secret>[\w-]+)", _discord),
     ("POST", r"/api\.telegram\.org/bot(?P<secret>[^/]+)/sendMessage", _telegram),
-    ("POST", rf"/(?P<place>[\w.-]+\.logic\.azure\.com/workflows/\w+){_INVOKE}", _teams),
-    ("POST", rf"{_DIRECT}(?:/cu/\d+)?/workflows/\w+){_INVOKE}", _teams),
+    ("POST", rf"/(?P<place>[\w.-]+\.logic\.azure\.com/workflows/\w+){INVOKE}", _teams),
+    ("POST", rf"{_DIRECT}(?:/cu/\d+)?/workflows/\w+){INVOKE}", _teams),
     ("POST", rf"{_HOST}/hooks/(?P<secret>\w+)", _mattermost),
     ("POST", rf"{_HOST}/?", _ntfy),
     ("GET", rf"{_CLIENT}/account/whoami", _matrix),
