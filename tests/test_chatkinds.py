@@ -85,6 +85,7 @@ def test_fields_that_are_needed_are_asked_for_and_others_may_be_empty(kind: str)
 
 
 def test_what_the_operator_set_wrongly_is_named_by_its_setting_and_not_repeated() -> None:
+    check_bot({})
     check_bot(BOT)
     check_bot({"matrix_server": "http://127.0.0.1:8008/", "telegram_token": ""})
     for key, text in {
@@ -129,6 +130,7 @@ def test_a_matrix_server_is_written_as_its_address_alone(server: str) -> None:
         (SLACK.replace(".com", ".com:0"), "No server can have this port"),
         (SLACK.replace(".com", ".com:70000"), "No server can have this port"),
         (SLACK.replace("hooks.slack.com", "hooks.slack.com.evil.example"), "not the address of a Slack"),
+        (SLACK.replace("hooks.slack.com", "evilhooks.slack.com"), "not the address of a Slack"),
         (SLACK.replace("hooks.slack.com", "hooks.\u017flack.com"), "not the address of a Slack"),
         (SLACK.replace("hooks.slack.com", "hooks.slac\u212a.com"), "not the address of a Slack"),
         (SLACK.replace("/T0123", "/xoxb"), "not the address of a Slack"),
@@ -259,6 +261,12 @@ def test_an_address_says_where_it_leads_and_what_to_call_it(
     address = _build(kind, {name: f" {text}\r\n" for name, text in fields.items()})
     assert (address.host, address.port, address.label) == (host, port, label)
     assert address.url not in repr(address)
+
+
+def test_a_message_for_a_server_that_apprise_takes_for_none_goes_to_no_other() -> None:
+    url = _build("ntfy", {"topic": "alerts", "server": "push.example"}).url
+    assert check_chat_address(url) == ""
+    assert "no complete address" in check_chat_address(url.replace("push.example", "a.1.example"))
 
 
 # ---------------------------------------------------------------------------- any text in any field

@@ -213,7 +213,7 @@ def _build_ntfy(form: Form) -> ChatAddress:
         raise form.wrong("server")
     topic, token = form.match("topic", _TOPIC), form.match("token", _NTFY_TOKEN)
     authority = f"{quote(token, safe='')}@{web.authority}" if token else web.authority
-    # Left to itself, Apprise sends what it takes for no server's name to ntfy.sh.
+    # Left to guess, Apprise sends to ntfy.sh what is for a server whose name it does not understand.
     url = _url("ntfys", authority, topic, mode="private", auth="token" if token else "")
     shown = topic[: min(_SHOWN_OF_A_TOPIC, len(topic) // _SHOWN_OF_A_TOPIC)]
     return ChatAddress(url, web.host, web.port, f"ntfy {web.authority}/{shown}…")

@@ -5,6 +5,7 @@ With `redirected`, requests to services at fixed addresses (Discord, Slack, …)
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from contextlib import contextmanager
@@ -118,18 +119,23 @@ def redirected(server: ChatStandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator
         yield
 
 
+# It names another server to go on with, for whoever asks for one.
+_ALL_IS_WELL = b"""{
+    "ok": true, "room_id": "!a:b.example", "user_id": "@bot:b.example",
+    "m.homeserver": {"base_url": "https://elsewhere.example"}
+}"""
+
+
 @contextmanager
 def overheard() -> Iterator[list[str]]:
-    """Let no request of the HTTP library out: each is answered as if all were well, and its host is kept."""
+    """Let no request of the HTTP library out: each is answered as if all were well, its host is kept."""
     hosts: list[str] = []
 
     def ask_nobody(_: requests.Session, method: str, url: str, **__: Any) -> requests.Response:  # noqa: ANN401 -- ignored
         hosts.append(urlsplit(requests.Request(method, url).prepare().url or "").hostname or "")
         answer = requests.Response()
         answer.status_code = 200
-        answer._content = (
-            b'{"ok": true, "room_id": "!a:b.example", "user_id": "@bot:b.example"}'  # its setter
-        )
+        answer.raw = io.BytesIO(_ALL_IS_WELL)
         return answer
 
     with pytest.MonkeyPatch.context() as patch:
