@@ -133,7 +133,7 @@ def test_an_address_of_another_kind_is_refused_and_the_known_kinds_are_named(add
 
 
 def test_apprise_itself_takes_no_other_kind() -> None:
-    Sender(None)
+    check_chat_address("")
     assert Apprise.instantiate("syslog://") is None
     assert Apprise.instantiate("mailto://a:b@x.example") is None
 

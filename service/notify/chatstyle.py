@@ -6,6 +6,7 @@ has its way of writing, and its own limit, within which we cut ourselves.
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -83,6 +84,11 @@ def _utf16(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
+def _utf8_and_json(text: str) -> int:
+    # Apprise writes JSON in ASCII, and makes a file of more than 8,000 of it.
+    return max(_utf8(text), len(json.dumps(text)) // 2)
+
+
 def _html_utf16(text: str) -> int:
     return _utf16(escape_html(text))
 
@@ -102,7 +108,8 @@ class ChatStyle:
 
 
 _PLAIN_MATRIX = ChatStyle(30_000, measure=_utf8)
-_NTFY = ChatStyle(3_800, write=write_plain, measure=_utf8)  # ntfy makes a file of more than 4,096 bytes
+# ntfy makes a file of more than 4,096 bytes.
+_NTFY = ChatStyle(3_500, title_limit=300, write=write_plain, measure=_utf8_and_json)
 _GOTIFY = ChatStyle(8_000, write=write_plain)
 _MATTERMOST = ChatStyle(3_900, title_limit=0, write=write_escaped)
 _ROCKET = ChatStyle(1_000, title_limit=0, write=write_alike, body_format="markdown")
