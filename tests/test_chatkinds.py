@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import socket
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,6 +16,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.errors import SettingsError
+from service.fetch.address import AddressPolicy
+from service.fetch.faults import RefusedAddress
 from service.notify import chatwords, check_chat_address
 from service.notify.chat import REFUSED_OPTIONS
 from service.notify.chatkinds import (
@@ -263,6 +267,19 @@ def test_an_address_says_where_it_leads_and_what_to_call_it(
     assert address.url not in repr(address)
 
 
+@pytest.mark.parametrize(
+    "server", ["127.0.0.1", "10.1.2.3:8443", "localhost", "chat.localhost", "push.example:25"]
+)
+def test_the_address_policy_can_judge_where_an_address_leads(server: str) -> None:
+    for kind, fields in {
+        "ntfy": {"topic": "alerts", "server": server},
+        "mattermost": {"webhook": MATTERMOST.replace("team.example", server)},
+    }.items():
+        address = _build(kind, fields)
+        with pytest.raises(RefusedAddress):
+            AddressPolicy().check_name(address.host, address.port)
+
+
 def test_a_message_for_a_server_that_apprise_takes_for_none_goes_to_no_other() -> None:
     url = _build("ntfy", {"topic": "alerts", "server": "push.example"}).url
     assert check_chat_address(url) == ""
@@ -427,6 +444,8 @@ def _check(kind: str, fields: Fields, bot: Fields = BOT) -> None:
     with overheard() as hosts:
         assert plugin.send(body="x", title="y") in {True, False}  # Slack says other words than the others
     assert set(hosts) == {address.host}
+    with contextlib.suppress(OSError):  # what the system reads as an address is written as one
+        assert socket.inet_ntoa(socket.inet_aton(address.host)) == address.host
     parsed = url_to_dict(address.url) or {}  # type: ignore[no-untyped-call] # Apprise annotates only in part
     options = {name.lower() for name in parsed["qsd"]}
     assert not options & REFUSED_OPTIONS
