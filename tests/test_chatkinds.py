@@ -236,7 +236,7 @@ def test_a_server_s_name_that_some_read_as_an_address_or_not_at_all_is_refused(h
     [
         ("matrix", {"room": "#sala:example.org"}, "matrix.example", 443, "Matrix #sala:example.org"),
         ("telegram", {"chat": "@our_alerts"}, "api.telegram.org", 443, "Telegram @our_alerts"),
-        ("telegram", {"chat": "-10012", "thread": "5"}, "api.telegram.org", 443, "Telegram -10012, topic 5"),
+        ("telegram", {"chat": "-10012", "thread": "5"}, "api.telegram.org", 443, "Telegram -10012:5"),
         ("slack", {"webhook": SLACK}, "hooks.slack.com", 443, "Slack …/B0456"),
         ("discord", {"webhook": DISCORD}, "discord.com", 443, "Discord …/123456789012345678"),
         (

@@ -19,6 +19,7 @@ from service.notify.chatwords import (
     MATRIX_TOKEN,
     NOT_OFFERED,
     TELEGRAM_TOKEN,
+    UNFIT_SETTINGS,
     ChatField,
     ChatKind,
 )
@@ -130,36 +131,35 @@ def _build_matrix(form: Form) -> ChatAddress:
 def _build_telegram(form: Form) -> ChatAddress:
     chat, thread = form.match("chat", _CHAT), form.match("thread", _THREAD)
     token = quote(_bot_token(form.bot), safe="")
-    url = _url("tgram", token, f"{chat}:{thread}" if thread else chat)
-    label = f"Telegram {chat}" + (f", topic {thread}" if thread else "")
-    return ChatAddress(url, "api.telegram.org", HTTPS_PORT, label)
+    place = f"{chat}:{thread}" if thread else chat
+    url = _url("tgram", token, place)
+    return ChatAddress(url, "api.telegram.org", HTTPS_PORT, f"Telegram {place}")
 
 
 def _bot_token(bot: Mapping[str, str]) -> str:
     token = bot[TELEGRAM_TOKEN].strip()
     if not _BOT_TOKEN.fullmatch(token):
-        raise _unset(TELEGRAM_TOKEN, "this is not the token of a Telegram bot", "Copy it from BotFather.")
+        raise _unfit(TELEGRAM_TOKEN)
     return token
 
 
 def _matrix_token(bot: Mapping[str, str]) -> str:
     token = bot[MATRIX_TOKEN].strip()
     if not _MATRIX_TOKEN.fullmatch(token):
-        mend = "Copy the one of the service's own account."
-        raise _unset(MATRIX_TOKEN, "this is not an access token of Matrix", mend)
+        raise _unfit(MATRIX_TOKEN)
     return token
 
 
 def _matrix_server(bot: Mapping[str, str]) -> Web:
     server = parse_web(bot[MATRIX_SERVER].strip())
     if server is None or find_server_fault(server) or server.path.strip("/") or server.query:
-        mend = "Write it like https://matrix.example.org."
-        raise _unset(MATRIX_SERVER, "this is not the address of a Matrix server", mend)
+        raise _unfit(MATRIX_SERVER)
     return server
 
 
-def _unset(key: str, message: str, mend: str) -> SettingsError:
-    return SettingsError(message, resource=f"AVIZOR_{key.upper()}", mend=mend)
+def _unfit(key: str) -> SettingsError:
+    fault = UNFIT_SETTINGS[key]
+    return SettingsError(fault.message, resource=f"AVIZOR_{key.upper()}", mend=fault.mend)
 
 
 # ---------------------------------------------------------------------------------------------- webhooks

@@ -56,6 +56,13 @@ ODD_SERVER = Fault(
     "Write its name in plain letters, like chat.example.org, or its address, like 203.0.113.7.",
 )
 NOT_OFFERED = Fault("This kind of chat is not offered here.", "Choose one of the kinds in the list.")
+UNFIT_SETTINGS = {
+    TELEGRAM_TOKEN: Fault("This is not the token of a Telegram bot.", "Copy it from BotFather."),
+    MATRIX_TOKEN: Fault("This is not an access token of Matrix.", "Copy that of the service's own account."),
+    MATRIX_SERVER: Fault(
+        "This is not the address of a Matrix server.", "Write it like https://matrix.example.org."
+    ),
+}
 
 
 def looks_like(field: ChatField) -> Fault:
