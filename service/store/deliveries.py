@@ -18,6 +18,7 @@ from sqlmodel import Session, col, func, or_, select, update
 from service.domain import Cadence, DeliveryState, HeldReason, NotifyReason, SendOutcome, recipient
 from service.store.delivery_rows import RenderedDelivery, message_row, save_rendered, save_words, to_delivery
 from service.store.known import chunks
+from service.store.outage import collect_piled_up
 from service.store.reader_tables import MessageRow, SuppressionRow
 from service.store.tables import BEGINNING, AttemptRow, DeliveryRow, MatchRow, SubscriptionRow
 
@@ -155,6 +156,11 @@ class Deliveries:
             for row in rows:
                 row.lease_until = BEGINNING
             return len(rows)
+
+    def collect_piled_up(self, now: datetime) -> int:
+        """Hold, until now, what was tried in vain for readers who have just been reached again."""
+        with self._database.write() as session:
+            return collect_piled_up(session, now)
 
     def list_due_held(self, now: datetime) -> list[HeldParcel]:
         """List what was held until now, by reader, the oldest first."""
