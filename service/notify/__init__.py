@@ -33,12 +33,13 @@ from service.notify.plan import (
     hold_reason,
     plan_deliveries,
     plan_digest,
+    plan_silence,
     plan_updates,
     wants_update,
 )
 from service.notify.reader_view import ReaderLinks, ReaderView
 from service.notify.receipt import FileChange, NearMiss, Receipt, Silent, Trouble
-from service.notify.roll import LETTERS, Roll, call_roll
+from service.notify.roll import LETTERS, Reader, Roll, call_roll, list_digest_readers
 from service.notify.send import Sender, check_sender
 from service.notify.smtp import LeaseLost
 from service.notify.spike import plan_spike, render_spike
@@ -61,6 +62,7 @@ __all__ = [
     "MailServer",
     "NearMiss",
     "PlannedUpdate",
+    "Reader",
     "ReaderLinks",
     "ReaderView",
     "Receipt",
@@ -77,12 +79,14 @@ __all__ = [
     "event_page",
     "hold_changes",
     "hold_reason",
+    "list_digest_readers",
     "message_id",
     "offered_kinds",
     "pace",
     "plan_deliveries",
     "plan_digest",
     "plan_report",
+    "plan_silence",
     "plan_spike",
     "plan_updates",
     "render_access",

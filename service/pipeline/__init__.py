@@ -29,12 +29,14 @@ from service.pipeline.backtest import Backtest, Share, Week, run_backtest
 from service.pipeline.correcting import Correcting
 from service.pipeline.delivering import Delivering
 from service.pipeline.grouping import Grouping
+from service.pipeline.overlooked import Overlooked, Suggestion, telling
 from service.pipeline.polling import Polled, Polling
 from service.pipeline.pushing import Pushing
 from service.pipeline.rematching import Rematching
 from service.pipeline.replay import Replayed, ReplayedAlert, replay_matches
 from service.pipeline.reporting import Reporting
 from service.pipeline.shift import Desk, Shift
+from service.pipeline.silences import Silences
 from service.pipeline.spiking import Spiking
 from service.pipeline.tracing import Stage, Trace, find_stage
 from service.pipeline.trying import Trial, Trials, Verdict
@@ -47,6 +49,7 @@ __all__ = [
     "Delivering",
     "Desk",
     "Grouping",
+    "Overlooked",
     "Polled",
     "Polling",
     "Pushing",
@@ -56,8 +59,10 @@ __all__ = [
     "Reporting",
     "Share",
     "Shift",
+    "Silences",
     "Spiking",
     "Stage",
+    "Suggestion",
     "Trace",
     "Trial",
     "Trials",
@@ -67,4 +72,5 @@ __all__ = [
     "find_stage",
     "replay_matches",
     "run_backtest",
+    "telling",
 ]
