@@ -320,12 +320,12 @@ def test_a_watchlist_that_is_silent_for_unusually_long_says_so_once(
     desk.deliver()
     said = []
     desk.now = desk.now.replace(hour=12, minute=5)  # 07:05 in Lima
-    for _ in range(40):
+    for _ in range(80):
         desk.now += DAY
         said.append(silences.say_due())
     assert sum(said) == 1
     [mail] = desk.deliver()
-    assert mail.notification.title == "[Port] Still watching: Port"
+    assert mail.notification.title == "[Avizor] Still watching: Port"
     assert "none matched" in mail.notification.text
     desk.say("Alba", STRIKE[0])
     desk.wake(later=DAY)

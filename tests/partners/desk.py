@@ -50,7 +50,6 @@ class Desk:
     more: Mapping[str, str] = field(default_factory=dict)
     window: timedelta = timedelta(0)
     base_url: str = ""
-    sent: list[Delivery] = field(default_factory=list)
     shift: Shift = field(init=False)
 
     def __post_init__(self) -> None:
@@ -135,8 +134,7 @@ class Desk:
         delivering = Delivering(self.shift, send)
         asyncio.run(delivering.deliver_due())
         delivering.close()
-        self.sent += handed
-        return handed
+        return sorted(handed, key=lambda one: (one.created_at, one.id))  # they were sent side by side
 
     @property
     def events(self) -> list[EventView]:
