@@ -46,13 +46,21 @@ class Receipts:
             healthy=len({feed.source.outlet for feed in feeds} - {one.outlet for one in troubled}),
             troubled=tuple(troubled),
             gaps=tuple(sorted({feed.source.outlet for feed in feeds if _has(feed, Ailment.GAP)})),
-            near=tuple(self._near(one) for one in read.near if one.watchlist_id in wanted)[:_NEAR],
+            near=self._list_near(read, wanted),
             changes=tuple(self._changes(wanted, since, wording)),
             silent=tuple(self._silent(one, read) for one in wanted if not read.matched[one]),
         )
 
     def _follows(self, watchlist_id: str, feed: Feed) -> bool:
         return self._shift.desk.follows(watchlist_id, feed.source)
+
+    def _list_near(self, read: _Read, wanted: Collection[str]) -> tuple[NearMiss, ...]:
+        """List the first near misses, each article once."""
+        first: dict[int, Suggestion] = {}
+        for one in read.near:
+            if one.watchlist_id in wanted:
+                first.setdefault(one.examples[0].id, one)
+        return tuple(self._near(one) for one in [*first.values()][:_NEAR])
 
     def _near(self, one: Suggestion) -> NearMiss:
         entry = one.examples[0]
