@@ -301,7 +301,7 @@ class Daemon:
                 make_shift(self._settings, self._store, make_desk(self._files)), by
             ),
             public_host=urlsplit(self._settings.public_url).hostname or "",
-            can_mail=bool(self._settings.smtp_url),
+            can_mail=bool(self._settings.smtp_url and self._settings.pages_url),
         )
         config = uvicorn.Config(
             create_app(view),

@@ -10,19 +10,20 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from service.domain import Cadence, Channel, ChannelKind, Subscription, Timetable, Updates
 from service.hours import IMMEDIATE, read_quiet, read_when
 from service.text import address_fault, digest
+from service.wording import LANGUAGES, later
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
 CONSENT = "2026-11"  # names the words that are confirmed; a change of them gets another name
-LANGUAGES = ("en", "es", "pt")
 MOST_A_DAY = 1_000
 OVER_BUDGET = "daily 18:00"
 
@@ -34,6 +35,28 @@ FORMS_FROM_ONE_PLACE = 10  # an hour
 REQUEST_EXPIRES = timedelta(hours=24)
 CONFIRM_WITHIN = timedelta(days=7)
 CHANGE_WITHIN = timedelta(days=30)  # after that, a link of a message asks for a new one
+
+_ONE_OF_THE_LIST = later("Pick one of the list.")
+_SHOWN = 60  # characters of what somebody sent that no form of ours sends
+# What is wrong with an address, and the mend, as a form says it: by what `address_fault` says of a file.
+_OF_ADDRESSES = {
+    "a mail address has exactly one @.": (
+        later("A mail address has exactly one @."),
+        later("Write one address, like ana@example.org."),
+    ),
+    "a mail address has at most 254 characters.": (
+        later("A mail address has at most 254 characters."),
+        later("Write the address alone."),
+    ),
+    "the domain has letters outside ASCII.": (
+        later("The part behind the @ has letters that mail servers do not all take."),
+        later("Write it in its xn-- form."),
+    ),
+    "this is no plain mail address.": (
+        later("This is no plain mail address."),
+        later("Write it like ana@example.org, without a name or brackets."),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +102,15 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a field, and the mend."""
+    """What is wrong with a field, and the mend: English texts, to be said in the reader's language.
+
+    `given` fills the field of that name in the message: what was sent.
+    """
 
     field: str
     message: str
     mend: str
+    given: str = ""
 
 
 def read_wishes(
@@ -96,16 +123,16 @@ def read_wishes(
     reading = _Reading(fields)
     chosen = tuple(one for one in dict.fromkeys(fields.get("watchlists", ())) if one in watchlists)
     if not chosen:
-        reading.fault("watchlists", "No watchlist is picked.", "Pick one at least.")
+        reading.fault("watchlists", later("No watchlist is picked."), later("Pick one at least."))
     wishes = Wishes(
         watchlists=chosen,
         when=reading.when(),
-        timezone=reading.one_of("timezone", available_timezones(), "UTC", "Pick one of the list."),
-        language=reading.one_of("language", LANGUAGES, "en", "Pick one of the list."),
+        timezone=reading.one_of("timezone", timezones(), "UTC"),
+        language=reading.one_of("language", LANGUAGES, "en"),
         quiet=reading.quiet(),
-        wake=reading.one_of("wake", ("major", "nothing"), "major", "Pick one of the two."),
+        wake=reading.one_of("wake", ("major", "nothing"), "major"),
         budget=reading.budget(),
-        updates=reading.one_of("updates", ("", *Updates), "", "Pick one of the list."),
+        updates=reading.one_of("updates", ("", *Updates), ""),
     )
     return wishes, tuple(reading.faults)
 
@@ -114,9 +141,16 @@ def read_address(fields: Mapping[str, Sequence[str]]) -> tuple[str, tuple[Fault,
     """Read the mail address of a form."""
     address = next(iter(fields.get("address", ())), "").strip()
     if not address:
-        return "", (Fault("address", "No mail address is given.", "Write it like ana@example.org."),)
-    fault = address_fault(address)
-    return address, (Fault("address", *fault),) if fault else ()
+        fault = later("No mail address is given."), later("Write one address, like ana@example.org.")
+        return "", (Fault("address", *fault),)
+    found = address_fault(address)
+    return address, (Fault("address", *_OF_ADDRESSES[found[0]]),) if found else ()
+
+
+@cache
+def timezones() -> frozenset[str]:
+    """Give the names of the time zones that there are; the library looks for them only once."""
+    return frozenset(available_timezones())
 
 
 class _Reading:
@@ -126,18 +160,18 @@ class _Reading:
         self._fields = fields
         self.faults: list[Fault] = []
 
-    def fault(self, field: str, message: str, mend: str) -> None:
-        self.faults.append(Fault(field, message, mend))
+    def fault(self, field: str, message: str, mend: str, given: str = "") -> None:
+        self.faults.append(Fault(field, message, mend, given))
 
     def one(self, name: str) -> str:
         return " ".join(next(iter(self._fields.get(name, ())), "").split())
 
-    def one_of(self, name: str, known: Collection[str], default: str, mend: str) -> str:
+    def one_of(self, name: str, known: Collection[str], default: str) -> str:
         given = self.one(name)
         if given in known:
             return given
         if given:
-            self.fault(name, f"{given[:60]} cannot be picked here.", mend)
+            self.fault(name, later("{given} cannot be picked here."), _ONE_OF_THE_LIST, given[:_SHOWN])
         return default
 
     def when(self) -> str:
@@ -147,14 +181,14 @@ class _Reading:
             return IMMEDIATE
         written = f"{days} {self.one('hours') or '07:00'}".lower()
         if read_when(written) is None:
-            self.fault("hours", "These are no hours.", "Write one or more, like 07:00 18:00.")
+            self.fault("hours", later("These are no hours."), later("Write one or more, like 07:00 18:00."))
             return IMMEDIATE
         return written
 
     def quiet(self) -> str:
         written = self.one("quiet")
         if written and read_quiet(written) is None:
-            self.fault("quiet", "These are no quiet hours.", "Write them like 22:00-07:00.")
+            self.fault("quiet", later("These are no quiet hours."), later("Write them like 22:00-07:00."))
             return ""
         return written
 
@@ -164,7 +198,9 @@ class _Reading:
             return 0
         if written.isascii() and written.isdecimal() and len(written) <= len(str(MOST_A_DAY)):
             return min(int(written), MOST_A_DAY)
-        self.fault("budget", "This is no number of alerts a day.", "Write one like 8, or nothing.")
+        self.fault(
+            "budget", later("This is no number of alerts a day."), later("Write one like 8, or nothing.")
+        )
         return 0
 
 
@@ -186,6 +222,10 @@ class Letters:
     to_domain: int
     in_all: int
 
+    def is_recent(self, now: datetime) -> bool:
+        """Tell whether the mailbox has had its letter of these 24 hours."""
+        return self.last_at is not None and now - self.last_at < BETWEEN_LETTERS
+
 
 class Admission(StrEnum):
     """What becomes of a request: it gets its letter, waits for it, or is forgotten."""
@@ -197,9 +237,7 @@ class Admission(StrEnum):
 
 def admit(letters: Letters, asked_at: datetime, now: datetime) -> Admission:
     """Say whether a request gets its letter now, later, or never."""
-    if letters.last_at is not None and now - letters.last_at < BETWEEN_LETTERS:
-        return Admission.NEVER
-    if now - asked_at > REQUEST_EXPIRES:
+    if letters.is_recent(now) or now - asked_at > REQUEST_EXPIRES:
         return Admission.NEVER
     busy = letters.to_domain >= LETTERS_TO_A_DOMAIN or letters.in_all >= LETTERS_IN_ALL
     return Admission.LATER if busy else Admission.WRITE

@@ -51,10 +51,9 @@ class Signer:
     def open(self, text: str) -> Token | None:
         """Read a token; None for what was not written here."""
         try:
-            parts = self._serializer.loads(text)
+            subject, about, issued = self._serializer.loads(text)
         except BadData:
             return None
-        subject, about, issued = parts
         return Token(str(subject), str(about), datetime.fromtimestamp(int(issued), UTC))
 
     def _hash(self, kind: str, text: str) -> str:

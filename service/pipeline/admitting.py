@@ -7,11 +7,12 @@ is known of the address happens here, later.
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.domain import NotifyReason, PlannedDelivery, recipient
 from service.notify import LETTERS, ReaderView, render_access, render_confirmation
-from service.signup import Admission, Subscriber, admit, mailbox_of
+from service.signup import HOUR, Admission, Subscriber, admit, mailbox_of
 from service.text import digest
 from service.tokens import Token
 
@@ -23,6 +24,18 @@ if TYPE_CHECKING:
     from service.store import Request
 
 _ID_BYTES = 9  # of a reader's id: 72 bits, so that none is drawn twice
+_AT_ONCE = 1_000  # forms; a flood at one domain takes its turns with all others
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """A form, who sent it as tokens and limits name them, and when it is looked at."""
+
+    request: Request
+    subject: str
+    mailbox: str
+    domain: str
+    now: datetime
 
 
 class Admitting:
@@ -31,70 +44,87 @@ class Admitting:
     def __init__(self, shift: Shift) -> None:
         """Take what is in force."""
         self._shift = shift
+        self._after = 0  # the form that was looked at last, where more wait than are looked at at once
+        self._tidied_at: datetime | None = None
 
     def admit_due(self) -> int:
         """Answer the forms that can be answered now; returns how many letters there were."""
-        shift, now = self._shift, self._shift.clock()
-        readers = shift.store.readers
-        count = 0
-        for request in readers.list_requests():
-            mailbox, domain = (readers.signer.origin(part) for part in mailbox_of(request.address))
-            verdict = admit(readers.count_letters(mailbox, domain, now), request.at, now)
-            if verdict is Admission.NEVER:
-                readers.forget(request, now)
-            elif verdict is Admission.WRITE:
-                count += self._answer(request, mailbox, domain, now)
-        readers.tidy(now)
-        return count
+        now, readers = self._shift.clock(), self._shift.store.readers
+        self._tidy(now)
+        requests = readers.list_requests(after=self._after, limit=_AT_ONCE)
+        self._after = requests[-1].id if len(requests) == _AT_ONCE else 0
+        busy: set[str] = set()
+        return sum(self._admit(self._asking(one, now), busy) for one in requests)
 
-    def _answer(self, request: Request, mailbox: str, domain: str, now: datetime) -> bool:
+    def _tidy(self, now: datetime) -> None:
+        if self._tidied_at is None or abs(now - self._tidied_at) >= HOUR:
+            self._shift.store.readers.tidy(now)
+            self._tidied_at = now
+
+    def _asking(self, request: Request, now: datetime) -> _Asking:
+        signer = self._shift.store.readers.signer
+        mailbox, domain = mailbox_of(request.address)
+        subject = signer.subject(recipient(LETTERS, request.address))
+        return _Asking(request, subject, signer.origin(mailbox), signer.origin(domain), now)
+
+    def _admit(self, one: _Asking, busy: set[str]) -> bool:
+        """Look at one form; those to `busy` domains wait, without a question to the store for each."""
+        if one.domain in busy:
+            return False
+        readers = self._shift.store.readers
+        letters = readers.count_letters(one.mailbox, one.domain, one.now)
+        verdict = admit(letters, one.request.at, one.now)
+        if verdict is Admission.WRITE:
+            return self._answer(one)
+        if verdict is Admission.NEVER:
+            readers.forget(one.request, one.now)
+        else:
+            busy.add(one.domain)
+        return False
+
+    def _answer(self, one: _Asking) -> bool:
         """Ask a stranger to confirm, send a reader their link; a stranger who asks for one gets nothing."""
         readers = self._shift.store.readers
-        subject = readers.signer.subject(recipient(LETTERS, request.address))
-        known = readers.find(subject)
+        known = readers.find(one.subject)
         if known is not None:
-            self._write(request, None, subject, known.id, mailbox, domain, now)
-        elif request.kind == "subscribe":
-            name = secrets.token_urlsafe(_ID_BYTES)
-            asked = Subscriber(name, subject, request.address, request.wishes, now)
-            self._write(request, asked, subject, name, mailbox, domain, now)
-        else:
-            readers.forget(request, now)
+            return self._write(one, None, self._access(one, known), known)
+        if one.request.kind != "subscribe":
+            readers.forget(one.request, one.now)
             return False
-        return True
+        name = secrets.token_urlsafe(_ID_BYTES)
+        asked = Subscriber(name, one.subject, one.request.address, one.request.wishes, one.now)
+        return self._write(one, asked, self._ask(one, asked), asked)
 
-    def _write(
-        self,
-        request: Request,
-        asked: Subscriber | None,
-        subject: str,
-        reader_id: str,
-        mailbox: str,
-        domain: str,
-        now: datetime,
-    ) -> None:
+    def _write(self, one: _Asking, asked: Subscriber | None, said: Notification, to: Subscriber) -> bool:
         shift = self._shift
-        token = shift.store.readers.signer.seal(Token(subject, reader_id, now))
-        view = ReaderView(timezone=request.wishes.timezone, language=request.wishes.language)
-        said = self._access(request, token, view) if asked is None else self._ask(request, token, view)
         planned = PlannedDelivery(
-            id=digest("letter", reader_id, now.isoformat()),
+            id=digest("letter", to.id, one.now.isoformat()),
             subscription_id="",
             channel_id=LETTERS,
-            target=request.address,
+            target=to.address,
             reason=NotifyReason.ACCESS if asked is None else NotifyReason.CONFIRMATION,
             event_id="",
             watchlist_id="",
             entry_id=0,
-            due_at=now,
+            due_at=one.now,
         )
         letter = shift.ready(planned, said)
-        shift.store.readers.write_letter(request, asked, letter, mailbox=mailbox, domain=domain, now=now)
+        return shift.store.readers.write_letter(
+            one.request, asked, letter, mailbox=one.mailbox, domain=one.domain, now=one.now
+        )
 
-    def _ask(self, request: Request, token: str, view: ReaderView) -> Notification:
-        titles = [self._shift.title_of(one) for one in request.wishes.watchlists]
-        url = f"{self._shift.base_url}/confirm/{token}"
-        return render_confirmation(request.address, titles, url, view, request.at)
+    def _ask(self, one: _Asking, asked: Subscriber) -> Notification:
+        titles = [self._shift.title_of(watchlist) for watchlist in asked.wishes.watchlists]
+        url = self._link("confirm", one, asked)
+        return render_confirmation(asked.address, titles, url, _view(asked), one.request.at)
 
-    def _access(self, request: Request, token: str, view: ReaderView) -> Notification:
-        return render_access(request.address, f"{self._shift.base_url}/change/{token}", view)
+    def _access(self, one: _Asking, known: Subscriber) -> Notification:
+        return render_access(known.address, self._link("change", one, known), _view(known))
+
+    def _link(self, page: str, one: _Asking, to: Subscriber) -> str:
+        token = self._shift.store.readers.signer.seal(Token(one.subject, to.id, one.now))
+        return f"{self._shift.base_url}/{page}/{token}"
+
+
+def _view(reader: Subscriber) -> ReaderView:
+    return ReaderView(timezone=reader.wishes.timezone, language=reader.wishes.language)

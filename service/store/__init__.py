@@ -19,7 +19,7 @@ from service.store.feedback import Feedback, TermFeedback, Verdict
 from service.store.feeds import Feeds
 from service.store.health import SourceChange, SourceHealth
 from service.store.mutes import Mutes
-from service.store.readers import Readers, Request
+from service.store.readers import Offered, Readers, Request
 from service.store.reading import Attempt, Opened, Reading, Totals, WatchlistSummary
 from service.store.spikes import Spikes
 from service.store.tables import WatchlistRow
@@ -42,6 +42,7 @@ __all__ = [
     "EventLedger",
     "EventView",
     "HeldParcel",
+    "Offered",
     "Opened",
     "Placed",
     "Pulse",

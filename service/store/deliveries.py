@@ -19,7 +19,7 @@ from service.domain import Cadence, DeliveryState, HeldReason, NotifyReason, Sen
 from service.store.delivery_rows import RenderedDelivery, message_row, save_rendered, save_words, to_delivery
 from service.store.known import chunks
 from service.store.outage import collect_piled_up
-from service.store.reader_tables import MessageRow, SuppressionRow
+from service.store.reader_tables import BACK, MessageRow, SuppressionRow
 from service.store.tables import BEGINNING, AttemptRow, DeliveryRow, MatchRow, SubscriptionRow
 
 if TYPE_CHECKING:
@@ -290,7 +290,8 @@ def _has_left(session: Session, delivery: Delivery, subject: Subject) -> bool:
     if delivery.reason in _ASKED_FOR:
         return False
     name = subject(recipient(delivery.channel_id, delivery.target))
-    return session.get(SuppressionRow, name) is not None
+    row = session.get(SuppressionRow, name)
+    return row is not None and row.why != BACK
 
 
 def _told_along(session: Session, rows: Iterable[DeliveryRow]) -> dict[str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from service.store.reader_tables import FeedbackRow
 from service.store.rows import to_evidence
@@ -61,6 +61,16 @@ class Feedback:
             row.verdict, row.at = verdict.value, now
             session.add(row)
             return True
+
+    def of_reader(self, address: str) -> dict[str, str]:
+        """Give what was said of deliveries to an address, by delivery."""
+        statement = (
+            select(FeedbackRow.delivery_id, FeedbackRow.verdict)
+            .join(DeliveryRow, col(DeliveryRow.id) == col(FeedbackRow.delivery_id))
+            .where(func.lower(DeliveryRow.target) == address.lower())
+        )
+        with self._database.read() as session:
+            return dict(session.exec(statement).all())
 
     def count(self, watchlist_id: str) -> tuple[int, int]:
         """Count the alerts of a watchlist that were called useful, and noise."""

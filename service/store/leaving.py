@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, delete, func, select
 
-from service.domain import DeliveryState, HeldReason, NotifyReason, recipient
+from service.domain import ChannelKind, DeliveryState, HeldReason, NotifyReason, recipient
 from service.store.reader_tables import MessageRow, ReaderRow, RequestRow
 from service.store.tables import AttemptRow, DeliveryRow, MatchRow, SubscriptionRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from service.tokens import Signer, Token
 
-LETTERS = (NotifyReason.CONFIRMATION.value, NotifyReason.ACCESS.value)
+_LETTERS = (NotifyReason.CONFIRMATION.value, NotifyReason.ACCESS.value)
 _SENDING = DeliveryState.SENDING.value
 _OPEN = (
     DeliveryState.HELD.value,
@@ -31,14 +33,20 @@ _OPEN = (
 )
 
 
-def find_address(session: Session, token: Token, reader: ReaderRow | None, signer: Signer) -> str:
-    """Give the mail address behind a token: the reader's, or that of its delivery; else empty."""
-    if reader is not None:
-        return reader.address if reader.kind == "mail" else ""
+def find_address(session: Session, token: Token, asked: Sequence[ReaderRow], signer: Signer) -> str:
+    """Give the mail address behind a token: of who asked for messages, or of its delivery; else empty."""
+    if asked:
+        return asked[0].address if asked[0].kind == ChannelKind.MAIL else ""
     row = session.get(DeliveryRow, token.about)
     if row is None or signer.subject(recipient(row.channel_id, row.target)) != token.subject:
         return ""
     return row.target
+
+
+def is_of_a_room(session: Session, token: Token) -> bool:
+    """Tell whether a token came with a message to a chat."""
+    row = session.get(DeliveryRow, token.about)
+    return row is not None and not row.target
 
 
 def cancel_channel(session: Session, channel_id: str) -> None:
@@ -47,18 +55,24 @@ def cancel_channel(session: Session, channel_id: str) -> None:
         _cancel(row)
 
 
+def erase_letters(session: Session, asked: ReaderRow) -> None:
+    """Erase the address of somebody who never confirmed from the letters that asked for it."""
+    letters = select(DeliveryRow).where(
+        col(DeliveryRow.reason).in_(_LETTERS), func.lower(DeliveryRow.target) == asked.address.lower()
+    )
+    for row in session.exec(letters).all():
+        _erase_row(session, row, asked.address, asked.subject)
+
+
 def erase_address(session: Session, address: str, subject: str, now: datetime) -> None:
     """Cancel what is on its way to an address, and put a name in its place everywhere."""
-    name = f"left-{subject}"
     session.flush()
-    _erase_letters(session, address)
     mine = select(DeliveryRow).where(func.lower(DeliveryRow.target) == address.lower())
     for row in session.exec(mine).all():
         _cancel(row)
-        row.target, row.words = name, _without(row.words, address)
-        for attempt in session.exec(select(AttemptRow).where(col(AttemptRow.delivery_id) == row.id)).all():
-            attempt.words = _without(attempt.words, address)
-    _erase_subscriptions(session, address, name, now)
+        _erase_row(session, row, address, subject)
+    _erase_from_reports(session, address)
+    _erase_subscriptions(session, address, _name(subject), now)
     session.exec(delete(RequestRow).where(func.lower(RequestRow.address) == address.lower()))
 
 
@@ -70,14 +84,31 @@ def _cancel(row: DeliveryRow) -> None:
         row.held = HeldReason.LEFT.value  # it is being handed over this very moment, and not repeated
 
 
-def _erase_letters(session: Session, address: str) -> None:
-    letters = select(DeliveryRow).where(
-        col(DeliveryRow.reason).in_(LETTERS), func.lower(DeliveryRow.target) == address.lower()
-    )
-    for row in session.exec(letters).all():
-        session.exec(delete(AttemptRow).where(col(AttemptRow.delivery_id) == row.id))
+def _name(subject: str) -> str:
+    return f"left-{subject}"
+
+
+def _erase_row(session: Session, row: DeliveryRow, address: str, subject: str) -> None:
+    """Put the name in the place of an address; the words of a letter go, they name it too."""
+    row.target, row.words = _name(subject), _without(row.words, address)
+    for attempt in session.exec(select(AttemptRow).where(col(AttemptRow.delivery_id) == row.id)).all():
+        attempt.words = _without(attempt.words, address)
+    if row.reason in _LETTERS:
         session.exec(delete(MessageRow).where(col(MessageRow.id) == row.message))
-        session.delete(row)
+        row.message = ""
+
+
+def _erase_from_reports(session: Session, address: str) -> None:
+    """Take an address out of what the operator was told of it."""
+    told = select(DeliveryRow).where(
+        col(DeliveryRow.reason) == NotifyReason.CHANNEL_HEALTH.value,
+        func.lower(DeliveryRow.title).contains(address.lower(), autoescape=True),
+    )
+    for row in session.exec(told).all():
+        row.title = _without(row.title, address)
+        message = session.get(MessageRow, row.message)
+        if message is not None:
+            message.text, message.html = _without(message.text, address), _without(message.html, address)
 
 
 def _erase_subscriptions(session: Session, address: str, name: str, now: datetime) -> None:
@@ -110,4 +141,5 @@ def _without_reader(row: SubscriptionRow, targets: list[str], now: datetime) -> 
 
 
 def _without(words: str, address: str) -> str:
-    return re.sub(re.escape(address), "…", words, flags=re.IGNORECASE)
+    forms = "|".join(re.escape(form) for form in (escape(address), address))
+    return re.sub(forms, "…", words, flags=re.IGNORECASE)

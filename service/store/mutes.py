@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, col, func, select
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from service.store.engine import Database
 
 _HELD, _PENDING = DeliveryState.HELD.value, DeliveryState.PENDING.value
+_COVERED = DeliveryState.COVERED.value
 
 
 class Mutes:
@@ -39,15 +40,12 @@ class Mutes:
                     at=now,
                 )
             )
-            waiting = select(DeliveryRow).where(
-                col(DeliveryRow.state).in_((_HELD, _PENDING)), col(DeliveryRow.attempts) == 0, _about(mute)
-            )
+            mine = [col(DeliveryRow.event_id) != "", _about(mute)]
             if target:
-                waiting = waiting.where(func.lower(DeliveryRow.target) == target.lower())
+                mine.append(func.lower(DeliveryRow.target) == target.lower())
             elif channel_id:
-                waiting = waiting.where(col(DeliveryRow.channel_id) == channel_id)
-            for row in session.exec(waiting).all():
-                row.state, row.held = DeliveryState.CANCELLED.value, HeldReason.MUTED.value
+                mine.append(col(DeliveryRow.channel_id) == channel_id)
+            _silence(session, mine, now)
 
     def end(self, number: int, now: datetime) -> bool:
         """End a mute before its time; tells whether there was one."""
@@ -57,6 +55,11 @@ class Mutes:
                 return False
             row.until_at = now
             return True
+
+    def list_of(self, subject: str, now: datetime) -> list[Mute]:
+        """List the mutes of one reader that are in force."""
+        with self._database.read() as session:
+            return [mute for _, mute in list_mutes(session, now) if mute.subject == subject]
 
     def list_active(self, now: datetime) -> list[tuple[int, Mute]]:
         """List the mutes in force, with their numbers, the one that ends first at the top."""
@@ -75,6 +78,20 @@ def list_mutes(session: Session, now: datetime) -> list[tuple[int, Mute]]:
     ]
 
 
-def _about(mute: Mute) -> bool:
+def _silence(session: Session, mine: Sequence[Any], now: datetime) -> None:
+    """Cancel what waits, and let what it was to tell along with itself be told alone."""
+    waiting = col(DeliveryRow.state).in_((_HELD, _PENDING)) & (col(DeliveryRow.attempts) == 0)
+    unsent = (col(DeliveryRow.state) == _COVERED) & col(DeliveryRow.delivered_at).is_(None)
+    along = unsent & (col(DeliveryRow.held) == HeldReason.SAME_ARTICLE.value)
+    leads = []
+    for row in session.exec(select(DeliveryRow).where(waiting | along, *mine)).all():
+        leads.append(row.id)
+        row.state, row.held, row.covered_by = DeliveryState.CANCELLED.value, HeldReason.MUTED.value, ""
+    session.flush()
+    for row in session.exec(select(DeliveryRow).where(col(DeliveryRow.covered_by).in_(leads), along)).all():
+        row.state, row.covered_by, row.due_at = _HELD, "", now
+
+
+def _about(mute: Mute) -> Any:  # noqa: ANN401 -- the library's expression
     column = DeliveryRow.event_id if mute.event_id else DeliveryRow.watchlist_id
-    return (col(column) == (mute.event_id or mute.watchlist_id)) & (col(DeliveryRow.event_id) != "")  # type: ignore[return-value] # the library's expressions
+    return col(column) == (mute.event_id or mute.watchlist_id)

@@ -12,6 +12,8 @@ from sqlmodel import Field, SQLModel
 
 from service.store.columns import text_column, time_column
 
+BACK = "came back"  # why a suppressed reader is sent what they themselves asked for since
+
 
 class HouseRow(SQLModel, table=True):
     """Something there is one of: the key of links, the number of the last change of readers."""
@@ -69,7 +71,10 @@ class LetterRow(SQLModel, table=True):
 
 
 class SuppressionRow(SQLModel, table=True):
-    """A reader to whom nothing is sent any more, whatever list names them."""
+    """A reader to whom nothing is sent any more, whatever list names them.
+
+    Where `why` is `BACK`, they have subscribed again since: they get that, and still nothing of a list.
+    """
 
     __tablename__ = "suppression"
 

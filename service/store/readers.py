@@ -16,9 +16,9 @@ from sqlmodel import Session, col, delete, func, select
 
 from service.signup import CONFIRM_WITHIN, CONSENT, HOUR, REQUEST_EXPIRES, Letters, Subscriber, Wishes
 from service.store.delivery_rows import save_rendered
-from service.store.leaving import cancel_channel, erase_address, find_address
-from service.store.reader_tables import HouseRow, LetterRow, ReaderRow, RequestRow, SuppressionRow
-from service.store.tables import MatchRow, SubscriptionRow
+from service.store.leaving import cancel_channel, erase_address, erase_letters, find_address, is_of_a_room
+from service.store.reader_tables import BACK, HouseRow, LetterRow, ReaderRow, RequestRow, SuppressionRow
+from service.store.tables import MatchRow, SubscriptionRow, WatchlistRow
 from service.tokens import Signer
 
 if TYPE_CHECKING:
@@ -40,6 +40,15 @@ class Request:
     address: str
     wishes: Wishes
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A watchlist that can be subscribed to."""
+
+    id: str
+    title: str
+    about: str
 
 
 class Readers:
@@ -71,7 +80,7 @@ class Readers:
             return [to_subscriber(row) for row in session.exec(statement)]
 
     def list_suppressed(self) -> frozenset[str]:
-        """Give the subjects of all to whom nothing is sent any more."""
+        """Give the subjects of all whom no list of others brings back: who left, also if they came back."""
         with self._database.read() as session:
             return frozenset(session.exec(select(SuppressionRow.subject)))
 
@@ -80,6 +89,23 @@ class Readers:
         with self._database.read() as session:
             row = _active(session, subject)
             return to_subscriber(row) if row else None
+
+    def language_of(self, subject: str) -> str:
+        """Give the language that somebody asked for messages in, confirmed or not; empty where unknown."""
+        asked = select(ReaderRow).where(col(ReaderRow.subject) == subject)
+        with self._database.read() as session:
+            row = session.exec(asked.order_by(col(ReaderRow.asked_at).desc())).first()
+            return to_subscriber(row).wishes.language if row else ""
+
+    def list_offered(self) -> list[Offered]:
+        """List the watchlists that can be subscribed to, by title."""
+        statement = (
+            select(WatchlistRow.id, WatchlistRow.title, WatchlistRow.about)
+            .where(col(WatchlistRow.active).is_(True))
+            .order_by(col(WatchlistRow.title), col(WatchlistRow.id))
+        )
+        with self._database.read() as session:
+            return [Offered(*row) for row in session.exec(statement)]
 
     # ------------------------------------------------------------------------------------------ forms
 
@@ -100,11 +126,11 @@ class Readers:
             session.add(RequestRow(kind=kind, address=address, wishes=written, origin=origin, at=now))
             return True
 
-    def list_requests(self, limit: int = 200) -> list[Request]:
-        """List the forms that wait to be looked at, the oldest first."""
+    def list_requests(self, *, after: int = 0, limit: int) -> list[Request]:
+        """List the forms that wait to be looked at and came `after` the one of that number, oldest first."""
         statement = (
             select(RequestRow)
-            .where(col(RequestRow.done_at).is_(None))
+            .where(col(RequestRow.done_at).is_(None), col(RequestRow.id) > after)
             .order_by(col(RequestRow.id))
             .limit(limit)
         )
@@ -116,18 +142,13 @@ class Readers:
 
     def count_letters(self, mailbox: str, domain: str, now: datetime) -> Letters:
         """Count what was sent lately to a mailbox and a domain, as `Signer.origin` names them, and in all."""
-        lately = col(LetterRow.at) > now - HOUR
         with self._database.read() as session:
-            last = session.exec(select(func.max(LetterRow.at)).where(col(LetterRow.mailbox) == mailbox)).one()
-            near = session.exec(select(func.count()).where(col(LetterRow.domain) == domain, lately)).one()
-            return Letters(
-                last, near, session.exec(select(func.count(col(LetterRow.id))).where(lately)).one()
-            )
+            return _letters(session, mailbox, domain, now)
 
     def forget(self, request: Request, now: datetime) -> None:
         """Note that a form came to nothing; its address is kept no longer."""
         with self._database.write() as session:
-            _close(session, request, now)
+            _close(session, session.get(RequestRow, request.id), now)
 
     def write_letter(
         self,
@@ -138,22 +159,33 @@ class Readers:
         mailbox: str,
         domain: str,
         now: datetime,
-    ) -> None:
-        """Store the letter that answers a form, and who asked, if they are to confirm it."""
+    ) -> bool:
+        """Store the letter that answers a form, and who asked, if they are to confirm it.
+
+        False, and no letter, where another process was faster: the form was looked at, the mailbox has had
+        its letter, or who asked has confirmed an earlier letter just now.
+        """
         with self._database.write(serialised=True) as session:
-            _close(session, request, now)
+            row = session.get(RequestRow, request.id)
+            if row is None or row.done_at is not None:
+                return False
+            _close(session, row, now)
+            is_known = asked is not None and _active(session, asked.subject) is not None
+            if is_known or _letters(session, mailbox, domain, now).is_recent(now):
+                return False
             session.add(LetterRow(mailbox=mailbox, domain=domain, at=now))
             save_rendered(session, [letter], now)
             if asked is not None:
                 session.add(_reader_row(asked))
+            return True
 
     # ---------------------------------------------------------------------------------------- changes
 
     def confirm(self, reader_id: str, now: datetime) -> Subscriber | None:
         """Let what somebody asked for begin; None where nobody asked, or too long ago.
 
-        An earlier subscription of the same reader ends; that they left before is forgotten. A second time
-        changes nothing.
+        Whatever else the same reader asked for cannot be confirmed any more. Who left before gets what they
+        asked for now, and still nothing that a list of others says. A second time changes nothing.
         """
         with self._database.write(serialised=True) as session:
             row = session.get(ReaderRow, reader_id)
@@ -161,11 +193,11 @@ class Readers:
                 return None
             if row.confirmed_at is not None:
                 return to_subscriber(row)
-            earlier = _active(session, row.subject)
-            if earlier is not None:
-                _end(session, to_subscriber(earlier))
-                session.delete(earlier)
-            session.exec(delete(SuppressionRow).where(col(SuppressionRow.subject) == row.subject))
+            others = (col(ReaderRow.subject) == row.subject, col(ReaderRow.id) != row.id)
+            session.exec(delete(ReaderRow).where(*others))
+            left = session.get(SuppressionRow, row.subject)
+            if left is not None:
+                left.why = BACK
             row.confirmed_at, row.consent, row.code = now, CONSENT, ""
             subscriber = to_subscriber(row)
             _begin(session, subscriber, now)
@@ -185,32 +217,35 @@ class Readers:
             _raise_version(session)
             return changed
 
-    def leave(self, token: Token, now: datetime, why: str = "left") -> None:
+    def leave(self, token: Token, now: datetime, why: str = "left") -> bool:
         """Send nothing more to the reader whom a token names, whatever list has them; a second time is fine.
 
         What is queued is cancelled, what is with a worker and not handed over yet too. The address is erased
-        from everything that is kept; a keyed hash of it stays, so that no list brings it back.
+        from everything that is kept; a keyed hash of it stays, so that no list brings it back. False, and
+        nothing changed, for a room of the file of channels: many read there, and one cannot end it for all.
         """
         with self._database.write(serialised=True) as session:
-            if session.get(SuppressionRow, token.subject) is None:
-                session.add(SuppressionRow(subject=token.subject, why=why, at=now))
-            reader = _active(session, token.subject)
-            address = find_address(session, token, reader, self.signer)
-            if reader is not None:
-                _end(session, to_subscriber(reader))
-                cancel_channel(session, to_subscriber(reader).channel.id)
-            asked = session.exec(select(ReaderRow).where(col(ReaderRow.subject) == token.subject))
-            for row in asked.all():
+            asked = session.exec(select(ReaderRow).where(col(ReaderRow.subject) == token.subject)).all()
+            if not asked and is_of_a_room(session, token):
+                return False
+            session.merge(SuppressionRow(subject=token.subject, why=why, at=now))
+            address = find_address(session, token, asked, self.signer)
+            for row in asked:
+                _end(session, to_subscriber(row))
+                cancel_channel(session, to_subscriber(row).channel.id)
                 session.delete(row)
             if address:
                 erase_address(session, address, token.subject, now)
             _raise_version(session)
+            return True
 
     def tidy(self, now: datetime) -> None:
         """Forget who never confirmed, forms that were looked at, and letters that no limit counts."""
         asked = (col(ReaderRow.confirmed_at).is_(None), col(ReaderRow.asked_at) < now - CONFIRM_WITHIN)
-        with self._database.write() as session:
-            session.exec(delete(ReaderRow).where(*asked))
+        with self._database.write(serialised=True) as session:
+            for row in session.exec(select(ReaderRow).where(*asked)).all():
+                erase_letters(session, row)
+                session.delete(row)
             session.exec(
                 delete(RequestRow).where(
                     col(RequestRow.done_at).is_not(None), col(RequestRow.at) < now - REQUEST_EXPIRES
@@ -258,9 +293,19 @@ def _active(session: Session, subject: str) -> ReaderRow | None:
     return session.exec(statement).first()
 
 
-def _close(session: Session, request: Request, now: datetime) -> None:
-    row = session.get_one(RequestRow, request.id)
-    row.done_at, row.address = now, ""
+def _close(session: Session, row: RequestRow | None, now: datetime) -> None:
+    """Note that a form was looked at; one that is gone belonged to somebody who left meanwhile."""
+    if row is not None:
+        row.done_at, row.address = now, ""
+        session.add(row)
+
+
+def _letters(session: Session, mailbox: str, domain: str, now: datetime) -> Letters:
+    lately = col(LetterRow.at) > now - HOUR
+    last = session.exec(select(func.max(LetterRow.at)).where(col(LetterRow.mailbox) == mailbox)).one()
+    near = session.exec(select(func.count()).where(col(LetterRow.domain) == domain, lately)).one()
+    in_all = session.exec(select(func.count(col(LetterRow.id))).where(lately)).one()
+    return Letters(last, near, in_all)
 
 
 def _begin(session: Session, subscriber: Subscriber, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 64 * 1024
 _MOST_FIELDS = 1_000
 _OURS = frozenset({"127.0.0.1", "localhost", "::1"})
+_ONE_CLICK = ("List-Unsubscribe", "One-Click")  # RFC 8058, 3.2
 
 
 async def read_body(request: Request) -> bytes | None:
@@ -40,12 +42,29 @@ def one_of(fields: Fields, name: str) -> str:
     return next(iter(fields.get(name, ())), "")
 
 
+def is_one_click(content_type: str, body: bytes) -> bool:
+    """Tell whether a body asks to unsubscribe as RFC 8058 says, in either coding of forms."""
+    name, wanted = _ONE_CLICK
+    if not content_type.lower().startswith("multipart/form-data"):
+        return one_of(read_fields(body), name).strip() == wanted
+    head = f"Content-Type: {content_type}\r\n\r\n".encode()
+    for part in message_from_bytes(head + body).walk():
+        content = part.get_payload(decode=True)
+        if part.get_param("name", header="content-disposition") == name and isinstance(content, bytes):
+            return content.strip() == wanted.encode()
+    return False
+
+
 def is_ours(request: Request, public_host: str) -> bool:
     """Tell whether a form stood on a page of ours: by the host asked for, and the browser's word."""
-    host = urlsplit(f"//{request.headers.get('host', '')}")
+    try:
+        host = urlsplit(f"//{request.headers.get('host', '')}")
+        origin = urlsplit(request.headers.get("origin", ""))
+    except ValueError:  # brackets that do not close
+        return False
     if host.hostname not in _OURS | {public_host}:
         return False
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"
-    return urlsplit(request.headers.get("origin", "")).netloc == host.netloc
+    return origin.netloc == host.netloc

@@ -1,0 +1,81 @@
+"""The form of a reader's wishes, by which they subscribe and by which they change it later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service.hours import DAYS, IMMEDIATE
+from service.signup import timezones
+from service.web.forms import one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from fastapi.responses import HTMLResponse
+
+    from service.signup import Fault, Wishes
+    from service.web.forms import Fields
+    from service.web.reader_pages import ReaderPages
+    from service.wording import Wording
+
+_DAYS_OFFERED = (IMMEDIATE, "daily", "weekdays", *(f"weekly {day}" for day in DAYS))
+_FIRST_HOUR = "07:00"
+_TYPED = ("address", "days", "hours", "quiet", "budget")
+_MOST_TYPED = 300  # characters of a field that are shown again
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the form shows: wishes as they stand, what was typed where some of it is wrong, and what is.
+
+    `token` is the link by which a reader changes them; empty in the form of those who subscribe.
+    """
+
+    wishes: Wishes
+    faults: Sequence[Fault] = ()
+    typed: Fields | None = None
+    token: str = ""
+    is_saved: bool = False
+
+
+def show_form(pages: ReaderPages, words: Wording, shown: Shown, status: int = 200) -> HTMLResponse:
+    """Make the page of the form."""
+    return pages.page(
+        "subscribe.html",
+        words,
+        status,
+        shown=shown,
+        wishes=shown.wishes,
+        typed=_typed(shown),
+        faults={fault.field: fault for fault in shown.faults},
+        watchlists=pages.readers.list_offered(),
+        days=_DAYS_OFFERED,
+        zones=_zones(),
+        can_mail=pages.view.can_mail,
+    )
+
+
+def _typed(shown: Shown) -> dict[str, str]:
+    """Give what stands in the fields that are written by hand: as it was typed, else as it was saved."""
+    if shown.typed is not None:
+        return {name: one_of(shown.typed, name)[:_MOST_TYPED] for name in _TYPED}
+    days, hours = _parted(shown.wishes.when)
+    budget = str(shown.wishes.budget or "")
+    return {"address": "", "days": days, "hours": hours, "quiet": shown.wishes.quiet, "budget": budget}
+
+
+def _parted(when: str) -> tuple[str, str]:
+    """Part `weekly monday 07:00 18:00` into days and hours."""
+    parts = when.split()
+    hours = [part for part in parts if ":" in part]
+    return " ".join(part for part in parts if ":" not in part), " ".join(hours) or _FIRST_HOUR
+
+
+def _zones() -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Give the time zones by region, each with its name and the town that people look for."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for zone in sorted(timezones()):
+        region, _, town = zone.partition("/")
+        found.setdefault(region if town else "", []).append((zone, (town or zone).replace("_", " ")))
+    return found
