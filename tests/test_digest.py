@@ -135,9 +135,8 @@ def test_a_digest_of_very_many_events_stays_small_and_counts_the_rest() -> None:
         (HeldReason.QUIET_HOURS, "3 events during your quiet hours"),
         (HeldReason.BUDGET, "3 events over your limit of alerts"),
         (HeldReason.COOLDOWN, "3 updates soon after another one"),
-        (HeldReason.WINDOW, "3 events that waited for more outlets"),
+        (HeldReason.INHIBITED, "3 events right after a major one"),
         (HeldReason.OUTAGE, "3 events that could not be sent before"),
-        (HeldReason.MUTED, "3 events that came while they were muted"),
         (HeldReason.LEFT, "Digest: 3 events"),
     ],
 )

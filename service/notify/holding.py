@@ -16,9 +16,8 @@ _EACH = {
     HeldReason.QUIET_HOURS: later("came in your quiet hours"),
     HeldReason.BUDGET: later("over your limit of alerts for the day"),
     HeldReason.COOLDOWN: later("an update soon after another one"),
-    HeldReason.WINDOW: later("waited a moment for more outlets"),
+    HeldReason.INHIBITED: later("right after a major event"),
     HeldReason.OUTAGE: later("could not be sent before"),
-    HeldReason.MUTED: later("came while it was muted"),
 }
 
 
@@ -36,20 +35,13 @@ _ALL: Mapping[HeldReason, Callable[[int, Wording], str]] = {
     HeldReason.COOLDOWN: lambda number, wording: wording.count(
         number, "{number} update soon after another one", "{number} updates soon after another one"
     ),
-    HeldReason.WINDOW: lambda number, wording: wording.count(
-        number,
-        "{number} event that waited for more outlets",
-        "{number} events that waited for more outlets",
+    HeldReason.INHIBITED: lambda number, wording: wording.count(
+        number, "{number} event right after a major one", "{number} events right after a major one"
     ),
     HeldReason.OUTAGE: lambda number, wording: wording.count(
         number,
         "{number} event that could not be sent before",
         "{number} events that could not be sent before",
-    ),
-    HeldReason.MUTED: lambda number, wording: wording.count(
-        number,
-        "{number} event that came while it was muted",
-        "{number} events that came while they were muted",
     ),
 }
 
