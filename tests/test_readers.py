@@ -34,6 +34,7 @@ from tests.partners.readers import ANA, WISHES, House
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from service.domain import Delivery
 
@@ -239,7 +240,7 @@ def test_forms_letters_and_addresses_that_never_confirmed_are_forgotten(house: H
 def test_what_nobody_needs_any_more_is_looked_for_once_an_hour(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    times = []
+    times: list[datetime] = []
     monkeypatch.setattr(house.store.readers, "tidy", times.append)
     for minutes in (0, 1, 58, 1, 30, -600):
         house.wait(minutes=minutes)

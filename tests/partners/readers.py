@@ -175,7 +175,14 @@ class Site:
         """Ask once; `ip` is where from."""
         return asyncio.run(self.ask_once(method, path, **request))
 
-    async def ask_once(self, method: str, path: str, *, ip: str = "203.0.113.9", **request: Any) -> Response:
+    async def ask_once(
+        self,
+        method: str,
+        path: str,
+        *,
+        ip: str = "203.0.113.9",
+        **request: Any,  # noqa: ANN401 -- the same
+    ) -> Response:
         """Ask within a loop that runs."""
         transport = ASGITransport(self._app, raise_app_exceptions=False, client=(ip, 40_000))
         async with AsyncClient(transport=transport, base_url="http://localhost") as client:
