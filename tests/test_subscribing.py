@@ -127,11 +127,15 @@ def _delivery(house: House) -> str:
 # ---------------------------------------------------------------------------------------- subscribe
 
 
-def test_the_form_offers_every_watchlist_in_force_and_starts_with_the_zone_of_the_service(
+def test_the_form_offers_every_watchlist_in_force_and_ticks_what_its_address_names(
     house: House, site: Site
 ) -> None:
     page = _page(site.get("/subscribe"))
-    assert page.checked == {"chancay-port", "amazon-rail", "venezuela-oil", "colombia-elections"}
+    for title in ("Amazon railway", "Chancay Port", "Colombia elections", "Venezuela: licences and oil"):
+        assert title in page.text
+    assert page.checked == set()
+    named = _page(site.get("/subscribe?watchlists=amazon-rail&watchlists=x&watchlists=chancay-port"))
+    assert named.checked == {"amazon-rail", "chancay-port"}
     assert page.values["timezone"] == "UTC"
     assert page.values["days"] == "immediate"
     house.store.sync_watchlists([("oil", "Oil", "", "1")], now=house.now)
