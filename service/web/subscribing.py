@@ -74,10 +74,15 @@ class Subscribing:
     # -------------------------------------------------------------------------------------- subscribe
 
     def subscribe(self, request: Request) -> HTMLResponse:
-        """Show the form by which a reader subscribes."""
+        """Show the form by which a reader subscribes.
+
+        What is ticked is what the address names (`?watchlists=`), or the one watchlist that there is: what
+        somebody wants is theirs to say.
+        """
         words = self._pages.words(request)
-        offered = tuple(one.id for one in self._pages.readers.list_offered())
-        wishes = Wishes(watchlists=offered, timezone=self._view.timezone, language=words.language)
+        offered = [one.id for one in self._pages.readers.list_offered()]
+        named = request.query_params.getlist("watchlists") if len(offered) > 1 else offered
+        wishes = Wishes(watchlists=tuple(named), timezone=self._view.timezone, language=words.language)
         return show_form(self._pages, words, Shown(wishes))
 
     async def take_subscription(self, request: Request) -> HTMLResponse:
