@@ -72,11 +72,13 @@ def _said(field: str, ignored: frozenset[str]) -> list[_Said]:
     capitals = [clean[start].isupper() for start, _ in spans]
     is_title_case = sum(capitals) > _TITLE_CASE * len(capitals)
     said: list[_Said] = []
-    for at, (word, (start, end)) in enumerate(zip(folded, spans, strict=True)):
+    for at, word in enumerate(folded):
+        if word in ignored:
+            continue
+        start, end = spans[at]
         if len(word) > 1 or word.isdigit():
-            if word not in ignored:
-                is_name = capitals[at] and at > 0 and not is_title_case
-                said.append((word, start, is_name, capitals[at]))
+            is_name = capitals[at] and at > 0 and not is_title_case
+            said.append((word, start, is_name, capitals[at]))
         elif is_han(word) and at + 1 < len(spans) and spans[at + 1][0] == end and is_han(folded[at + 1][0]):
             said.append((word + folded[at + 1], start, False, False))
     return said

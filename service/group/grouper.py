@@ -40,6 +40,7 @@ ENDS_AFTER = FADING_HOURS * math.log(1 / JOIN)  # hours after which nothing can 
 MERGE = 0.6  # cosine from which on two events are one
 MERGE_HOURS = 72.0
 _KEPT_REPORTS = 1_000  # an old event stays open while reports as old are still coming in
+_CLOSED_EVERY = 64  # reports
 _SHORT_HEADLINE = 4  # words; "Última hora" is the headline of many things
 _SAID_WORDS = 4
 _TWO = 2  # reports, then every fourth: when it is asked whether another event is the same
@@ -163,10 +164,10 @@ class Grouper:
 
     def _close_old(self) -> None:
         """Forget events that nothing can join: long over, and not touched by reports that come late."""
-        if self.placed % 64:  # looking at all of them each time would cost more than it saves
+        if self.placed % _CLOSED_EVERY:
             return
-        oldest, seen = self.clock - ENDS_AFTER, self.placed - _KEPT_REPORTS
-        over = [event for event in self.index if event.last < oldest and event.touched < seen]
+        silent = self.index.list_silent(self.clock - ENDS_AFTER)
+        over = [event for event in silent if self.placed - event.touched > _KEPT_REPORTS]
         for event in over:
             self.index.drop(event)
         gone = {event.id for event in over}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from heapq import nlargest
-from itertools import accumulate, islice
+from heapq import heappop, heappush
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Index:
         self._events: dict[str, LiveEvent] = {}
         self._by_word: dict[str, dict[str, None]] = {}
         self._by_key: dict[str, str] = {}
+        self._by_end: list[tuple[float, str]] = []  # a heap; an event may have had reports since
 
     def __len__(self) -> int:
         """Count the live events."""
@@ -58,11 +59,21 @@ class Index:
         not reckoned with.
         """
         asked = self._asked(vector)
-        shared = _most_shared(asked)
         # Of two that share as much, the id decides: in which order words were posted is not remembered.
-        best = nlargest(CANDIDATES, zip(shared.values(), shared, strict=True))
+        best = sorted(_most_shared(asked), reverse=True)[:CANDIDATES]
         unknown = 1.0 - sum([square for _, square in asked])
         return [(self._events[event_id], math.sqrt(square + max(unknown, 0.0))) for square, event_id in best]
+
+    def list_silent(self, since: float) -> list[LiveEvent]:
+        """List the events that have no report of this time or later, without a look at all others."""
+        met: dict[str, LiveEvent] = {}
+        while self._by_end and self._by_end[0][0] < since:
+            event = self._events.get(heappop(self._by_end)[1])
+            if event:
+                met[event.id] = event
+        for event in met.values():
+            heappush(self._by_end, (event.last, event.id))
+        return [event for event in met.values() if event.last < since]
 
     def _asked(self, vector: dict[str, float]) -> list[tuple[dict[str, None], float]]:
         """Give the events under each of the strongest words that is not too common, and the word's square."""
@@ -75,7 +86,9 @@ class Index:
 
     def post(self, event: LiveEvent, words: Iterable[str], keys: Iterable[str]) -> None:
         """Have an event found by these words, addresses and headlines from now on."""
-        self._events[event.id] = event
+        if event.id not in self._events:
+            self._events[event.id] = event
+            heappush(self._by_end, (event.last, event.id))
         for word in words:
             if word not in event.posted:
                 event.posted[word] = None
@@ -99,27 +112,24 @@ class Index:
             del self._by_key[key]
 
 
-def _most_shared(asked: list[tuple[dict[str, None], float]]) -> dict[str, float]:
+def _most_shared(asked: list[tuple[dict[str, None], float]]) -> list[tuple[float, str]]:
     """Add up what events share, for all that can be among the `CANDIDATES` that share most.
 
     Words come strongest first, and the weakest are those that most events have. Once so many events are
     known to share more than all words that are left come to, an event not met so far need not be looked at.
     """
-    left = list(accumulate((square for _, square in reversed(asked)), initial=0.0))
     shared: dict[str, float] = {}
     known = shared.get
-    least = 0.0  # what the last of the best shares, or more
-    rest = iter(asked)
-    for found, square in rest:
+    left = sum([square for _, square in asked])
+    least = 0.0  # what each of the best shares, or more
+    for found, square in asked:
+        if left + _ROUNDING < least:
+            for event_id in found:
+                if event_id in shared:
+                    shared[event_id] += square
+            continue
         for event_id in found:
             shared[event_id] = known(event_id, 0.0) + square
-        left.pop()
+        left -= square
         least = least or (square if len(shared) >= CANDIDATES else 0.0)
-        if left[-1] + _ROUNDING < least:
-            break
-    enough = least - left[-1] - _ROUNDING
-    shared = {event_id: sum_ for event_id, sum_ in shared.items() if sum_ >= enough}
-    for found, square in rest:
-        for event_id in shared.keys() & found.keys():
-            shared[event_id] += square
-    return shared
+    return [(value, event_id) for event_id, value in shared.items() if value >= least]

@@ -48,7 +48,7 @@ class LiveEvent:
     def likeness(self, vector: dict[str, float]) -> float:
         """Give the cosine of a vector of length 1 and the sum."""
         small, large = (vector, self.terms) if len(vector) < len(self.terms) else (self.terms, vector)
-        shared = sum([value * large[word] for word, value in small.items() if word in large])
+        shared = sum([small[word] * large[word] for word in filter(large.__contains__, small)])
         return shared / math.sqrt(self.square) if self.square else 0.0
 
     def gap(self, at: float) -> float:
