@@ -237,8 +237,8 @@ class Grouper:
         length = math.sqrt(event.square)
         ranked = sorted(event.terms, key=event.terms.__getitem__, reverse=True)
         vector = {word: event.terms[word] / length for word in ranked}
-        for other, _ in self.index.find_like(vector):
-            if other is event or frozenset({event.id, other.id}) in self.apart:
+        for other, most in self.index.find_like(vector):
+            if most < MERGE or other is event or frozenset({event.id, other.id}) in self.apart:
                 continue
             is_near = max(event.first - other.last, other.first - event.last) <= MERGE_HOURS
             if is_near and other.likeness(vector) >= MERGE and not are_rivals(event, other, self.rarity.of):

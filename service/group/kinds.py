@@ -32,8 +32,8 @@ _OPINION = (
 _MARKS = (
     "live ", "as it ", "minuto a", "vivo", "directo", "tempo real", "tiempo real", "滚动更新", "直播",
     "即时更新", "brief", "digest", "round", "newsletter", "wrap", "week in", "top stories", "headlines",
-    "noticias", "notícias", "titulares", "manchetes", "destaques", "claves", "portadas", "tapas",
-    "resum", "bolet", "giro da", "cosas", "coisas", "要闻", "新闻摘要", "早报", "晚报", ":", "|", "·", "-", "–", "—",
+    "noticias", "notícias", "titulares", "manchetes", "destaques", "claves", "portadas", "tapas", "resum",
+    "bolet", "giro da", "cosas", "coisas", "要闻", "新闻摘要", "早报", "晚报", ":", "|", "·", "-", "–", "—",
 )  # fmt: skip
 _OPINION_ADDRESS = re.compile(
     r"/(?:opinion|opinions|opiniao|opinión|columnas?|columnistas?|colunas?|colunistas?|editorial(?:es)?|comment(?:isfree)?"
