@@ -29,7 +29,7 @@ _OPINION = (
     r"|[|·–—-]\s*(?:opinion|opinión|opinião|editorial|columna|coluna|an[áa]lisis|análise|analysis|commentary|podcast|评论|观点)\s*$"
 )
 # One of these is in whatever the pattern below finds, and most headlines have none of them.
-_MARKS = (
+MARKS = (
     "live ", "as it ", "minuto a", "vivo", "directo", "tempo real", "tiempo real", "滚动更新", "直播",
     "即时更新", "brief", "digest", "round", "newsletter", "wrap", "week in", "top stories", "headlines",
     "noticias", "notícias", "titulares", "manchetes", "destaques", "claves", "portadas", "tapas", "resum",
@@ -55,7 +55,7 @@ class ArticleKind(StrEnum):
 def kind_of(title: str, url: str) -> ArticleKind:
     """Tell a round-up, a live blog and an opinion piece from news."""
     folded = title.casefold()
-    found = BY_HEADLINE.search(folded) if any(map(folded.__contains__, _MARKS)) else None
+    found = BY_HEADLINE.search(folded) if any(map(folded.__contains__, MARKS)) else None
     if found and found.lastgroup:
         return ArticleKind(found.lastgroup)
     return ArticleKind.OPINION if _OPINION_ADDRESS.search(url.casefold()) else ArticleKind.NEWS
