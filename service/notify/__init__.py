@@ -29,6 +29,7 @@ from service.notify.plan import (
 from service.notify.reader_view import ReaderLinks, ReaderView
 from service.notify.receipt import FileChange, NearMiss, Receipt, Silent, Trouble
 from service.notify.roll import LETTERS, Roll, call_roll
+from service.notify.routes import Outcome, Route, Supposed, find_routes, plan_supposed
 from service.notify.send import Sender, check_sender
 from service.notify.smtp import LeaseLost
 from service.notify.spike import plan_spike, render_spike
@@ -45,19 +46,23 @@ __all__ = [
     "MailSecurity",
     "MailServer",
     "NearMiss",
+    "Outcome",
     "PlannedUpdate",
     "ReaderLinks",
     "ReaderView",
     "Receipt",
     "Roll",
+    "Route",
     "Sender",
     "Silent",
+    "Supposed",
     "Trouble",
     "build_message",
     "call_roll",
     "check_chat_address",
     "check_sender",
     "event_page",
+    "find_routes",
     "hold_changes",
     "hold_reason",
     "message_id",
@@ -66,6 +71,7 @@ __all__ = [
     "plan_digest",
     "plan_report",
     "plan_spike",
+    "plan_supposed",
     "plan_updates",
     "render_access",
     "render_alert",

@@ -70,6 +70,12 @@ class Readers:
         with self._database.read() as session:
             return [to_subscriber(row) for row in session.exec(statement)]
 
+    def list_all(self) -> list[Subscriber]:
+        """List the readers, those who have not confirmed yet too, in the order in which they asked."""
+        statement = select(ReaderRow).order_by(col(ReaderRow.asked_at), col(ReaderRow.id))
+        with self._database.read() as session:
+            return [to_subscriber(row) for row in session.exec(statement)]
+
     def list_suppressed(self) -> frozenset[str]:
         """Give the subjects of all to whom nothing is sent any more."""
         with self._database.read() as session:
@@ -205,6 +211,16 @@ class Readers:
             if address:
                 erase_address(session, address, token.subject, now)
             _raise_version(session)
+
+    def allow(self, subject: str) -> bool:
+        """Let be written again to a reader who had left; tells whether they had."""
+        with self._database.write(serialised=True) as session:
+            row = session.get(SuppressionRow, subject)
+            if row is None:
+                return False
+            session.delete(row)
+            _raise_version(session)
+            return True
 
     def tidy(self, now: datetime) -> None:
         """Forget who never confirmed, forms that were looked at, and letters that no limit counts."""
