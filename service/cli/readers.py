@@ -89,7 +89,7 @@ def print_readers(listed: Sequence[Subscriber], zone: str) -> None:
     rows.print(show.out)
 
 
-@readers_app.command()
+@readers_app.command(context_settings={"ignore_unknown_options": True})  # an id may begin with a hyphen
 def remove(
     reader: Annotated[str, typer.Argument(help="The reader's id, as `avizor readers` shows it.")],
 ) -> None:

@@ -45,30 +45,26 @@ def say_why(one: Route) -> str:
 
 def _why(one: Route) -> str:
     subscription = one.subscription
-    if one.outcome is Outcome.AT_ONCE:
-        quiet = write_quiet(subscription.quiet)
-        return f"a major event, which breaks the quiet hours {quiet}" if one.wakes else "at once"
-    if one.outcome is Outcome.MUTED and one.mute is not None:
-        until = show.local(one.mute.until_at, one.channel.timezone)
-        return f"muted until {until} {one.channel.timezone} by {one.mute.by}"
     if one.outcome is Outcome.NOT_WANTED:
         return f"wants only {', '.join(sorted(subscription.watchlists))}"
-    if one.outcome is Outcome.LEFT:
-        return HELD[HeldReason.LEFT]
-    return _held(one, subscription)
+    if one.wakes:
+        return f"a major event, which breaks the quiet hours {write_quiet(subscription.quiet)}"
+    if one.mute:
+        until = show.local(one.mute.until_at, one.channel.timezone)
+        return f"muted until {until} {one.channel.timezone} by {one.mute.by}"
+    if one.held is None:
+        return "at once"
+    return _held(one.held, subscription)
 
 
-def _held(one: Route, subscription: Subscription) -> str:
+def _held(reason: HeldReason, subscription: Subscription) -> str:
     times = write_when(Cadence.DIGEST, subscription.timetable)
-    match one.held:
-        case HeldReason.DIGEST:
-            return f"digest, {times}"
-        case HeldReason.QUIET_HOURS:
-            return f"quiet hours {write_quiet(subscription.quiet)}"
-        case HeldReason.BUDGET:
-            return f"over the limit of {subscription.budget} a day; what is over comes {times}"
-        case reason:
-            return HELD[reason] if reason else ""
+    words = {
+        HeldReason.DIGEST: f"digest, {times}",
+        HeldReason.QUIET_HOURS: f"quiet hours {write_quiet(subscription.quiet)}",
+        HeldReason.BUDGET: f"over the limit of {subscription.budget} a day; what is over comes {times}",
+    }
+    return words.get(reason, HELD[reason])
 
 
 def as_values(one: Route) -> dict[str, Any]:

@@ -37,7 +37,9 @@ def routes(
         str, typer.Option(metavar="ID", help="The watchlist that the headline would come by.")
     ] = "",
     major: Annotated[bool, typer.Option("--major", help="Suppose that it is a major event.")] = False,
-    outlets: Annotated[int, typer.Option(min=1, help="How many independent outlets carry it.")] = 0,
+    outlets: Annotated[
+        int, typer.Option(min=0, help="How many independent outlets carry it; as many as do, if left out.")
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Say who would be told of an event at some time, when, by which subscription, and why or why not."""

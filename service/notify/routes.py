@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Outcome(StrEnum):
-    """What would become of an alert for a reader."""
+    """What would become of an alert for a reader; a moment's wait for more outlets counts as at once."""
 
     AT_ONCE = "at-once"
     LATER = "later"
@@ -98,7 +98,7 @@ def find_routes(
     routes = [
         *told,
         *(Route(one, Outcome.NOT_WANTED) for one in others.values()),
-        *(Route(one, Outcome.LEFT) for one in left.values()),
+        *(Route(one, Outcome.LEFT, held=HeldReason.LEFT) for one in left.values()),
     ]
     order = list(Outcome)
     return sorted(
@@ -124,7 +124,7 @@ def _route(one: PlannedDelivery, around: Circumstances) -> Route:
     reader = Reader(subscription, channel, one.target)
     if one.held is HeldReason.MUTED:
         return Route(reader, Outcome.MUTED, held=one.held, mute=find_mute(one, around))
-    if one.held is not None:
+    if one.held not in {None, HeldReason.WINDOW}:
         return Route(reader, Outcome.LATER, one.due_at, one.held)
     quiet = quiet_until(subscription.quiet, channel.timezone, around.now)
-    return Route(reader, Outcome.AT_ONCE, one.due_at, wakes=quiet is not None)
+    return Route(reader, Outcome.AT_ONCE, one.due_at, one.held, wakes=quiet is not None)
