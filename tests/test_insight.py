@@ -13,11 +13,10 @@ import pytest
 from typer.testing import CliRunner
 
 from service.cli import app, linting
-from service.cli.suggesting import Suggestion, telling
 from service.cli.whynot import is_same_site
 from service.domain import Delivery, DeliveryState, Notification, NotifyReason
 from service.match import Lack
-from service.pipeline import Stage, Trace, find_stage
+from service.pipeline import Stage, Suggestion, Trace, find_stage, telling
 from service.store import EventView, StoredMatch
 from tests.partners.newsroom import NOW
 

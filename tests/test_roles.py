@@ -35,7 +35,7 @@ ITEM = "<item><guid>{0}</guid><title>Huelga en el puerto {0}</title><pubDate>{1}
 
 
 def test_every_job_is_somebodys_and_pages_are_served_once() -> None:
-    for job in ("poll", "push", "archive", "commits", "deliver", "digests"):
+    for job in ("poll", "push", "archive", "commits", "deliver", "messages"):
         doing = [role for role in Role if has_job(role, job)]
         assert len(doing) == 2, "everything, and one part of it"
         assert Role.ALL in doing

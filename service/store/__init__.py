@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import select
 
-from service.store.archive import Archive, StoredMatch
+from service.store.archive import Archive, Pulse, StoredMatch
 from service.store.audit import Audit, AuditReport
 from service.store.batch import Batch, Unseen
 from service.store.deliveries import Deliveries, HeldParcel
@@ -45,6 +45,7 @@ __all__ = [
     "HeldParcel",
     "Opened",
     "Placed",
+    "Pulse",
     "Remembered",
     "RenderedDelivery",
     "Report",

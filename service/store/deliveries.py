@@ -18,6 +18,7 @@ from sqlmodel import Session, col, func, or_, select, update
 from service.domain import Cadence, DeliveryState, HeldReason, NotifyReason, SendOutcome, recipient
 from service.store.delivery_rows import RenderedDelivery, message_row, save_rendered, save_words, to_delivery
 from service.store.known import chunks
+from service.store.outage import collect_piled_up
 from service.store.reader_tables import MessageRow, SuppressionRow
 from service.store.tables import BEGINNING, AttemptRow, DeliveryRow, MatchRow, SubscriptionRow
 
@@ -156,6 +157,11 @@ class Deliveries:
                 row.lease_until = BEGINNING
             return len(rows)
 
+    def collect_piled_up(self, now: datetime) -> int:
+        """Hold, until now, what was tried in vain for readers who have just been reached again."""
+        with self._database.write() as session:
+            return collect_piled_up(session, now)
+
     def list_due_held(self, now: datetime) -> list[HeldParcel]:
         """List what was held until now, by reader, the oldest first."""
         statement = (
@@ -191,6 +197,31 @@ class Deliveries:
                         message=message_row(one).id,
                     )
                 )
+
+    def list_unknown(self, ids: Collection[str]) -> list[str]:
+        """List which of these deliveries are not stored."""
+        known: set[str] = set()
+        with self._database.read() as session:
+            for part in chunks(list(ids)):
+                known.update(session.exec(select(DeliveryRow.id).where(col(DeliveryRow.id).in_(part))))
+        return [one for one in ids if one not in known]
+
+    def save_new(self, rendered: Sequence[RenderedDelivery], *, now: datetime) -> int:
+        """Store deliveries but those that are stored already; returns how many were new."""
+        with self._database.write(serialised=True) as session:
+            fresh = [one for one in rendered if session.get(DeliveryRow, one.planned.id) is None]
+            save_rendered(session, fresh, now)
+            return len(fresh)
+
+    def last_digest_at(self, subscription_id: str, target: str) -> datetime | None:
+        """Give when the last digest of a subscription was made for a reader; None before the first."""
+        statement = select(func.max(DeliveryRow.created_at)).where(
+            col(DeliveryRow.subscription_id) == subscription_id,
+            col(DeliveryRow.target) == target,
+            col(DeliveryRow.reason) == NotifyReason.DIGEST.value,
+        )
+        with self._database.read() as session:
+            return session.exec(statement).one()
 
     def save_digest(self, digest: RenderedDelivery, covered: Sequence[Delivery], *, now: datetime) -> None:
         """Store a digest and mark what it covers, and what that covers, together.

@@ -36,7 +36,7 @@ STATES = {
     DeliveryState.DELIVERED: "delivered",
     DeliveryState.FAILED: "refused for good",
     DeliveryState.EXPIRED: "given up",
-    DeliveryState.COVERED: "told in another message",
+    DeliveryState.COVERED: "told with others",
     DeliveryState.CANCELLED: "not sent",
 }
 TRIED_AGAIN = "will be tried again"
@@ -72,6 +72,8 @@ JOINED = {
     JoinReason.SAME_MEANING: "joined: the same meaning in another language",
     JoinReason.BY_HAND: "put here by hand",
 }
+
+_TOLD_WITH_ANOTHER = frozenset({HeldReason.SAME_ARTICLE, HeldReason.WINDOW})  # and not in a digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def _delivered(group: Sequence[Delivery], local: Local) -> Told:
 
 
 def _covered(group: Sequence[Delivery], local: Local) -> Told:
-    if all(delivery.held is not HeldReason.DIGEST for delivery in group):
+    if all(delivery.held in _TOLD_WITH_ANOTHER for delivery in group):
         return Told("told in another message", after=_to(group), tone=Tone.GOOD)
     times = [delivery.delivered_at for delivery in group if delivery.delivered_at is not None]
     if not times:

@@ -7,7 +7,7 @@ import socket
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from service.child import LimitedChild
@@ -26,6 +26,7 @@ from service.pipeline import (
     Rematching,
     Reporting,
     Shift,
+    Silences,
     Spiking,
     Trials,
     Waking,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from service.config import Settings
     from service.domain import Entry, Feed, FeedSource, Match, ParsedFeed
     from service.folder import FeedFolder
+    from service.match import NearMiss
     from service.pipeline.polling import Fetch
     from service.store import Store
 
@@ -58,8 +60,18 @@ def make_desk(files: Files, matcher: Matcher | None = None) -> Desk:
         found = matcher.match(entry)
         return [one for one in found if follows(by_id[one.watchlist_id], feed.source)]
 
+    @cache
+    def overlooking() -> Matcher:
+        # One of its own: the other one is changed while this may be at work.
+        return Matcher([watchlist.query for watchlist in files.watchlists])
+
+    def near_misses(entry: Entry) -> list[tuple[str, list[NearMiss]]]:
+        return [(query.watchlist_id, misses) for query, misses in overlooking().near_misses(entry)]
+
     return Desk(
         match=match,
+        follows=lambda watchlist_id, source: follows(by_id[watchlist_id], source),
+        near_misses=near_misses,
         titles={watchlist.id: watchlist.title for watchlist in files.watchlists},
         roll=make_roll(files),
         operators=[channel.id for channel in files.channels if channel.id in OPERATORS],
@@ -153,6 +165,7 @@ class Pipeline:
     pushing: Pushing
     delivering: Delivering
     waking: Waking
+    silences: Silences
     admitting: Admitting
     reporting: Reporting
     spiking: Spiking
@@ -199,6 +212,7 @@ async def open_pipeline(
             pushing,
             delivering,
             Waking(shift),
+            Silences(shift),
             Admitting(shift),
             Reporting(shift),
             Spiking(shift),
