@@ -9,7 +9,7 @@ import typer
 from service.cli import show
 from service.cli.base import AsJson, app, ask, errors_shown, setup
 from service.cli.tables import Column, Fit, Rows
-from service.domain import ChannelKind, recipient
+from service.domain import ChannelKind
 from service.errors import NotFound, Refused
 from service.signup import CONFIRM_WITHIN
 from service.text import partly_hidden
@@ -128,7 +128,7 @@ def allow(
             raise Refused(message, mend="If they wish to be written again, repeat this with --yes.")
         environment, settings = setup()
         with open_store(settings, exclusive=False) as store:
-            if not store.readers.allow(store.readers.signer.subject(recipient("", address))):
+            if not store.readers.allow(address):
                 raise NotFound(f"{partly_hidden(address)} has not left", mend="Nothing needs to be lifted.")
             sync_subscriptions(store, read_in_force(store, environment, settings), real_clock())
     show.print_line(f"{partly_hidden(address)} may be written again.")

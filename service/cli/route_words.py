@@ -54,7 +54,8 @@ def _why(one: Route) -> str:
         return f"muted until {until} {one.channel.timezone} by {one.mute.by}"
     if one.held is None:
         return "at once"
-    return _held(one.held, subscription)
+    said = _held(one.held, subscription)
+    return f"at once: {said}" if one.outcome is Outcome.AT_ONCE else said
 
 
 def _held(reason: HeldReason, subscription: Subscription) -> str:

@@ -10,7 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, func, select, update
 
 from service.domain import DeliveryState, HeldReason, NotifyReason, recipient
 from service.store.reader_tables import MessageRow, ReaderRow, RequestRow
@@ -49,7 +49,7 @@ def cancel_channel(session: Session, channel_id: str) -> None:
 
 def erase_address(session: Session, address: str, subject: str, now: datetime) -> None:
     """Cancel what is on its way to an address, and put a name in its place everywhere."""
-    name = f"left-{subject}"
+    name = _name(subject)
     session.flush()
     _erase_letters(session, address)
     mine = select(DeliveryRow).where(func.lower(DeliveryRow.target) == address.lower())
@@ -60,6 +60,19 @@ def erase_address(session: Session, address: str, subject: str, now: datetime) -
             attempt.words = _without(attempt.words, address)
     _erase_subscriptions(session, address, name, now)
     session.exec(delete(RequestRow).where(func.lower(RequestRow.address) == address.lower()))
+
+
+def restore_address(session: Session, address: str, subject: str) -> None:
+    """Put an address that its reader has given again in the place of its name."""
+    name = _name(subject)
+    session.exec(update(DeliveryRow).where(col(DeliveryRow.target) == name).values(target=address))
+    naming = select(SubscriptionRow).where(col(SubscriptionRow.targets).contains(name, autoescape=True))
+    for row in session.exec(naming).all():
+        row.targets = json.dumps([address if one == name else one for one in json.loads(row.targets)])
+
+
+def _name(subject: str) -> str:
+    return f"left-{subject}"
 
 
 def _cancel(row: DeliveryRow) -> None:

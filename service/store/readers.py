@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, delete, func, select
 
+from service.domain import recipient
 from service.signup import CONFIRM_WITHIN, CONSENT, HOUR, REQUEST_EXPIRES, Letters, Subscriber, Wishes
 from service.store.delivery_rows import save_rendered
-from service.store.leaving import cancel_channel, erase_address, find_address
+from service.store.leaving import cancel_channel, erase_address, find_address, restore_address
 from service.store.reader_tables import HouseRow, LetterRow, ReaderRow, RequestRow, SuppressionRow
 from service.store.tables import MatchRow, SubscriptionRow
 from service.tokens import Signer
@@ -212,13 +213,18 @@ class Readers:
                 erase_address(session, address, token.subject, now)
             _raise_version(session)
 
-    def allow(self, subject: str) -> bool:
-        """Let be written again to a reader who had left; tells whether they had."""
+    def allow(self, address: str) -> bool:
+        """Let be written again to a mail address whose reader had left; tells whether they had.
+
+        What they were told before stands under the address again, so that no event is told twice.
+        """
+        subject = self.signer.subject(recipient("", address))
         with self._database.write(serialised=True) as session:
             row = session.get(SuppressionRow, subject)
             if row is None:
                 return False
             session.delete(row)
+            restore_address(session, address, subject)
             _raise_version(session)
             return True
 
