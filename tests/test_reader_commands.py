@@ -189,6 +189,8 @@ def test_a_time_without_an_offset_is_of_the_zone_in_the_settings(desk: Desk) -> 
     found = desk.ask("routes", *at, "--headline", STRIKE, "--watchlist", "port")
     assert {one["due_at"] for one in found} == {"2030-12-24T17:02:00+00:00", None}
     assert found[0]["why"] == "at once: it waits a moment for more outlets"
+    major = desk.ask("routes", *at, "--headline", STRIKE, "--watchlist", "port", "--major")
+    assert (major[0]["why"], major[0]["due_at"]) == ("at once", "2030-12-24T17:00:00+00:00")
 
 
 def test_a_headline_is_major_where_its_watchlist_says_so_or_the_asker(desk: Desk) -> None:
@@ -284,7 +286,7 @@ def test_readers_are_listed_with_what_they_asked_for_and_no_whole_address(desk: 
     table = desk.done("readers")
     assert "eva@" not in table
     assert table.splitlines()[-1] == "2 readers; 0 addresses have left."
-    first, second = desk.ask("readers")
+    first, second = sorted(desk.ask("readers"), key=lambda one: str(one["reader"]))
     assert (first["id"], first["reader"], first["state"]) == (eva, "e…@home.example", "confirmed")
     assert (first["watchlists"], first["when"], first["timezone"]) == (["port"], "daily 06:00", "Asia/Tokyo")
     assert (second["reader"], second["state"], second["confirmed_at"]) == ("l…@home.example", "asked", None)

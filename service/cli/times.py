@@ -29,7 +29,7 @@ def parse_moment(text: str, zone: str, option: str) -> datetime:
     try:
         at = datetime.fromisoformat(text.strip())
     except ValueError as fault:
-        message = f"{text} is no time; write it like 2026-12-24T03:00 or 2026-12-24T03:00-05:00"
+        message = f"{text} is no time; write it like 2026-01-04T12:00 or 2026-01-04T12:00-05:00"
         raise typer.BadParameter(message, param_hint=option) from fault
     if at.year not in _YEARS:
         raise typer.BadParameter(f"{text} is too far away", param_hint=option)
