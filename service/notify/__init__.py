@@ -40,6 +40,7 @@ from service.notify.plan import (
 from service.notify.reader_view import ReaderLinks, ReaderView
 from service.notify.receipt import FileChange, NearMiss, Receipt, Silent, Trouble
 from service.notify.roll import LETTERS, Reader, Roll, call_roll, list_digest_readers
+from service.notify.routes import Outcome, Route, Supposed, find_routes, plan_supposed
 from service.notify.send import Sender, check_sender
 from service.notify.smtp import LeaseLost
 from service.notify.spike import plan_spike, render_spike
@@ -61,14 +62,17 @@ __all__ = [
     "MailSecurity",
     "MailServer",
     "NearMiss",
+    "Outcome",
     "PlannedUpdate",
     "Reader",
     "ReaderLinks",
     "ReaderView",
     "Receipt",
     "Roll",
+    "Route",
     "Sender",
     "Silent",
+    "Supposed",
     "Trouble",
     "build_chat_address",
     "build_message",
@@ -77,6 +81,7 @@ __all__ = [
     "check_chat_address",
     "check_sender",
     "event_page",
+    "find_routes",
     "hold_changes",
     "hold_reason",
     "list_digest_readers",
@@ -88,6 +93,7 @@ __all__ = [
     "plan_report",
     "plan_silence",
     "plan_spike",
+    "plan_supposed",
     "plan_updates",
     "render_access",
     "render_alert",

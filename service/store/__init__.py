@@ -23,6 +23,7 @@ from service.store.readers import Offered, Readers, Request
 from service.store.reading import Attempt, Opened, Reading, Totals, WatchlistSummary
 from service.store.spikes import Spikes
 from service.store.tables import WatchlistRow
+from service.store.told import ToldLedger
 from service.store.versions import Versions
 from service.store.websub import Pushes
 from service.store.workers import Workers
@@ -97,6 +98,12 @@ class Store:
             batch = Batch(session, now, self._database)
             yield batch
             batch.finish()
+
+    @contextmanager
+    def told_at(self, now: datetime) -> Iterator[ToldLedger]:
+        """Let be asked what planning would ask at a time, and change nothing by it."""
+        with self._database.read() as session:
+            yield ToldLedger(session, now)
 
     def sync_watchlists(self, watchlists: Sequence[tuple[str, str, str, str]], *, now: datetime) -> None:
         """Note the watchlists in force, each as id, title, about, version.

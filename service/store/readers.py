@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, delete, func, select
 
+from service.domain import recipient
 from service.signup import CONFIRM_WITHIN, CONSENT, HOUR, REQUEST_EXPIRES, Letters, Subscriber, Wishes
 from service.store.delivery_rows import save_rendered
 from service.store.leaving import (
@@ -83,6 +84,12 @@ class Readers:
             .where(col(ReaderRow.confirmed_at).is_not(None))
             .order_by(col(ReaderRow.confirmed_at), col(ReaderRow.id))
         )
+        with self._database.read() as session:
+            return [to_subscriber(row) for row in session.exec(statement)]
+
+    def list_all(self) -> list[Subscriber]:
+        """List the readers, those who have not confirmed yet too, in the order in which they asked."""
+        statement = select(ReaderRow).order_by(col(ReaderRow.asked_at), col(ReaderRow.id))
         with self._database.read() as session:
             return [to_subscriber(row) for row in session.exec(statement)]
 
@@ -244,6 +251,21 @@ class Readers:
                 session.delete(row)
             if address:
                 erase_address(session, address, token.subject, now)
+            _raise_version(session)
+            return True
+
+    def allow(self, address: str) -> bool:
+        """Let be written again to a mail address whose reader had left; tells whether they had.
+
+        What they were told before stands under the address again, so that no event is told twice.
+        """
+        subject = self.signer.subject(recipient("", address))
+        with self._database.write(serialised=True) as session:
+            row = session.get(SuppressionRow, subject)
+            if row is None:
+                return False
+            session.delete(row)
+            restore_address(session, address, subject)
             _raise_version(session)
             return True
 

@@ -73,12 +73,17 @@ def make_desk(files: Files, matcher: Matcher | None = None) -> Desk:
         follows=lambda watchlist_id, source: follows(by_id[watchlist_id], source),
         near_misses=near_misses,
         titles={watchlist.id: watchlist.title for watchlist in files.watchlists},
-        roll=Roll({channel.id: channel for channel in files.channels}, files.subscriptions),
+        roll=make_roll(files),
         operators=[channel.id for channel in files.channels if channel.id in OPERATORS],
         updates={watchlist.id: watchlist.updates for watchlist in files.watchlists},
         one_language={watchlist.id for watchlist in files.watchlists if len(watchlist.languages) == 1},
         dates={one.id: [(known.on, known.what) for known in one.dates] for one in files.watchlists},
     )
+
+
+def make_roll(files: Files) -> Roll:
+    """Give who the files say is told what."""
+    return Roll({channel.id: channel for channel in files.channels}, files.subscriptions)
 
 
 def make_rematching(shift: Shift, files: Files) -> Rematching | None:
@@ -102,8 +107,13 @@ def sync_store(
     store.feeds.sync(sources, first_poll_at=partial(first_poll_at, now=now, spread=spread), local=local)
     store.versions.put_in_force(files.versions, now=now)
     store.sync_watchlists([(one.id, one.title, one.about, one.version) for one in files.watchlists], now=now)
-    roll = Roll({channel.id: channel for channel in files.channels}, files.subscriptions)
-    staying = call_roll(roll, (), store.readers.list_suppressed(), store.readers.signer.subject)
+    sync_subscriptions(store, files, now)
+
+
+def sync_subscriptions(store: Store, files: Files, now: datetime) -> None:
+    """Make the store hold the subscriptions of the files, without readers who left."""
+    readers = store.readers
+    staying = call_roll(make_roll(files), (), readers.list_suppressed(), readers.signer.subject)
     store.deliveries.sync_subscriptions(staying.subscriptions, staying.channels.values(), now=now)
 
 
