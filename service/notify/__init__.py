@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.notify.ailing import Ailing, plan_report, render_report, say_ailment
 from service.notify.alert import Alert, render_alert
 from service.notify.chat import check_chat_address
+from service.notify.chatstyle import server_of
 from service.notify.digest import DigestItem, render_digest
 from service.notify.letters import (
     render_access,
@@ -77,5 +78,6 @@ __all__ = [
     "render_spike",
     "render_test",
     "say_ailment",
+    "server_of",
     "wants_update",
 ]

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, delete, func, select
 from service.domain import DeliveryState, HeldReason, NotifyReason, recipient
 from service.store.reader_tables import MessageRow, ReaderRow, RequestRow
 from service.store.tables import AttemptRow, DeliveryRow, MatchRow, SubscriptionRow
+from service.store.targets import forget_address
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,6 +53,7 @@ def erase_address(session: Session, address: str, subject: str, now: datetime) -
     name = f"left-{subject}"
     session.flush()
     _erase_letters(session, address)
+    forget_address(session, address)
     mine = select(DeliveryRow).where(func.lower(DeliveryRow.target) == address.lower())
     for row in session.exec(mine).all():
         _cancel(row)
