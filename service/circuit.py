@@ -1,8 +1,8 @@
-"""Which sends may begin: a server that does not answer holds up nobody, a target that refuses is paused. Pure.
+"""Which sends may begin: servers that do not answer hold up nobody, targets that refuse are paused. Pure.
 
-A *line* is the way to one server: the mail server, or the host of a chat. It is closed (sends go out), open after
-three failures in a row (what is for it waits), and then half open: one send looks whether it is there again. A
-*target* is one chat or one mail address; it takes a pause where it refuses what is sent, again and again.
+A *line* is the way to one server: the mail server, or the host of a chat. It is closed (sends go out), open
+after three failures in a row (what is for it waits), and then half open: one send looks whether it is there
+again. A *target* is one chat or one mail address; it is paused where it refuses again and again.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ UNPROVEN = 64  # sends under way to servers that did not answer last time, or we
 PAUSED_AFTER = 3  # refusals in a row, of as many deliveries
 LOOK_AGAIN = timedelta(days=1)  # between two tries at a target that is paused
 OPEN_WORDS = (
-    "Waits: the server was not reached three times in a row. One message looks at the time shown whether it is "
-    "there again, and the others follow."
+    "Waits: the server was not reached three times in a row. At the time shown one message looks whether it "
+    "is there again, and the others follow."
 )
 _OURS = frozenset(
     {"", "settings", "channel", "lease", "internal", "address"}
@@ -39,7 +39,7 @@ _REFUSALS_OF_MAIL = range(500, 600)
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where a delivery goes: over which line, and to which target, if that takes one at a time (else empty)."""
+    """Over which line a delivery goes, and to which target, if that takes one at a time (else empty)."""
 
     line: str
     target: str = ""
@@ -63,7 +63,9 @@ def is_refusal(result: SendResult, *, is_mail: bool) -> bool:
 
 def paused_words(said: str) -> str:
     """Say why a delivery waits for a target that is paused, and what that said last."""
-    return f"Waits: what was sent there was refused again and again. One try a day looks whether it is well. {said}"
+    return (
+        f"Waits: what is sent there was refused three times. One try a day looks whether it is well: {said}"
+    )
 
 
 @dataclass(slots=True)
@@ -128,10 +130,11 @@ class Lines:
             self._targets.add(way.target)
 
     def end(
-        self, way: Way, reached: bool | None, *, begun_at: datetime, now: datetime, jitter: float
-    ) -> None:
-        """Note how a send ended, as `is_reached` tells it."""
+        self, way: Way, *, reached: bool | None, begun_at: datetime, now: datetime, jitter: float
+    ) -> bool:
+        """Note how a send ended, as `is_reached` tells it; True where a line that failed is well again."""
         line = self._lines[way.line]
+        is_back = bool(reached and line.failures)
         line.under_way -= 1
         self._under_way -= 1
         self._targets.discard(way.target)
@@ -139,6 +142,7 @@ class Lines:
             line.is_proven, line.failures, line.failed_at, line.until = True, 0, None, None
         elif reached is not None:
             line.fail(begun_at, now, jitter)
+        return is_back
 
     def list_open(self, now: datetime) -> list[tuple[str, datetime]]:
         """Give the lines whose sends wait, and until when."""

@@ -138,7 +138,10 @@ class Desk:
     @property
     def told(self) -> list[Delivery]:
         """Give what was told, the first first."""
-        return sorted(self.store.reading.list_deliveries(limit=500), key=lambda one: (one.created_at, one.id))
+        found = sorted(
+            self.store.reading.list_deliveries(limit=500), key=lambda one: (one.created_at, one.id)
+        )
+        return [self.store.reading.get_delivery(one.id) for one in found]
 
 
 async def _no_fetch(feed: Feed, now: datetime) -> Fetched:

@@ -5,6 +5,16 @@ from __future__ import annotations
 from service.notify.ailing import Ailing, plan_report, render_report, say_ailment
 from service.notify.alert import Alert, render_alert
 from service.notify.chat import check_chat_address
+from service.notify.chatkinds import (
+    CHAT_KINDS,
+    ChatAddress,
+    ChatField,
+    ChatKind,
+    FieldFault,
+    build_chat_address,
+    check_bot,
+    offered_kinds,
+)
 from service.notify.chatstyle import server_of
 from service.notify.digest import DigestItem, render_digest
 from service.notify.letters import (
@@ -35,11 +45,16 @@ from service.notify.smtp import LeaseLost
 from service.notify.spike import plan_spike, render_spike
 
 __all__ = [
+    "CHAT_KINDS",
     "LETTERS",
     "Ailing",
     "Alert",
+    "ChatAddress",
+    "ChatField",
+    "ChatKind",
     "Circumstances",
     "DigestItem",
+    "FieldFault",
     "FileChange",
     "LeaseLost",
     "MailHead",
@@ -54,14 +69,17 @@ __all__ = [
     "Sender",
     "Silent",
     "Trouble",
+    "build_chat_address",
     "build_message",
     "call_roll",
+    "check_bot",
     "check_chat_address",
     "check_sender",
     "event_page",
     "hold_changes",
     "hold_reason",
     "message_id",
+    "offered_kinds",
     "pace",
     "plan_deliveries",
     "plan_digest",

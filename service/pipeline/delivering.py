@@ -99,17 +99,22 @@ class Delivering:
         shift, traffic, now = self._shift, self._traffic, self._shift.clock()
         roll, paused = shift.roll(), shift.store.targets.list_paused()
         traffic.look(roll, paused, now)
+        if traffic.take_back():
+            shift.store.deliveries.collect_piled_up(now)
         for wait in traffic.waits(paused, now):
             shift.store.deliveries.postpone(wait, now=now)
-        claimed = shift.store.deliveries.claim_due(
-            now,
-            worker=shift.worker,
-            lease=shift.lease,
-            limit=LOOKED_AT,
-            avoid=traffic.avoid(now),
-            choose=lambda waiting: traffic.choose(waiting, now),
-        )
-        traffic.start(claimed, now)
+        claimed: list[Delivery] = []
+        try:
+            claimed = shift.store.deliveries.claim_due(
+                now,
+                worker=shift.worker,
+                lease=shift.lease,
+                limit=LOOKED_AT,
+                avoid=traffic.avoid(now),
+                choose=lambda waiting: traffic.choose(waiting, now),
+            )
+        finally:
+            traffic.start(claimed, now)
         return [(one, roll.channels.get(one.channel_id)) for one in claimed]
 
     def _start(self, delivery: Delivery, channel: Channel | None) -> asyncio.Future[SendResult]:

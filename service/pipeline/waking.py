@@ -28,6 +28,7 @@ class Waking:
     def wake_due(self) -> int:
         """Store the messages whose time has come; returns how many."""
         shift, now = self._shift, self._shift.clock()
+        shift.store.deliveries.collect_piled_up(now)
         count = 0
         for parcel in shift.store.deliveries.list_due_held(now):
             alone, together = _apart(parcel.deliveries)

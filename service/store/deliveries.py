@@ -20,6 +20,7 @@ from service.domain import Cadence, DeliveryState, HeldReason, NotifyReason, Sen
 from service.schedule import EXPIRES_AFTER
 from service.store.delivery_rows import RenderedDelivery, message_row, save_rendered, save_words, to_delivery
 from service.store.known import chunks
+from service.store.outage import collect_piled_up
 from service.store.reader_tables import MessageRow, SuppressionRow
 from service.store.tables import BEGINNING, AttemptRow, DeliveryRow, MatchRow, SubscriptionRow
 from service.store.targets import WAITING, leads_to, note_outcome
@@ -84,7 +85,7 @@ class Avoid:
     def conditions(self) -> list[Any]:
         """Give the conditions of a delivery not to be avoided."""
         is_mail = col(DeliveryRow.target) != ""
-        found = [col(DeliveryRow.id).not_in(self.ids)] if self.ids else []
+        found: list[Any] = [col(DeliveryRow.id).not_in(self.ids)] if self.ids else []
         if self.channels:
             found.append(is_mail | col(DeliveryRow.channel_id).not_in(self.channels))
         if self.addresses:
@@ -94,7 +95,7 @@ class Avoid:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Until when what leads somewhere waits, and why: chats by their channel, all mail, or one mail address."""
+    """Until when what leads somewhere waits, and why: to chats of channels, one address, or all mail."""
 
     until: datetime
     words: str
@@ -133,10 +134,10 @@ class Deliveries:
     ) -> list[Delivery]:
         """Lease due deliveries, oldest first, and note that an attempt has begun.
 
-        Up to `limit` of them are looked at; `choose` gives the ids of those to take, without it all are taken.
-        Deliveries whose worker let the lease run out are due again, but not those to be avoided, such as those
-        that the caller knows to be under way. What was stored in the future, or leased for longer than anyone
-        leases, is due as well: the clock was set back since. No transaction writes where nothing is taken.
+        Up to `limit` of them are looked at; `choose` gives the ids of those to take, without it all are.
+        Deliveries whose worker let the lease run out are due again, but not those to be avoided, such as
+        those that the caller knows to be under way. What was stored in the future, or leased for longer than
+        anyone leases, is due as well: the clock was set back since. Nothing is written where none is taken.
         """
         due = [_is_due(now, now + lease), *avoid.conditions()]
         with self._database.read() as session:
@@ -242,6 +243,11 @@ class Deliveries:
             for row in rows:
                 row.lease_until = BEGINNING
             return len(rows)
+
+    def collect_piled_up(self, now: datetime) -> int:
+        """Hold, until now, what was tried in vain for readers who have just been reached again."""
+        with self._database.write() as session:
+            return collect_piled_up(session, now)
 
     def list_due_held(self, now: datetime) -> list[HeldParcel]:
         """List what was held until now, by reader, the oldest first."""

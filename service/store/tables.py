@@ -391,7 +391,7 @@ class AttemptRow(SQLModel, table=True):
 class RefusingRow(SQLModel, table=True):
     """A target that refused what was sent there last: how often, and until when it is left alone.
 
-    `name` is that of the reader at its end; `since_at` is when it first refused. Gone once it takes a message.
+    `name` is that of the reader at its end, `since_at` when it first refused. Gone once it takes a message.
     """
 
     __tablename__ = "refusing_target"

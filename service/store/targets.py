@@ -1,4 +1,4 @@
-"""Targets that refuse: counted in the transaction that records a send, paused, and told to the operator once."""
+"""Targets that refuse: counted as a send is recorded, paused, and told to the operator once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlmodel import Session, col, delete, func, select, update
 from service.circuit import LOOK_AGAIN, PAUSED_AFTER, is_reached, is_refusal
 from service.domain import DeliveryState, SendOutcome, recipient
 from service.store.delivery_rows import RenderedDelivery, save_rendered
-from service.store.tables import DeliveryRow, RefusingRow
+from service.store.tables import BEGINNING, DeliveryRow, RefusingRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +47,7 @@ class Targets:
             return [_paused(row) for row in session.exec(_PAUSED)]
 
     def list_untold(self, since: datetime, most: int) -> list[Paused]:
-        """List the paused targets of which the operator was not told, as many as may still be told since a time."""
+        """List paused targets of which the operator was not told; with those told since a time, `most`."""
         told = select(func.count()).where(col(RefusingRow.told_at) > since)
         with self._database.read() as session:
             left = most - session.exec(told).one()
@@ -55,7 +55,7 @@ class Targets:
             return [_paused(row) for row in session.exec(untold.limit(max(left, 0)))]
 
     def save_letters(self, paused: Paused, letters: Iterable[RenderedDelivery], *, now: datetime) -> None:
-        """Store the letters about a target and that it is told, together; nothing where it was told meanwhile."""
+        """Store the letters about a target and that it is told; nothing where it was told meanwhile."""
         mine = select(RefusingRow).where(
             col(RefusingRow.name) == paused.name, col(RefusingRow.told_at).is_(None)
         )
@@ -96,7 +96,7 @@ def note_outcome(session: Session, delivery: Delivery, result: SendResult, now: 
 
 
 def leads_to(channel_id: str, target: str) -> Any:  # noqa: ANN401 -- the library's type of a condition
-    """Give the condition of a delivery to lead to a target: a mail address is one, whatever channel names it."""
+    """Give the condition of a delivery to lead to a target: an address is one, whatever channel names it."""
     if target:
         return func.lower(DeliveryRow.target) == func.lower(target)
     return (col(DeliveryRow.channel_id) == channel_id) & (col(DeliveryRow.target) == "")
@@ -111,5 +111,4 @@ _PAUSED = select(RefusingRow).where(col(RefusingRow.until_at).is_not(None))
 
 
 def _paused(row: RefusingRow) -> Paused:
-    assert row.until_at is not None, "the query asked for it"
-    return Paused(row.name, row.channel_id, row.target, row.since_at, row.until_at, row.words)
+    return Paused(row.name, row.channel_id, row.target, row.since_at, row.until_at or BEGINNING, row.words)

@@ -45,12 +45,12 @@ class Together:
         self._turn = Lock()
 
     def write(self, step: Callable[[Session], _T]) -> _T:
-        """Run `step` in a transaction; returns what it gives once that is committed, or raises what it raises.
+        """Run `step` in a transaction; returns what it gives once committed, or raises what it raises.
 
         It may run twice: the first time is undone where another part of the same transaction failed.
         """
         mine: _Part[_T] = _Part(step)
-        self._waiting.append(mine)  # type: ignore[arg-type] # each part is answered with what its own step gave
+        self._waiting.append(mine)  # type: ignore[arg-type] # each gets what its own step gave
         while not mine.is_done:
             with self._turn:
                 if not mine.is_done:

@@ -35,7 +35,7 @@ STATES = {
     DeliveryState.DELIVERED: "delivered",
     DeliveryState.FAILED: "refused for good",
     DeliveryState.EXPIRED: "given up",
-    DeliveryState.COVERED: "told in another message",
+    DeliveryState.COVERED: "told with others",
     DeliveryState.CANCELLED: "not sent",
 }
 TRIED_AGAIN = "will be tried again"
@@ -87,6 +87,8 @@ HELD = {
     HeldReason.LEFT: "its reader has left",
 }
 
+_TOLD_WITH_ANOTHER = frozenset({HeldReason.SAME_ARTICLE, HeldReason.WINDOW})  # and not in a digest
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -123,7 +125,7 @@ def _delivered(group: Sequence[Delivery], local: Local) -> Told:
 
 
 def _covered(group: Sequence[Delivery], local: Local) -> Told:
-    if all(delivery.held is not HeldReason.DIGEST for delivery in group):
+    if all(delivery.held in _TOLD_WITH_ANOTHER for delivery in group):
         return Told("told in another message", after=_to(group), tone=Tone.GOOD)
     times = [delivery.delivered_at for delivery in group if delivery.delivered_at is not None]
     if not times:

@@ -43,13 +43,19 @@ class Copies:
 
 
 def _statements(connection: Connection) -> tuple[str, ...]:
-    """Give what makes the tables and indexes, and names their version."""
+    """Give what makes the tables and indexes, names their version, and what migrations put into them."""
     made = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
     tables = tuple(str(statement) for (statement,) in made)
     if not tables:
         return ()
     version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
-    return (*tables, f"INSERT INTO alembic_version VALUES ('{version}')")  # noqa: S608 -- of our own migrations
+    house = connection.exec_driver_sql("SELECT name, value FROM house").all()
+    rows = [("alembic_version", (version,)), *(("house", tuple(row)) for row in house)]
+    return (*tables, *(f"INSERT INTO {table} VALUES {_values(row)}" for table, row in rows))  # noqa: S608 -- of our own migrations
+
+
+def _values(row: tuple[str, ...]) -> str:
+    return f"({', '.join(repr(value) for value in row)})"
 
 
 @contextmanager
