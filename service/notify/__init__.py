@@ -41,6 +41,7 @@ from service.notify.reader_view import ReaderLinks, ReaderView
 from service.notify.receipt import FileChange, NearMiss, Receipt, Silent, Trouble
 from service.notify.roll import LETTERS, Roll, call_roll
 from service.notify.send import Sender, check_sender
+from service.notify.sessions import Sessions
 from service.notify.smtp import LeaseLost
 from service.notify.spike import plan_spike, render_spike
 
@@ -67,6 +68,7 @@ __all__ = [
     "Receipt",
     "Roll",
     "Sender",
+    "Sessions",
     "Silent",
     "Trouble",
     "build_chat_address",
