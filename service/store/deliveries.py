@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, col, func, or_, select, update
 
@@ -22,7 +23,15 @@ from service.store.delivery_rows import RenderedDelivery, message_row, save_rend
 from service.store.known import chunks
 from service.store.outage import collect_piled_up
 from service.store.reader_tables import MessageRow, SuppressionRow
-from service.store.tables import BEGINNING, AttemptRow, DeliveryRow, MatchRow, SubscriptionRow
+from service.store.tables import (
+    ATTEMPT,
+    BEGINNING,
+    DELIVERY,
+    AttemptRow,
+    DeliveryRow,
+    MatchRow,
+    SubscriptionRow,
+)
 from service.store.targets import WAITING, leads_to, note_outcome
 from service.store.together import Together
 
@@ -38,6 +47,7 @@ if TYPE_CHECKING:
 _WITH_A_WORKER = (DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds
 _TRIED_AGAIN = (DeliveryState.PENDING, DeliveryState.AMBIGUOUS)
+_UNTOLD = (DeliveryState.FAILED.value, DeliveryState.EXPIRED.value)
 _FINAL = {
     SendOutcome.SENT: DeliveryState.DELIVERED,
     SendOutcome.PERMANENT: DeliveryState.FAILED,
@@ -174,10 +184,11 @@ class Deliveries:
 
         def put_off(session: Session) -> int:
             old = col(DeliveryRow.created_at) < wait.until - EXPIRES_AFTER
-            expired = session.exec(select(DeliveryRow).where(*mine, old)).all()
-            for row in expired:
-                row.state, row.words = DeliveryState.EXPIRED.value, wait.words
-                _close_covered(session, row, DeliveryState.EXPIRED)
+            expired = session.exec(select(DeliveryRow.id).where(*mine, old)).all()
+            given_up = {"state": DeliveryState.EXPIRED.value, "words": wait.words}
+            for one in expired:
+                session.connection().execute(_CHANGE.values(**given_up), {"of": one})
+                _close_covered(session, one, given_up)
             values = {"due_at": wait.until, "words": wait.words}
             rest = session.exec(update(DeliveryRow).where(*mine, ~old).values(**values))
             return len(expired) + rest.rowcount
@@ -193,19 +204,10 @@ class Deliveries:
         reader's name. That is looked up in the transaction that notes it, after the row is locked, so that
         nothing is handed over once an unsubscription was answered.
         """
-        statement = (
-            update(DeliveryRow)
-            .where(
-                col(DeliveryRow.id) == delivery.id,
-                col(DeliveryRow.state) == DeliveryState.CLAIMED.value,
-                col(DeliveryRow.lease_by) == worker,
-                col(DeliveryRow.lease_until) > now,
-            )
-            .values(state=DeliveryState.SENDING.value)
-        )
 
         def mark(session: Session) -> bool:
-            is_ours = bool(session.exec(statement).rowcount)
+            mine = {"of": delivery.id, "by": worker, "at": now}
+            is_ours = bool(session.connection().execute(_MARK, mine).rowcount)
             if is_ours and subject is not None and _has_left(session, delivery, subject):
                 left = {"state": DeliveryState.CANCELLED.value, "held": HeldReason.LEFT.value, "lease_by": ""}
                 session.exec(update(DeliveryRow).where(col(DeliveryRow.id) == delivery.id).values(**left))
@@ -352,7 +354,7 @@ def _has_left(session: Session, delivery: Delivery, subject: Subject) -> bool:
     if delivery.reason in _ASKED_FOR:
         return False
     name = subject(recipient(delivery.channel_id, delivery.target))
-    return session.get(SuppressionRow, name) is not None
+    return session.connection().execute(_SUPPRESSED, {"of": name}).first() is not None
 
 
 def _told_along(session: Session, rows: Iterable[DeliveryRow]) -> dict[str, tuple[str, ...]]:
@@ -378,34 +380,44 @@ def _record(
     now: datetime,
     retry_at: datetime | None,
 ) -> DeliveryState:
-    _close_attempt(session, delivery, result, now)
-    row = session.get_one(DeliveryRow, delivery.id)
+    connection, mine = session.connection(), {"of": delivery.id}
+    said = {
+        "outcome": result.outcome.value,
+        "phase": result.phase,
+        "code": result.code,
+        "words": result.words,
+    }
+    connection.execute(_CLOSE_ATTEMPT, {**mine, "nth": delivery.attempts, "ended_at": now, **said})
+    standing = connection.execute(_STANDING, mine).one()
     is_sent = result.outcome is SendOutcome.SENT
-    if row.lease_by != worker and not is_sent:
-        return DeliveryState(row.state)
+    if standing.lease_by != worker and not is_sent:
+        return DeliveryState(standing.state)
     until = note_outcome(session, delivery, result, now)
-    state, retry_at = _state_after(row, result, until, retry_at)
-    row.state, row.words, row.lease_by = state.value, result.words, ""
-    row.lease_until = BEGINNING
+    state, retry_at = _state_after(standing, result, until, retry_at)
+    values = {"state": state.value, "words": result.words, "lease_by": "", "lease_until": BEGINNING}
     if until is not None:
-        row.words = paused_words(result.words)
+        values["words"] = paused_words(result.words)
     if is_sent:
-        row.delivered_at = now
+        values["delivered_at"] = now
     elif retry_at is not None:
-        row.due_at = retry_at
-    _close_covered(session, row, state)
+        values["due_at"] = retry_at
+    connection.execute(_CHANGE.values(**values), mine)
+    _close_covered(session, delivery.id, values)
     return state
 
 
 def _state_after(
-    row: DeliveryRow, result: SendResult, until: datetime | None, retry_at: datetime | None
+    standing: Any,  # noqa: ANN401 -- a row of the library
+    result: SendResult,
+    until: datetime | None,
+    retry_at: datetime | None,
 ) -> tuple[DeliveryState, datetime | None]:
     """Give the state after a send, and when it is tried again; `until` is set where its target is paused."""
     state = _FINAL[result.outcome]
     if until is not None:
-        retry_at = until if until <= row.created_at + EXPIRES_AFTER else None
+        retry_at = until if until <= standing.created_at + EXPIRES_AFTER else None
         state = DeliveryState.PENDING if state is DeliveryState.FAILED else state
-    if row.held == HeldReason.LEFT.value and state is not DeliveryState.DELIVERED:
+    if standing.held == HeldReason.LEFT.value and state is not DeliveryState.DELIVERED:
         return DeliveryState.CANCELLED, None  # its reader left while it was being handed over
     if state in _TRIED_AGAIN and retry_at is None:
         return DeliveryState.EXPIRED, None
@@ -437,19 +449,36 @@ def _take(session: Session, row: DeliveryRow, now: datetime, *, worker: str, lea
     session.add(AttemptRow(delivery_id=row.id, number=row.attempts, started_at=now))
 
 
-def _close_attempt(session: Session, delivery: Delivery, result: SendResult, now: datetime) -> None:
-    statement = select(AttemptRow).where(
-        col(AttemptRow.delivery_id) == delivery.id, col(AttemptRow.number) == delivery.attempts
+def _close_covered(session: Session, digest: str, values: Mapping[str, Any]) -> None:
+    """Let what a message tells of besides end as it ends: told with it, or not at all."""
+    if "delivered_at" in values:
+        said = {"delivered_at": values["delivered_at"]}
+    elif values["state"] in _UNTOLD:
+        said = {"state": values["state"], "words": values["words"]}
+    else:
+        return
+    session.connection().execute(_CHANGE_COVERED.values(**said), {"of": digest})
+
+
+# Written out once: they run for each message, and making one takes longer than running it.
+_MARK = (
+    DELIVERY.update()
+    .where(
+        DELIVERY.c.id == bindparam("of"),
+        DELIVERY.c.state == DeliveryState.CLAIMED.value,
+        DELIVERY.c.lease_by == bindparam("by"),
+        DELIVERY.c.lease_until > bindparam("at"),
     )
-    attempt = session.exec(statement).one()
-    attempt.ended_at, attempt.outcome, attempt.phase = now, result.outcome.value, result.phase
-    attempt.code, attempt.words = result.code, result.words
-
-
-def _close_covered(session: Session, digest: DeliveryRow, state: DeliveryState) -> None:
-    """Let what a digest covers end as the digest ends."""
-    covered = update(DeliveryRow).where(col(DeliveryRow.covered_by) == digest.id)
-    if state is DeliveryState.DELIVERED:
-        session.exec(covered.values(delivered_at=digest.delivered_at))
-    elif state in {DeliveryState.FAILED, DeliveryState.EXPIRED}:
-        session.exec(covered.values(state=state.value, words=digest.words))
+    .values(state=DeliveryState.SENDING.value)
+)
+_CLOSE_ATTEMPT = ATTEMPT.update().where(
+    ATTEMPT.c.delivery_id == bindparam("of"), ATTEMPT.c.number == bindparam("nth")
+)
+_STANDING = (
+    DELIVERY.select()
+    .with_only_columns(DELIVERY.c.state, DELIVERY.c.lease_by, DELIVERY.c.held, DELIVERY.c.created_at)
+    .where(DELIVERY.c.id == bindparam("of"))
+)
+_CHANGE = DELIVERY.update().where(DELIVERY.c.id == bindparam("of"))
+_SUPPRESSED = select(SuppressionRow.subject).where(col(SuppressionRow.subject) == bindparam("of"))
+_CHANGE_COVERED = DELIVERY.update().where(DELIVERY.c.covered_by == bindparam("of"))

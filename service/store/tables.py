@@ -409,3 +409,6 @@ class RefusingRow(SQLModel, table=True):
 # As tables, for what is read and written too often for an object each.
 FEED = SQLModel.metadata.tables["feed"]
 HOST = SQLModel.metadata.tables["host"]
+DELIVERY = SQLModel.metadata.tables["delivery"]
+ATTEMPT = SQLModel.metadata.tables["attempt"]
+REFUSING = SQLModel.metadata.tables["refusing_target"]

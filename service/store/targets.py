@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, delete, func, select, update
 
 from service.circuit import LOOK_AGAIN, PAUSED_AFTER, is_reached, is_refusal
 from service.domain import DeliveryState, SendOutcome, recipient
 from service.store.delivery_rows import RenderedDelivery, save_rendered
-from service.store.tables import BEGINNING, DeliveryRow, RefusingRow
+from service.store.tables import BEGINNING, REFUSING, DeliveryRow, RefusingRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,7 +74,7 @@ def note_outcome(session: Session, delivery: Delivery, result: SendResult, now: 
     """
     name = recipient(delivery.channel_id, delivery.target)
     if result.outcome is SendOutcome.SENT:
-        if session.exec(delete(RefusingRow).where(col(RefusingRow.name) == name)).rowcount:
+        if session.connection().execute(_FORGET, {"of": name}).rowcount:
             waiting = (col(DeliveryRow.state).in_(WAITING), leads_to(delivery.channel_id, delivery.target))
             session.exec(
                 update(DeliveryRow).where(*waiting, col(DeliveryRow.due_at) > now).values(due_at=now)
@@ -84,6 +85,7 @@ def note_outcome(session: Session, delivery: Delivery, result: SendResult, now: 
     row = session.get(RefusingRow, name)
     if row is not None and row.until_at is not None:
         row.until_at, row.words = now + LOOK_AGAIN, result.words
+        session.flush()
         return row.until_at
     if is_refusal(result, is_mail=bool(delivery.target)):
         row = row or RefusingRow(
@@ -92,6 +94,7 @@ def note_outcome(session: Session, delivery: Delivery, result: SendResult, now: 
         row.refusals, row.words = row.refusals + 1, result.words
         row.until_at = now + LOOK_AGAIN if row.refusals >= PAUSED_AFTER else None
         session.add(row)
+        session.flush()  # another part of this transaction may have to forget it
     return None
 
 
@@ -107,6 +110,7 @@ def forget_address(session: Session, address: str) -> None:
     session.exec(delete(RefusingRow).where(func.lower(RefusingRow.target) == address.lower()))
 
 
+_FORGET = REFUSING.delete().where(REFUSING.c.name == bindparam("of"))
 _PAUSED = select(RefusingRow).where(col(RefusingRow.until_at).is_not(None))
 
 
