@@ -1,7 +1,7 @@
 """Sending: the only door to Apprise. Takes a stored delivery, gives the outcome, never raises.
 
 Blocks until the other side has answered or the time for a step is over, so it is called in worker
-threads, any number at once: each message has an Apprise object of its own (one object keeps its
+threads, any number at once: each message to a chat has an Apprise object of its own (one object keeps its
 number of a Matrix transaction and pauses between messages). Decides nothing about repeats.
 """
 
