@@ -19,7 +19,7 @@ ifdef COVERAGE
 PYTEST += --cov --cov-append --cov-report=
 endif
 
-PURE := service/errors.py,service/domain/*,service/text/*,service/schedule.py,service/hours.py,service/signup.py,service/tokens.py,service/notify/pacing.py,service/notify/plan.py,service/notify/roll.py,service/health.py,service/roles.py,service/websub.py,service/parse/*,service/match/*,service/dialects/*,service/group/*,service/bursts.py,service/marking.py
+PURE := service/errors.py,service/domain/*,service/text/*,service/schedule.py,service/hours.py,service/signup.py,service/tokens.py,service/notify/pacing.py,service/notify/plan.py,service/notify/roll.py,service/health.py,service/circuit.py,service/roles.py,service/websub.py,service/parse/*,service/match/*,service/dialects/*,service/group/*,service/bursts.py,service/marking.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

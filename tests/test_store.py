@@ -48,7 +48,7 @@ from service.domain import (
 )
 from service.errors import NotFound, SettingsError, StoreLocked, StoreTooNew, StoreUnreachable
 from service.schedule import HOST_PAUSE
-from service.store import RenderedDelivery, Store
+from service.store import Avoid, RenderedDelivery, Store
 from service.store.engine import Database
 from service.store.utc import UtcDateTime
 from tests.partners.ports import free_port
@@ -703,21 +703,21 @@ def test_what_its_own_process_is_sending_is_not_claimed_again_whatever_the_clock
     _save(store, _planned())
     store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
     late = NOW + 2 * LEASE
-    assert store.deliveries.claim_due(late, worker="a", lease=LEASE, limit=5, but_not=("d1",)) == []
+    assert store.deliveries.claim_due(late, worker="a", lease=LEASE, limit=5, avoid=Avoid(ids=("d1",))) == []
 
 
 def test_an_outcome_is_stored_though_the_database_is_busy_for_a_while(store: Store) -> None:
     _save(store, _planned())
     [claimed] = store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
-    real, faults = store.deliveries._record, [OperationalError("", None, Exception("locked"))] * 2
+    real, faults = store.deliveries._together.write, [OperationalError("", None, Exception("locked"))] * 2
 
-    def busy(*words: Any) -> DeliveryState:  # noqa: ANN401 -- passes on what it gets
+    def busy(*words: Any) -> Any:  # noqa: ANN401 -- passes on what it gets
         if faults:
             raise faults.pop()
         return real(*words)
 
     with (
-        patch.object(store.deliveries, "_record", busy),
+        patch.object(store.deliveries._together, "write", busy),
         patch("service.store.deliveries._PAUSES", (0, 0, 0)),
     ):
         state = store.deliveries.record(claimed, SENT, worker="a", now=NOW, retry_at=NOW)

@@ -15,6 +15,7 @@ from service.notify.chatkinds import (
     check_bot,
     offered_kinds,
 )
+from service.notify.chatstyle import server_of
 from service.notify.digest import DigestItem, render_digest
 from service.notify.letters import (
     render_access,
@@ -42,6 +43,7 @@ from service.notify.receipt import FileChange, NearMiss, Receipt, Silent, Troubl
 from service.notify.roll import LETTERS, Reader, Roll, call_roll, list_digest_readers
 from service.notify.routes import Outcome, Route, Supposed, find_routes, plan_supposed
 from service.notify.send import Sender, check_sender
+from service.notify.sessions import Sessions
 from service.notify.smtp import LeaseLost
 from service.notify.spike import plan_spike, render_spike
 
@@ -71,6 +73,7 @@ __all__ = [
     "Roll",
     "Route",
     "Sender",
+    "Sessions",
     "Silent",
     "Supposed",
     "Trouble",
@@ -105,5 +108,6 @@ __all__ = [
     "render_spike",
     "render_test",
     "say_ailment",
+    "server_of",
     "wants_update",
 ]

@@ -14,7 +14,7 @@ from service.child import LimitedChild
 from service.encoder import find_encoder
 from service.fetch import AddressPolicy, Fetcher, FetchLimits, no_secret
 from service.match import Matcher
-from service.notify import MailServer, Roll, Sender, call_roll, check_sender
+from service.notify import MailServer, Roll, Sender, Sessions, call_roll, check_sender
 from service.parse import no_patience, parse_feed
 from service.pipeline import (
     Admitting,
@@ -128,10 +128,13 @@ def take_over(store: Store) -> int:
     return store.deliveries.release_leases()
 
 
-def make_sender(settings: Settings) -> Sender:
-    """Give the one sender; raises SettingsError when the mail settings cannot be used."""
+def make_sender(settings: Settings, sessions: Sessions | None = None) -> Sender:
+    """Give the one sender; raises SettingsError when the mail settings cannot be used.
+
+    Sessions with the mail server are kept in `sessions`, if given, for whoever gave them to end.
+    """
     server = MailServer.parse(settings.smtp_url) if settings.smtp_url else None
-    return Sender(server=server, mail_from=check_sender(settings.mail_from))
+    return Sender(server=server, mail_from=check_sender(settings.mail_from), sessions=sessions)
 
 
 def make_shift(
@@ -187,7 +190,8 @@ async def open_pipeline(
     `secret` gives what feeds want to see by its name. With `folder`, feeds are read from disk; with `as_of`,
     the clock stands still at that time. First alerts wait for `window`.
     """
-    sender = make_sender(settings)
+    sessions = Sessions()
+    sender = make_sender(settings, sessions)
     clock: Callable[[], datetime] = real_clock if as_of is None else lambda: as_of
     async with AsyncExitStack() as stack:
         fetcher = await stack.enter_async_context(_fetcher(settings, secret))
@@ -203,7 +207,8 @@ async def open_pipeline(
             is_local=folder is not None,
             is_replay=as_of is not None,
         )
-        delivering = Delivering(shift, sender.send, at_once=settings.parallel_sends)
+        stack.callback(sessions.close)
+        delivering = Delivering(shift, sender.send, at_once=settings.parallel_sends, rest=sessions.close)
         stack.callback(delivering.close)
         pushing = Pushing(shift, fetcher)
         yield Pipeline(
