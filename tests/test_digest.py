@@ -208,7 +208,7 @@ def test_a_receipt_of_a_good_day_is_one_sentence() -> None:
 def test_without_events_a_digest_says_what_is_still_watched() -> None:
     digest = render_digest([], ANA, now=MORNING, receipt=RECEIPT)
     assert digest.title == "[Avizor] Still watching: Chile elections and Lithium"
-    assert digest.text.startswith(f"{digest.title}\n\nRead 1,204 articles")
+    assert digest.text.startswith(f"{digest.title}\n\n== What was read ==\n\nRead 1,204 articles")
     assert "that you want alerts of Chile elections and Lithium.\nChange: " in digest.text
     assert "Chile elections: 214 articles from 14 sources, none matched." in check_html(digest.html).shown
     desk = render_digest([], DESK, now=MORNING, receipt=RECEIPT)

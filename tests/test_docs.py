@@ -16,6 +16,7 @@ from service.domain import HeldReason
 from service.errors import ExpressionError
 from service.match import Item, Matcher, Query, Rule, parse_expression
 from service.watchlists import load_channels, load_feed_packs, load_watchlists
+from tests.promises import PAGE, PROMISES, marked_tests, merge_rows, read_rows, write_page
 from tests.test_matcher import entry
 
 MANUAL = Path("docs/manual.md").read_text(encoding="utf-8")
@@ -153,3 +154,12 @@ def test_every_failpoint_is_reached_somewhere() -> None:
     assert [
         name for name in (*failpoints.NAMES, *failpoints.REMATCH_NAMES) if f'reach("{name}")' not in code
     ] == []
+
+
+def test_the_page_of_promises_is_as_the_last_run_wrote_it_and_has_every_test_that_shows_one() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert write_page(merge_rows(read_rows(page), [], marked_tests())) == page, "run `make promises`"
+
+
+def test_every_test_that_shows_a_promise_shows_one_that_is_made() -> None:
+    assert {row.promise for row in marked_tests()} <= set(PROMISES)

@@ -179,6 +179,7 @@ def test_pollers_share_hosts_and_one_that_is_killed_costs_its_leases_only(
     assert [one.matches for one in totals] == [total], "nothing is lost and nothing is there twice"
 
 
+@pytest.mark.promise("P18", size="3 processes")
 @pytest.mark.slow
 def test_health_turns_red_when_nobody_polls_or_delivers(tmp_path: Path, postgres_url: str) -> None:
     page = free_port()

@@ -689,6 +689,7 @@ def test_a_digest_of_what_is_held_no_longer_is_not_stored(store: Store) -> None:
     assert [one.id for one in store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)] == ["one"]
 
 
+@pytest.mark.promise("P9", size="1 alert")
 def test_deliveries_stored_before_the_clock_was_set_back_are_sent_now(store: Store) -> None:
     _save(store, _planned())
     past = NOW - timedelta(days=365)
@@ -699,6 +700,7 @@ def test_deliveries_stored_before_the_clock_was_set_back_are_sent_now(store: Sto
     assert claimed.id == "d1"
 
 
+@pytest.mark.promise("P9", size="1 alert")
 def test_what_its_own_process_is_sending_is_not_claimed_again_whatever_the_clock_says(store: Store) -> None:
     _save(store, _planned())
     store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
@@ -805,6 +807,7 @@ def test_sqlite_runs_with_full_durability(tmp_path: Path) -> None:
     database.close()
 
 
+@pytest.mark.promise("P6", size="2 stores on one file")
 def test_a_second_process_on_the_same_file_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'a.db'}"
     program = (
@@ -822,6 +825,7 @@ def test_a_second_process_on_the_same_file_is_refused_and_told_who_holds_it(tmp_
     Store(url, exclusive=True).close()
 
 
+@pytest.mark.promise("P21", size="1 database")
 def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
     store = Store(database_url)
     with store._database.write() as session:
