@@ -32,9 +32,7 @@ def readers(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List the readers who subscribed by themselves; `remove` one, or `allow` one who left."""
     if context.invoked_subcommand is not None:
         return
-    settings, (listed, left) = ask(
-        lambda store: (store.readers.list_all(), len(store.readers.list_suppressed()))
-    )
+    settings, (listed, left) = ask(lambda store: (store.readers.list_all(), store.readers.count_left()))
     if as_json:
         show.print_json([as_values(one) for one in listed])
         return
