@@ -117,7 +117,7 @@ def allow(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="They wish it, and you can show that.")] = False,
 ) -> None:
-    """Let be written again to somebody who left, if they wish it; lists of the files reach them again, nothing else."""
+    """Let be written again to somebody who left, if they wish it; only lists of the files reach them then."""
     from service.wiring import open_store, read_in_force, real_clock, sync_subscriptions
 
     with errors_shown():
