@@ -303,6 +303,15 @@ def test_a_reader_who_is_removed_gets_nothing_more_and_is_forgotten(desk: Desk) 
     assert desk.type("audit").exit_code == 0
 
 
+def test_who_left_and_subscribed_again_is_no_longer_counted_as_left(desk: Desk) -> None:
+    desk.leave("luis@desk.example")
+    assert desk.done("readers").endswith("0 readers; 1 address has left.\n")
+    desk.subscribe("luis@desk.example", Wishes(("chile",)))
+    assert desk.done("readers").endswith("1 reader; 0 addresses have left.\n")
+    routes = {one["reader"]: one for one in desk.ask("routes", "--at", NIGHT, desk.event)}
+    assert routes["l…@desk.example"]["why"] == "wants only chile"
+
+
 def test_a_reader_whose_id_begins_with_a_hyphen_is_no_option(desk: Desk) -> None:
     assert "there is no reader -x" in desk.refused("readers", "remove", "-x")
 

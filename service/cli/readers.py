@@ -32,9 +32,7 @@ def readers(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List the readers who subscribed by themselves; `remove` one, or `allow` one who left."""
     if context.invoked_subcommand is not None:
         return
-    settings, (listed, left) = ask(
-        lambda store: (store.readers.list_all(), len(store.readers.list_suppressed()))
-    )
+    settings, (listed, left) = ask(lambda store: (store.readers.list_all(), store.readers.count_left()))
     if as_json:
         show.print_json([as_values(one) for one in listed])
         return
@@ -119,7 +117,7 @@ def allow(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="They wish it, and you can show that.")] = False,
 ) -> None:
-    """Let be written again to somebody who left, if they wish it; subscribes them to nothing."""
+    """Let be written again to somebody who left, if they wish it; only lists of the files reach them then."""
     from service.wiring import open_store, read_in_force, real_clock, sync_subscriptions
 
     with errors_shown():

@@ -98,6 +98,12 @@ class Readers:
         with self._database.read() as session:
             return frozenset(session.exec(select(SuppressionRow.subject)))
 
+    def count_left(self) -> int:
+        """Count the readers who left and did not come back."""
+        left = select(func.count()).select_from(SuppressionRow).where(col(SuppressionRow.why) != BACK)
+        with self._database.read() as session:
+            return session.exec(left).one()
+
     def find(self, subject: str) -> Subscriber | None:
         """Give the reader who confirmed and stands behind a subject, if there is one."""
         with self._database.read() as session:
