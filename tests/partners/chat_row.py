@@ -68,8 +68,8 @@ class ChatRow:
                 await writer.drain()
             else:
                 await reader.read()
-        except (OSError, asyncio.IncompleteReadError):
-            pass
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the test is over, or the other side is gone
         finally:
             self.under_way[host] -= 1
             writer.close()
