@@ -73,7 +73,7 @@ format: $(VENV)/.dev ## Let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: bench-parse bench-poll bench-rematch bench-hostile bench-match bench-events ## Run the programs that print figures
+bench: bench-parse bench-poll bench-rematch bench-hostile bench-match bench-events bench-deliver ## Run the programs that print figures
 
 bench-rematch: $(VENV)/.dev
 	$(BIN)/python bench/rematch.py $(ARGS)
@@ -89,6 +89,9 @@ bench-hostile: $(VENV)/.dev ## Good feeds among all hostile ones, beside the sam
 
 bench-events: $(VENV)/.bench ## How well reports are put into events, and how fast (SETS=folder of sets with known events)
 	PYTHONPATH=.:bench $(BIN)/python bench/events.py $(SETS) $(ARGS)
+
+bench-deliver: $(VENV)/.dev ## One event told to 10,000 readers, and chats beside black holes (ARGS="READERS ROUNDS")
+	PYTHONPATH=. $(BIN)/python bench/deliver.py $(ARGS)
 
 bench-match: $(VENV)/.bench ## Speed of matching beside other engines (ARGS="--full" takes all sizes)
 	$(BIN)/python bench/match.py $(ARGS)

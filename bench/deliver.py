@@ -2,9 +2,9 @@
 
     python bench/deliver.py [READERS] [ROUNDS]
 
-First READERS (10,000 when not given) who subscribed by themselves, each with an address of their own, are told
-of one event: planned and stored in one transaction, then sent by the running service's own parts to a mail
-server in a process of its own. Beside it the floor: the same bytes over one connection by plain smtplib.
+First READERS (10,000 when not given) who subscribed by themselves, each with an address of their own, are
+told of one event: planned and stored in one transaction, then sent by the running service's own parts to a
+mail server in a process of its own. Beside it the floor: the same bytes over one connection by plain smtplib.
 Then 200 chats that answer are told something in each of ROUNDS (10) rounds, alone and beside 50 that accept
 connections and never answer. Bounded: readers that are not told within 4 minutes are counted as not told.
 """
@@ -234,9 +234,8 @@ def one_event(readers: int) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     mb = 1_000_000
     print(f"{readers} readers asked and confirmed in {subscribed:.1f} s (not waiting for the disk)")
-    print(
-        f"planned and stored in {planned:.2f} s; database {before / mb:.1f} -> {stored / mb:.1f} -> {after / mb:.1f} MB"
-    )
+    sizes = " -> ".join(f"{size / mb:.1f}" for size in (before, stored, after))
+    print(f"planned and stored in {planned:.2f} s; database {sizes} MB (readers, planned, sent)")
     print(
         f"sent in {sent:.1f} s: {got / sent:.0f} messages a second; {got} came, {different} different, "
         f"{size / max(got, 1) / 1000:.1f} kB each; {counts}; peak memory {peak:.0f} MB"
@@ -305,7 +304,7 @@ async def _rounds(
         with shift.store.batch(now()) as batch:
             batch.save_deliveries(shift.ready(one, Notification(TITLE, LEAD)) for one in planned)
         wanted = {one.id for one in planned if one.channel_id.startswith("h")}
-        while not wanted <= timed.ended.keys():
+        while not wanted <= timed.ended.keys():  # noqa: ASYNC110 -- sends end in other threads
             await asyncio.sleep(0.01)
         latencies += [timed.ended[one] - begun for one in wanted]
     is_over = True
@@ -351,9 +350,8 @@ def main() -> None:
     for name, with_dead in (("alone", False), (f"beside {DEAD} black holes", True)):
         found = among_black_holes(rounds, with_dead=with_dead)
         late = quantiles(found, n=20)[-1]
-        print(
-            f"{HEALTHY} chats {name}, {rounds} rounds: {median(found):.2f} s median, {late:.2f} s p95, {max(found):.2f} s last"
-        )
+        waited = f"{median(found):.2f} s median, {late:.2f} s p95, {max(found):.2f} s last"
+        print(f"{HEALTHY} chats {name}, {rounds} rounds: {waited}")
     print(f"load of the machine {os.getloadavg()[0]:.1f}")
 
 

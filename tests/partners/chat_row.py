@@ -9,6 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Self
 
 from tests.partners.loop import ServerThread
+from tests.partners.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,12 +43,7 @@ class ChatRow:
         return (f"json://{host}:{self._server.port}/hook" for host in self.hosts)
 
     async def _listen(self) -> asyncio.Server:
-        first = await asyncio.start_server(self._serve, self.hosts[0], 0, backlog=64)
-        port = first.sockets[0].getsockname()[1]
-        self._others = [
-            await asyncio.start_server(self._serve, host, port, backlog=64) for host in self.hosts[1:]
-        ]
-        return first
+        return await asyncio.start_server(self._serve, self.hosts, free_port(), backlog=64)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._server.track(writer.transport)
@@ -68,8 +64,8 @@ class ChatRow:
                 await writer.drain()
             else:
                 await reader.read()
-        except (OSError, asyncio.IncompleteReadError):
-            pass
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the test is over, or the other side is gone
         finally:
             self.under_way[host] -= 1
             writer.close()
