@@ -8,7 +8,6 @@ import logging
 import math
 import random
 import re
-import statistics
 import time
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -268,7 +267,7 @@ def test_the_rank_test_tells_what_is_alike_from_what_is_not() -> None:
     assert _p_value(alike[0], [value + 0.2 for value in alike[1]]) < 0.001
 
 
-def _timed(house: House, site: Site, requests: int) -> tuple[list[float], list[float], set[int]]:
+def _timed(site: Site, requests: int, network: int = 10) -> tuple[list[float], list[float], set[int]]:
     """Send forms for known and unknown addresses in a random order; gives the times, and the answers."""
     chance = random.Random(11)
     order = [True, False] * (requests // 2)
@@ -283,18 +282,22 @@ def _timed(house: House, site: Site, requests: int) -> tuple[list[float], list[f
             headers = {**OURS, "content-type": "application/x-www-form-urlencoded"}
             began = time.perf_counter()
             answer = await site.ask_once(
-                "POST", "/subscribe", content=body, headers=headers, ip=f"10.0.{number // 250}.{number % 250}"
+                "POST",
+                "/subscribe",
+                content=body,
+                headers=headers,
+                ip=f"{network}.0.{number // 250}.{number % 250}",
             )
             times[is_known].append(time.perf_counter() - began)
             answers |= {answer.status_code, len(answer.content)}
         return times[True], times[False], answers
 
-    house.subscribe(ANA)
     return asyncio.run(ask_all())
 
 
 def test_p16_many_forms_for_known_and_unknown_addresses_are_answered_alike(house: House, site: Site) -> None:
-    known, unknown, answers = _timed(house, site, 200)
+    house.subscribe()
+    known, unknown, answers = _timed(site, 200)
     assert len(known) == len(unknown) == 100
     assert len(answers) == 2
 
@@ -303,9 +306,11 @@ def test_p16_many_forms_for_known_and_unknown_addresses_are_answered_alike(house
 def test_p16_the_time_of_an_answer_does_not_tell_whether_an_address_is_known(
     house: House, site: Site
 ) -> None:
-    known, unknown, answers = _timed(house, site, 2_000)
-    assert len(answers) == 2
-    assert _p_value(known, unknown) > 0.01, (statistics.median(known), statistics.median(unknown))
+    house.subscribe()
+    # By chance alone one round in a hundred looks like a difference; a real one shows in both.
+    rounds = [_timed(site, 2_000, network) for network in (10, 11)]
+    assert all(len(answers) == 2 for _, _, answers in rounds)
+    assert max(_p_value(known, unknown) for known, unknown, _ in rounds) > 0.01
 
 
 def test_p13_a_thousand_forms_for_one_address_from_a_hundred_places_are_one_mail(

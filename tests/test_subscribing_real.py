@@ -101,7 +101,7 @@ def _keep(page: Page, name: str) -> None:
     """Keep a picture where AVIZOR_TEST_PICTURES names a folder, to be looked at."""
     folder = os.environ.get("AVIZOR_TEST_PICTURES")
     if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        page.locator(".page").screenshot(path=Path(folder) / f"{name}.png")
 
 
 def _links(house: House) -> dict[str, str]:
@@ -135,6 +135,10 @@ def test_every_page_fits_in_every_language_and_complains_of_nothing(
 def test_what_is_wrong_stands_in_sight_at_its_field(browser: Browser, served: Served, width: int) -> None:
     with _open(browser, width, language="es-PE") as page:
         page.goto(f"{served.url}/subscribe")
+        page.get_by_role("button", name="Suscribirse").click()
+        assert page.locator("#fault-watchlists").is_visible()
+        assert page.evaluate("document.activeElement.name") == "watchlists"
+        page.get_by_label("Chancay Port").check()
         page.get_by_label("Su dirección de correo").fill("ana at example")
         page.get_by_label("Cuándo").select_option("daily")
         page.get_by_label("A estas horas").fill("a las siete")
