@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import select
 
-from service.store.archive import Archive, Pulse, StoredMatch
+from service.store.archive import Archive, LastMatch, StoredMatch
 from service.store.audit import Audit, AuditReport
 from service.store.batch import Batch, Unseen
 from service.store.deliveries import Avoid, Deliveries, Due, HeldParcel, Wait
@@ -46,11 +46,11 @@ __all__ = [
     "EventLedger",
     "EventView",
     "HeldParcel",
+    "LastMatch",
     "Offered",
     "Opened",
     "Paused",
     "Placed",
-    "Pulse",
     "Remembered",
     "RenderedDelivery",
     "Report",
