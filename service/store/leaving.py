@@ -1,7 +1,7 @@
 """What becomes of a reader's address when they leave: it is in no row any more, and the figures stay right.
 
 In its place stands a name made of the keyed hash, the same everywhere, so that the audit still finds that
-those who were to be told were told.
+those who were to be told were told. Who gives the address again is known by it: no event is told twice.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, func, select, update
 
 from service.domain import ChannelKind, DeliveryState, HeldReason, NotifyReason, recipient
 from service.store.reader_tables import MessageRow, ReaderRow, RequestRow
@@ -74,6 +74,15 @@ def erase_address(session: Session, address: str, subject: str, now: datetime) -
     _erase_from_reports(session, address)
     _erase_subscriptions(session, address, _name(subject), now)
     session.exec(delete(RequestRow).where(func.lower(RequestRow.address) == address.lower()))
+
+
+def restore_address(session: Session, address: str, subject: str) -> None:
+    """Put an address that its reader has given again in the place of its name."""
+    name = _name(subject)
+    session.exec(update(DeliveryRow).where(col(DeliveryRow.target) == name).values(target=address))
+    naming = select(SubscriptionRow).where(col(SubscriptionRow.targets).contains(name, autoescape=True))
+    for row in session.exec(naming).all():
+        row.targets = json.dumps([address if one == name else one for one in json.loads(row.targets)])
 
 
 def _cancel(row: DeliveryRow) -> None:

@@ -16,7 +16,14 @@ from sqlmodel import Session, col, delete, func, select
 
 from service.signup import CONFIRM_WITHIN, CONSENT, HOUR, REQUEST_EXPIRES, Letters, Subscriber, Wishes
 from service.store.delivery_rows import save_rendered
-from service.store.leaving import cancel_channel, erase_address, erase_letters, find_address, is_of_a_room
+from service.store.leaving import (
+    cancel_channel,
+    erase_address,
+    erase_letters,
+    find_address,
+    is_of_a_room,
+    restore_address,
+)
 from service.store.reader_tables import BACK, HouseRow, LetterRow, ReaderRow, RequestRow, SuppressionRow
 from service.store.tables import MatchRow, SubscriptionRow, WatchlistRow
 from service.tokens import Signer
@@ -198,6 +205,7 @@ class Readers:
             left = session.get(SuppressionRow, row.subject)
             if left is not None:
                 left.why = BACK
+                restore_address(session, row.address, row.subject)
             row.confirmed_at, row.consent, row.code = now, CONSENT, ""
             subscriber = to_subscriber(row)
             _begin(session, subscriber, now)

@@ -31,8 +31,8 @@ class View:
     """Everything the pages look at. `timezone` is an IANA name; `clock` gives aware UTC times.
 
     `correct` lets somebody, by name, correct events; None where the pages can only be read. `public_host` is
-    the name of the service where it has one. `can_mail` says that readers can subscribe by mail: there is a mail
-    server, and an address for links.
+    the name of the service where it has one. `can_mail` says that readers can subscribe by mail: there is a
+    mail server, and an address for links.
     """
 
     store: Store
