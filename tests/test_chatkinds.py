@@ -91,7 +91,7 @@ def test_fields_that_are_needed_are_asked_for_and_others_may_be_empty(kind: str)
 def test_what_the_operator_set_wrongly_is_named_by_its_setting_and_not_repeated() -> None:
     check_bot({})
     check_bot(BOT)
-    check_bot({"matrix_server": "http://127.0.0.1:8008/", "telegram_token": ""})
+    check_bot({"matrix_server": "http://127.0.0.1:8008/", "matrix_token": "syt_a1b2", "telegram_token": ""})
     for key, text in {
         "telegram_token": "s3cret-s3cret",
         "matrix_token": "s3cret/s3cret",
@@ -100,6 +100,12 @@ def test_what_the_operator_set_wrongly_is_named_by_its_setting_and_not_repeated(
         with pytest.raises(SettingsError, match=f"AVIZOR_{key.upper()}") as caught:
             check_bot(BOT | {key: text})
         assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("missing", ["matrix_server", "matrix_token"])
+def test_half_of_a_matrix_account_is_not_passed_over_in_silence(missing: str) -> None:
+    with pytest.raises(SettingsError, match=f"AVIZOR_{missing.upper()}"):
+        check_bot(BOT | {missing: ""})
 
 
 @pytest.mark.parametrize(

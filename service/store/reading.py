@@ -189,9 +189,10 @@ class Reading:
         states: Sequence[DeliveryState] = (),
         event_id: str = "",
         target: str = "",
+        channel_id: str = "",
         limit: int = 100,
     ) -> list[Delivery]:
-        """List deliveries, the newest first, of some states, of one event, to one address, or all."""
+        """List deliveries, the newest first: of some states, an event, an address or a channel, or all."""
         statement = (
             select(DeliveryRow).order_by(col(DeliveryRow.created_at).desc(), col(DeliveryRow.id)).limit(limit)
         )
@@ -201,6 +202,8 @@ class Reading:
             statement = statement.where(col(DeliveryRow.event_id) == event_id)
         if target:
             statement = statement.where(func.lower(DeliveryRow.target) == target.lower())
+        if channel_id:
+            statement = statement.where(col(DeliveryRow.channel_id) == channel_id)
         with self._database.read() as session:
             return [to_delivery(row) for row in session.exec(statement)]
 

@@ -14,7 +14,7 @@ from service.child import LimitedChild
 from service.encoder import find_encoder
 from service.fetch import AddressPolicy, Fetcher, FetchLimits, no_secret
 from service.match import Matcher
-from service.notify import MailServer, Roll, Sender, call_roll, check_sender
+from service.notify import MailServer, Roll, Sender, call_roll, check_bot, check_sender
 from service.parse import no_patience, parse_feed
 from service.pipeline import (
     Admitting,
@@ -118,10 +118,18 @@ def take_over(store: Store) -> int:
     return store.deliveries.release_leases()
 
 
+def address_policy(settings: Settings) -> AddressPolicy:
+    """Give what may be connected to for strangers: for feeds, and for the chats of readers."""
+    hosts = tuple(part.strip() for part in settings.private_feeds.split(",") if part.strip())
+    return AddressPolicy(allow=hosts)
+
+
 def make_sender(settings: Settings) -> Sender:
-    """Give the one sender; raises SettingsError when the mail settings cannot be used."""
+    """Give the one sender; raises SettingsError when the settings of mail or of a bot cannot be used."""
     server = MailServer.parse(settings.smtp_url) if settings.smtp_url else None
-    return Sender(server=server, mail_from=check_sender(settings.mail_from))
+    check_bot(settings.bot)
+    allowed = address_policy(settings).is_allowed
+    return Sender(server=server, mail_from=check_sender(settings.mail_from), is_allowed=allowed)
 
 
 def make_shift(
@@ -222,7 +230,5 @@ def _parse_quickly(body: bytes, content_type: str) -> ParsedFeed:
 
 
 def _fetcher(settings: Settings, secret: Callable[[str], str]) -> Fetcher:
-    hosts = tuple(part.strip() for part in settings.private_feeds.split(",") if part.strip())
     limits = FetchLimits(at_once=settings.parallel_fetches)
-    policy = AddressPolicy(allow=hosts)
-    return Fetcher(settings.user_agent, limits=limits, policy=policy, secret=secret)
+    return Fetcher(settings.user_agent, limits=limits, policy=address_policy(settings), secret=secret)
