@@ -174,7 +174,7 @@ class Chatting:
             words.say("You are subscribed"),
             words.say(
                 "From now on new events are told in {chat}. Keep the link below: it changes or ends these "
-                "alerts, and does not expire. Each message has one, too, so whoever reads the chat can use it. "
+                "alerts, and does not expire. Each message has one, too, for all who read the chat. "
                 "If it is lost, subscribe the chat again: its next code brings another one.",
                 chat=chat.label,
             ),
