@@ -274,6 +274,11 @@ class Subscriber:
     label: str = ""
 
     @property
+    def expires_at(self) -> datetime:
+        """Give until when what they asked for can be confirmed."""
+        return self.asked_at + (CONFIRM_WITHIN if self.is_mail else CODE_WITHIN)
+
+    @property
     def is_mail(self) -> bool:
         """Tell whether they are reached by mail, not in a chat."""
         return self.kind == ChannelKind.MAIL

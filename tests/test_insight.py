@@ -239,6 +239,9 @@ def _delivery(state: DeliveryState, *, ago: int = 0) -> Delivery:
         ([_delivery(DeliveryState.DELIVERED, ago=5)], Stage.EVENT_ALREADY_TOLD),
         ([_delivery(DeliveryState.PENDING)], Stage.WAITING),
         ([_delivery(DeliveryState.FAILED)], Stage.NOT_DELIVERED),
+        ([_delivery(DeliveryState.CANCELLED)], Stage.NOT_SENT),
+        ([_delivery(DeliveryState.CANCELLED), _delivery(DeliveryState.HELD)], Stage.WAITING),
+        ([_delivery(DeliveryState.CANCELLED), _delivery(DeliveryState.EXPIRED)], Stage.NOT_DELIVERED),
         ([_delivery(DeliveryState.FAILED), _delivery(DeliveryState.DELIVERED)], Stage.TOLD),
     ],
 )

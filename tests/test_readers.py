@@ -34,6 +34,7 @@ from tests.partners.readers import ANA, WISHES, House
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from service.domain import Delivery
 
@@ -211,6 +212,7 @@ def test_a_letter_is_not_written_for_a_form_that_is_gone_or_was_answered_by_anot
     readers.leave(Token(reader.subject, reader.id, house.now), house.now)
     monkeypatch.setattr(readers, "list_requests", lambda **_: stale)
     assert house.admitting.admit_due() == 0
+    readers.forget(stale[1], house.now)
     assert len(house.letters()) == 1
 
 
@@ -239,7 +241,7 @@ def test_forms_letters_and_addresses_that_never_confirmed_are_forgotten(house: H
 def test_what_nobody_needs_any_more_is_looked_for_once_an_hour(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    times = []
+    times: list[datetime] = []
     monkeypatch.setattr(house.store.readers, "tidy", times.append)
     for minutes in (0, 1, 58, 1, 30, -600):
         house.wait(minutes=minutes)
@@ -396,12 +398,13 @@ def test_an_address_in_the_words_of_a_server_or_of_a_report_to_the_operator_goes
     reader = house.subscribe(address)
     _deliver(house, SendResult(SendOutcome.PERMANENT, "rcpt", 550, f"no <{address.upper()}> here"))
     operator = replace(reader, id="op", address="op@example.net")
-    house.queue(operator, 1, NotifyReason.CHANNEL_HEALTH)
+    house.queue(operator, 2, NotifyReason.CHANNEL_HEALTH)
     with house.store._database.write() as session:
         connection = session.connection()
         connection.exec_driver_sql(
-            "UPDATE delivery SET title = 'Alerts to ana&o''hara@example.org are refused' WHERE id = 'q0'"
+            "UPDATE delivery SET title = 'Alerts to ana&o''hara@example.org are refused' WHERE id LIKE 'q%%'"
         )
+        connection.exec_driver_sql("UPDATE delivery SET message = '' WHERE id = 'q1'")
         connection.exec_driver_sql(
             "UPDATE message SET text = 'ana&o''hara@example.org', html = 'ana&amp;o&#x27;hara@example.org'"
         )
@@ -427,6 +430,17 @@ def test_a_reader_of_the_files_leaves_and_no_start_brings_them_back(store: Store
     assert _deliver(house) == [EVA, EVA]
     assert store.audit.run().is_clean
     assert ANA not in house.everything()
+
+
+def test_an_address_that_is_a_part_of_another_is_not_mistaken_for_it(store: Store) -> None:
+    other = f"susana@{ANA.partition('@')[2]}"
+    house = _with_files(store, replace(DESK, targets=(other,)))
+    house.subscribe()
+    house.report("El puerto de Chancay abre")
+    store.readers.leave(_token(house, recipient("", ANA)), house.now)
+    house.report("Huelga de los estibadores paraliza Matarani")
+    assert _deliver(house) == [other, other]
+    assert store.audit.run().is_clean
 
 
 def test_a_reader_of_the_files_who_comes_back_gets_what_they_ask_for_alone(store: Store) -> None:

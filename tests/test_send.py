@@ -346,6 +346,7 @@ HOSTILE = Notification(
 )
 
 
+@pytest.mark.promise("P12", size="11 kinds of chats")
 @pytest.mark.parametrize("kind", sorted(GOOD))
 def test_f81_nothing_a_feed_writes_pings_formats_or_carries_an_image(
     standin: ChatStandIn, monkeypatch: pytest.MonkeyPatch, kind: str

@@ -52,6 +52,7 @@ def _chat(address: str, number: int) -> SendOutcome:
     return _send(Sender(None), Channel("room", ChannelKind.CHAT, ("",), address=address), number).outcome
 
 
+@pytest.mark.promise("P2", size="3 alerts in 5 tries, Synapse")
 def test_a_delivery_that_is_tried_again_stands_in_the_room_once(synapse: SynapseServer) -> None:
     bot, ana = synapse.register("sendbot", "s3cret"), synapse.register("sendana", "s3cret")
     room = synapse.create_room(ana, bot, alias="avisos")

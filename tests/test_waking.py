@@ -55,15 +55,19 @@ SECOND = "title: Strikes\nmatch:\n  any: [huelga]\n"
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    yield store
+def make(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    """Make a service on SQLite."""
+    store = Store(f"sqlite:///{tmp_path / 'a.db'}")
+    yield lambda **options: Desk(tmp_path, store, **options)
     store.close()
 
 
 @pytest.fixture
-def make(tmp_path: Path, store: Store) -> Callable[..., Desk]:
-    return lambda **options: Desk(tmp_path, store, **options)
+def make_anywhere(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Desk]]:
+    """Make a service on SQLite and on PostgreSQL, where the store does something of its own."""
+    store = Store(database_url)
+    yield lambda **options: Desk(tmp_path, store, **options)
+    store.close()
 
 
 def _held(desk: Desk) -> list[tuple[HeldReason | None, DeliveryState]]:
@@ -75,9 +79,9 @@ def _titles(sent: list[Delivery]) -> list[str]:
 
 
 def test_a_first_alert_waits_a_moment_and_counts_the_outlets_that_follow(
-    make: Callable[..., Desk],
+    make_anywhere: Callable[..., Desk],
 ) -> None:
-    desk = make(window=2 * MINUTE)
+    desk = make_anywhere(window=2 * MINUTE)
     desk.say("Alba", STRIKE[0])
     assert _held(desk) == [(HeldReason.WINDOW, DeliveryState.HELD)]
     for outlet, title in zip(("Boreal", "Cima"), STRIKE[1:], strict=True):
@@ -88,6 +92,16 @@ def test_a_first_alert_waits_a_moment_and_counts_the_outlets_that_follow(
     assert desk.store.audit.run().is_clean
     desk.wake(later=HOUR)
     assert desk.deliver() == []
+
+
+def test_the_headline_is_in_the_readers_language_where_one_is(make: Callable[..., Desk]) -> None:
+    channels = NIGHT.replace("es}", "pt}").replace(", quiet: '22:00-07:00'", "")
+    desk = make(window=2 * MINUTE, channels=channels)
+    desk.say("Alba", STRIKE[0])
+    desk.say("Boreal", STRIKE[0].replace("paraliza", "paralisa"), after=MINUTE, language="pt")
+    desk.wake(later=2 * MINUTE)
+    [mail] = desk.deliver()
+    assert mail.notification.title == "[Port] Huelga indefinida paralisa el puerto por salarios"
 
 
 def test_a_major_event_does_not_wait(make: Callable[..., Desk]) -> None:
@@ -126,9 +140,9 @@ def test_one_alert_of_the_night_comes_as_the_alert_it_is(make: Callable[..., Des
 
 
 def test_what_becomes_major_at_night_is_told_at_once_and_not_again_in_the_morning(
-    make: Callable[..., Desk],
+    make_anywhere: Callable[..., Desk],
 ) -> None:
-    desk = make(channels=NIGHT)
+    desk = make_anywhere(channels=NIGHT)
     desk.now += 16 * HOUR
     for outlet, title in zip(OUTLETS, (*STRIKE, MAJOR), strict=False):
         desk.say(outlet, title)
@@ -178,8 +192,8 @@ def test_an_update_stands_under_the_mail_that_told_of_the_event(make: Callable[.
     assert (first.in_reply_to, update.in_reply_to) == ("", first.message_id)
 
 
-def test_an_update_stands_under_the_digest_that_told_of_the_event(make: Callable[..., Desk]) -> None:
-    desk = make(channels=NIGHT)
+def test_an_update_stands_under_the_digest_that_told_of_the_event(make_anywhere: Callable[..., Desk]) -> None:
+    desk = make_anywhere(channels=NIGHT)
     desk.now += 16 * HOUR
     desk.say("Alba", STRIKE[0])
     desk.say("Boreal", QUAKE)
@@ -207,9 +221,9 @@ def test_after_a_major_event_small_ones_of_its_watchlist_come_together(
 
 
 def test_an_article_that_fits_two_watchlists_of_a_reader_is_one_message_that_names_both(
-    make: Callable[..., Desk],
+    make_anywhere: Callable[..., Desk],
 ) -> None:
-    desk = make(more={"strikes": SECOND})
+    desk = make_anywhere(more={"strikes": SECOND})
     desk.say("Alba", STRIKE[0])
     [mail] = desk.deliver()
     assert mail.notification.title.startswith("[Port, Strikes]")
@@ -238,8 +252,8 @@ def test_what_is_muted_is_not_sent_and_stands_in_the_ledger(make: Callable[..., 
     assert len(desk.deliver()) == 1
 
 
-def test_a_mute_stops_what_waits_already(make: Callable[..., Desk]) -> None:
-    desk = make(window=2 * MINUTE)
+def test_a_mute_stops_what_waits_already(make_anywhere: Callable[..., Desk]) -> None:
+    desk = make_anywhere(window=2 * MINUTE)
     desk.say("Alba", QUAKE)
     desk.store.mutes.add(Mute("", desk.told[0].event_id, "", desk.now + DAY, "the desk"), desk.now)
     desk.wake(later=HOUR)
@@ -247,8 +261,8 @@ def test_a_mute_stops_what_waits_already(make: Callable[..., Desk]) -> None:
     assert desk.store.mutes.list_active(desk.now + DAY) == []
 
 
-def test_what_piled_up_during_an_outage_comes_as_one_message(make: Callable[..., Desk]) -> None:
-    desk = make()
+def test_what_piled_up_during_an_outage_comes_as_one_message(make_anywhere: Callable[..., Desk]) -> None:
+    desk = make_anywhere()
     for outlet, title in zip(OUTLETS, OTHERS, strict=False):
         desk.say(outlet, title, after=timedelta(minutes=31))
         desk.deliver(SendOutcome.TEMPORARY)
@@ -287,8 +301,8 @@ def test_a_digest_says_what_was_read_for_it(make: Callable[..., Desk]) -> None:
     assert "Strikes: 2 articles from 6 sources, none matched." in text
 
 
-def test_the_next_receipt_begins_where_the_last_one_ended(make: Callable[..., Desk]) -> None:
-    desk = make(channels=DIGEST)
+def test_the_next_receipt_begins_where_the_last_one_ended(make_anywhere: Callable[..., Desk]) -> None:
+    desk = make_anywhere(channels=DIGEST)
     desk.say("Alba", QUAKE)
     desk.wake(later=DAY)
     desk.say("Boreal", OTHERS[1])
@@ -310,9 +324,9 @@ def test_a_digest_shows_what_nearly_matched(make: Callable[..., Desk]) -> None:
 
 
 def test_a_watchlist_that_is_silent_for_unusually_long_says_so_once(
-    make: Callable[..., Desk],
+    make_anywhere: Callable[..., Desk],
 ) -> None:
-    desk = make(channels=DIGEST)
+    desk = make_anywhere(channels=DIGEST)
     silences = Silences(desk.shift)
     for number, title in enumerate(OTHERS):
         desk.say(OUTLETS[number], title, after=DAY)

@@ -17,6 +17,7 @@ from service.notify.chatkinds import (
     limited_as,
     offered_kinds,
 )
+from service.notify.chatstyle import server_of
 from service.notify.digest import DigestItem, render_digest
 from service.notify.letters import (
     render_access,
@@ -42,7 +43,9 @@ from service.notify.plan import (
 from service.notify.reader_view import ReaderLinks, ReaderView
 from service.notify.receipt import FileChange, NearMiss, Receipt, Silent, Trouble
 from service.notify.roll import LETTERS, Reader, Roll, call_roll, list_digest_readers
+from service.notify.routes import Outcome, Route, Supposed, find_routes, plan_supposed
 from service.notify.send import Sender, check_sender
+from service.notify.sessions import Sessions
 from service.notify.smtp import LeaseLost
 from service.notify.spike import plan_spike, render_spike
 
@@ -63,14 +66,18 @@ __all__ = [
     "MailSecurity",
     "MailServer",
     "NearMiss",
+    "Outcome",
     "PlannedUpdate",
     "Reader",
     "ReaderLinks",
     "ReaderView",
     "Receipt",
     "Roll",
+    "Route",
     "Sender",
+    "Sessions",
     "Silent",
+    "Supposed",
     "Trouble",
     "build_chat_address",
     "build_message",
@@ -80,6 +87,7 @@ __all__ = [
     "check_sender",
     "chosen_server",
     "event_page",
+    "find_routes",
     "hold_changes",
     "hold_reason",
     "limited_as",
@@ -92,6 +100,7 @@ __all__ = [
     "plan_report",
     "plan_silence",
     "plan_spike",
+    "plan_supposed",
     "plan_updates",
     "render_access",
     "render_alert",
@@ -103,5 +112,6 @@ __all__ = [
     "render_spike",
     "render_test",
     "say_ailment",
+    "server_of",
     "wants_update",
 ]

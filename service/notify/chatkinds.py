@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from service.errors import SettingsError
 from service.notify.chatform import HTTPS_PORT, FieldFault, Form, Web, find_server_fault, parse_web
+from service.notify.chatstyle import server_of
 from service.notify.chatwords import (
     CHAT_KINDS,
     MATRIX_SERVER,
@@ -127,8 +128,7 @@ def limited_as(url: str) -> tuple[str, str]:
     parts = urlsplit(url.casefold())
     authority = parts.netloc.rpartition("@")[2]
     chat = parts.path.partition("%3a")[0] if parts.scheme == "tgram" else parts.path
-    server = chosen_server(url)
-    return f"{parts.scheme}://{authority}{chat}", server[0] if server else parts.scheme
+    return f"{parts.scheme}://{authority}{chat}", server_of(url)
 
 
 def chosen_server(url: str) -> tuple[str, int] | None:

@@ -138,6 +138,18 @@ STYLES = {
 }
 
 
+_ONE_SERVICE = frozenset({"discord", "slack", "tgram", "zulip"})  # what follows names no host
+
+
+def server_of(address: str) -> str:
+    """Name the server behind an address, never to be shown; all addresses of a server give the same name."""
+    scheme = scheme_of(address)
+    if scheme in _ONE_SERVICE or not scheme:
+        return scheme
+    host = re.split(r"[/?#]", address.partition("://")[2], maxsplit=1)[0]
+    return f"{scheme}://{host.rpartition('@')[2].lower()}"
+
+
 def scheme_of(address: str) -> str:
     """Give the kind of an address, in lower case; empty when there is none."""
     scheme, separator, _ = address.partition("://")

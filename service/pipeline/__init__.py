@@ -11,6 +11,8 @@ plan requests to hubs | claim one | ask | record
 
 merge, split or rename an event | store, and tell of what was split off
 
+suppose an alert | plan | pace, and nothing stored
+
 walk the stored matches | group | plan, and nothing stored
 
 walk the stored entries | match changed watchlists | group | store, held as found later
@@ -35,6 +37,7 @@ from service.pipeline.pushing import Pushing
 from service.pipeline.rematching import Rematching
 from service.pipeline.replay import Replayed, ReplayedAlert, replay_matches
 from service.pipeline.reporting import Reporting
+from service.pipeline.routing import route
 from service.pipeline.shift import Desk, Shift
 from service.pipeline.silences import Silences
 from service.pipeline.spiking import Spiking
@@ -71,6 +74,7 @@ __all__ = [
     "Week",
     "find_stage",
     "replay_matches",
+    "route",
     "run_backtest",
     "telling",
 ]

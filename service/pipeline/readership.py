@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from service.tokens import Signer
 
 _NO_LINKS = ReaderLinks()
+_FOR_OPERATORS = (NotifyReason.SOURCE_HEALTH, NotifyReason.CHANNEL_HEALTH)
 
 
 class Readership:
@@ -78,7 +79,7 @@ class Readership:
         if delivery.reason is NotifyReason.CONFIRMATION and channel.kind is ChannelKind.CHAT:
             code = self.signer.code(reader_id_of(channel.id))
             return replace(delivery, notification=render_chat_code(code, self.view(channel)))
-        if not self._base_url or channel.id == LETTERS or delivery.reason is NotifyReason.SOURCE_HEALTH:
+        if not self._base_url or channel.id == LETTERS or delivery.reason in _FOR_OPERATORS:
             return delivery
         subject = self.signer.subject(recipient(delivery.channel_id, delivery.target))
         token = self.signer.seal(Token(subject, delivery.id, delivery.created_at))

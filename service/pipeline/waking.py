@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from service.domain import Delivery, Notification
     from service.notify import Receipt
     from service.pipeline.shift import Shift
-    from service.store import EventView, HeldParcel, RenderedDelivery
+    from service.store import EventView, HeldParcel, RenderedDelivery, Report
 
 _FIRST = timedelta(hours=24)  # what the receipt of a first digest goes back
 
@@ -52,8 +52,10 @@ class Waking:
 
     def _alert(self, delivery: Delivery, parcel: HeldParcel, now: datetime) -> RenderedDelivery:
         shift = self._shift
-        view = shift.store.reading.get_event(delivery.event_id)
-        report = next((one for one in view.reports if one.entry.id == delivery.entry_id), view.reports[0])
+        view, reader = shift.store.reading.get_event(delivery.event_id), self._view(delivery.channel_id)
+        report = _central(view, reader.language)
+        if delivery.reason is not NotifyReason.NEW_EVENT:
+            report = next((one for one in view.reports if one.entry.id == delivery.entry_id), report)
         along = parcel.also.get(delivery.id, ())
         alert = Alert(
             watchlist_id=delivery.watchlist_id,
@@ -68,17 +70,17 @@ class Waking:
             news=_news(view, delivery),
             at=now,
         )
-        return shift.ready(_planned(delivery, now), render_alert(alert, self._view(delivery.channel_id)))
+        return shift.ready(_planned(delivery, now), render_alert(alert, reader))
 
     def _digest(
         self, parcel: HeldParcel, deliveries: Sequence[Delivery], receipts: Receipts, now: datetime
     ) -> Notification:
+        view = self._view(parcel.channel_id)
         items: dict[str, DigestItem] = {}
         for delivery in deliveries:
-            item = self._item(delivery)
+            item = self._item(delivery, view.language)
             known = items.get(item.event.id)
             items[item.event.id] = replace(item, news=(*known.news, *item.news)) if known else item
-        view = self._view(parcel.channel_id)
         return render_digest(
             [*items.values()], view, now=now, receipt=self._receipt(parcel, receipts, view, now)
         )
@@ -95,10 +97,10 @@ class Waking:
         since = (last or now - _FIRST).replace(second=0, microsecond=0)
         return receipts.make(subscription.watchlists, since, view.wording)
 
-    def _item(self, delivery: Delivery) -> DigestItem:
+    def _item(self, delivery: Delivery, language: str) -> DigestItem:
         view = self._shift.store.reading.get_event(delivery.event_id)
-        best = central_report([report.entry for report in view.reports])
-        ordered = sorted(view.reports, key=lambda report: report.entry.id != best.id)
+        best = _central(view, language)
+        ordered = sorted(view.reports, key=lambda report: report is not best)
         return DigestItem(
             watchlist_title=self._shift.title_of(delivery.watchlist_id),
             event=view.event,
@@ -107,6 +109,13 @@ class Waking:
             news=_news(view, delivery),
             held=delivery.held,
         )
+
+
+def _central(view: EventView, language: str) -> Report:
+    """Give the report that says best what happened, of those in the reader's language where there are any."""
+    mine = [report for report in view.reports if report.entry.language == language] or view.reports
+    best = central_report([report.entry for report in mine])
+    return next(report for report in mine if report.entry.id == best.id)
 
 
 def _apart(deliveries: Sequence[Delivery]) -> tuple[list[Delivery], list[Delivery]]:

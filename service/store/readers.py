@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, delete, func, select
 
-from service.domain import ChannelKind
+from service.domain import ChannelKind, recipient
 from service.signup import (
     CODE_TRIES,
     CODE_WITHIN,
@@ -123,10 +123,22 @@ class Readers:
         with self._database.read() as session:
             return [to_subscriber(row) for row in session.exec(statement)]
 
+    def list_all(self) -> list[Subscriber]:
+        """List the readers, those who have not confirmed yet too, in the order in which they asked."""
+        statement = select(ReaderRow).order_by(col(ReaderRow.asked_at), col(ReaderRow.id))
+        with self._database.read() as session:
+            return [to_subscriber(row) for row in session.exec(statement)]
+
     def list_suppressed(self) -> frozenset[str]:
         """Give the subjects of all whom no list of others brings back: who left, also if they came back."""
         with self._database.read() as session:
             return frozenset(session.exec(select(SuppressionRow.subject)))
+
+    def count_left(self) -> int:
+        """Count the readers who left and did not come back."""
+        left = select(func.count()).select_from(SuppressionRow).where(col(SuppressionRow.why) != BACK)
+        with self._database.read() as session:
+            return session.exec(left).one()
 
     def find(self, subject: str) -> Subscriber | None:
         """Give the reader who confirmed and stands behind a subject, if there is one."""
@@ -246,7 +258,7 @@ class Readers:
             row = session.get(ReaderRow, reader_id)
             if row is None or row.kind != ChannelKind.MAIL:
                 return None
-            if row.confirmed_at is None and now - row.asked_at > CONFIRM_WITHIN:
+            if row.confirmed_at is None and now > to_subscriber(row).expires_at:
                 return None
             if row.confirmed_at is not None:
                 return to_subscriber(row)
@@ -268,7 +280,7 @@ class Readers:
             row = session.exec(
                 select(ReaderRow).where(*_UNCONFIRMED_CHATS, col(ReaderRow.id) == asked)
             ).first()
-            if row is None or now - row.asked_at > CODE_WITHIN or row.tries >= CODE_TRIES:
+            if row is None or now > to_subscriber(row).expires_at or row.tries >= CODE_TRIES:
                 return None
             if not compare_digest(self.signer.code(asked).encode(), code.encode()):
                 row.tries += 1
@@ -315,6 +327,21 @@ class Readers:
                 session.delete(row)
             if address:
                 erase_address(session, address, token.subject, now)
+            raise_version(session)
+            return True
+
+    def allow(self, address: str) -> bool:
+        """Let be written again to a mail address whose reader had left; tells whether they had.
+
+        What they were told before stands under the address again, so that no event is told twice.
+        """
+        subject = self.signer.subject(recipient("", address))
+        with self._database.write(serialised=True) as session:
+            row = session.get(SuppressionRow, subject)
+            if row is None:
+                return False
+            session.delete(row)
+            restore_address(session, address, subject)
             raise_version(session)
             return True
 

@@ -72,7 +72,7 @@ class Chatting:
         words, known = self._pages.words(request), self._kinds().get(kind)
         if known is None:
             return self._not_offered(words)
-        return self._show(words, known, Shown(first_wishes(self._pages, words)))
+        return self._show(words, known, Shown(first_wishes(self._pages, request, words)))
 
     def _kinds(self) -> Mapping[str, ChatKind]:
         chats = self._pages.view.chats

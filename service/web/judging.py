@@ -77,8 +77,8 @@ class Judging:
         """Make the page that asks whether an alert was of use, or noise."""
 
         def ask(token: Token, words: Wording) -> HTMLResponse:
-            delivery, said = self._told_by(token), _say_verdict(verdict, words)
-            return self._pages.notice(words, said, delivery.notification.title, button=said)
+            title, button = _say_verdict(verdict, words)
+            return self._pages.notice(words, title, self._told_by(token).notification.title, button=button)
 
         return ask
 
@@ -101,7 +101,8 @@ class Judging:
         return self._pages.view.store.reading.get_delivery(token.about)
 
 
-def _say_verdict(verdict: Verdict, words: Wording) -> str:
+def _say_verdict(verdict: Verdict, words: Wording) -> tuple[str, str]:
+    """Give the question and the button that answers it."""
     if verdict is Verdict.USEFUL:
-        return words.say("This alert was useful")
-    return words.say("This alert was noise")
+        return words.say("Was this alert useful?"), words.say("Yes, it was useful")
+    return words.say("Was this alert noise?"), words.say("Yes, it was noise")

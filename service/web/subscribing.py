@@ -77,7 +77,7 @@ class Subscribing:
     def subscribe(self, request: Request) -> HTMLResponse:
         """Show the form by which a reader subscribes."""
         words = self._pages.words(request)
-        return show_form(self._pages, words, Shown(first_wishes(self._pages, words)))
+        return show_form(self._pages, words, Shown(first_wishes(self._pages, request, words)))
 
     async def take_subscription(self, request: Request) -> Response:
         """Keep a form that was filled in; it is looked at later, so that the answer is the same for all."""

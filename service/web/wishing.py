@@ -12,6 +12,7 @@ from service.web.forms import one_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from fastapi import Request
     from fastapi.responses import HTMLResponse
 
     from service.signup import Fault
@@ -59,10 +60,15 @@ def shown_fields(pages: ReaderPages, shown: Shown) -> dict[str, object]:
     }
 
 
-def first_wishes(pages: ReaderPages, words: Wording) -> Wishes:
-    """Give the wishes that a form shows before anything is filled in: all watchlists, at once."""
-    offered = tuple(one.id for one in pages.readers.list_offered())
-    return Wishes(watchlists=offered, timezone=pages.view.timezone, language=words.language)
+def first_wishes(pages: ReaderPages, request: Request, words: Wording) -> Wishes:
+    """Give the wishes that a form shows before anything is filled in.
+
+    What is ticked is what the address names (`?watchlists=`), or the one watchlist that there is: what
+    somebody wants is theirs to say.
+    """
+    offered = [one.id for one in pages.readers.list_offered()]
+    named = request.query_params.getlist("watchlists") if len(offered) > 1 else offered
+    return Wishes(watchlists=tuple(named), timezone=pages.view.timezone, language=words.language)
 
 
 def _typed(shown: Shown) -> dict[str, str]:

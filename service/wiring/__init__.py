@@ -9,11 +9,13 @@ from service.wiring.parts import (
     address_policy,
     make_desk,
     make_rematching,
+    make_roll,
     make_sender,
     make_shift,
     open_pipeline,
     open_trials,
     sync_store,
+    sync_subscriptions,
     take_over,
 )
 
@@ -27,6 +29,7 @@ __all__ = [
     "keep_last_good",
     "make_desk",
     "make_rematching",
+    "make_roll",
     "make_sender",
     "make_shift",
     "open_pipeline",
@@ -37,5 +40,6 @@ __all__ = [
     "real_clock",
     "settled",
     "sync_store",
+    "sync_subscriptions",
     "take_over",
 ]

@@ -75,13 +75,18 @@ class Desk:
         self.shift.grouping = Grouping()
 
     def poll(
-        self, found: Sequence[tuple[str, Sequence[str]]], *, after: timedelta = HOUR, text: str = ""
+        self,
+        found: Sequence[tuple[str, Sequence[str]]],
+        *,
+        after: timedelta = HOUR,
+        text: str = "",
+        language: str = "",
     ) -> None:
         """Record, in one transaction, polls of outlets that bring new headlines, the newest first."""
         self.now += after
         documents = {
             outlet: [
-                ParsedEntry(title, f"https://{outlet}.example/{title}", title, text, published_at=self.now)
+                ParsedEntry(title, f"https://{outlet}.example/{title}", title, text, self.now, language)
                 for title in reversed(titles)
             ]
             for outlet, titles in found
@@ -111,9 +116,11 @@ class Desk:
         polling = Polling(self.shift, _no_fetch, lambda body, _: ParsedFeed("", (parsed,)))
         polling.record_polls([Fetched(feed, feed.source.url, b"", f"{self.now}{after}")])
 
-    def say(self, outlet: str, *titles: str, after: timedelta = HOUR, text: str = "") -> None:
+    def say(
+        self, outlet: str, *titles: str, after: timedelta = HOUR, text: str = "", language: str = "es"
+    ) -> None:
         """Poll one outlet."""
-        self.poll([(outlet, titles)], after=after, text=text)
+        self.poll([(outlet, titles)], after=after, text=text, language=language)
 
     def wake(self, *, later: timedelta = timedelta(0)) -> int:
         """Make the messages whose time has come."""

@@ -55,14 +55,20 @@ class House:
     shift: Shift = field(init=False)
     admitting: Admitting = field(init=False)
     room: Newsroom = field(init=False)
+    base: str = field(init=False)
     outlets: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Put the watchlists in force."""
         self.room = Newsroom(self.store)
+        self.move(BASE)
+
+    def move(self, base: str) -> None:
+        """Have links lead to another address from now on."""
+        self.base = base
         titles = {one.id: one.title for one in self.store.readers.list_offered()}
         desk = Desk(lambda entry, feed: [], titles, self.roll)
-        self.shift = Shift(self.store, desk, lambda: self.now, "w", timedelta(minutes=5), BASE)
+        self.shift = Shift(self.store, desk, lambda: self.now, "w", timedelta(minutes=5), base)
         self.admitting = Admitting(self.shift)
 
     @property
@@ -94,7 +100,7 @@ class House:
 
     def last_link(self) -> str:
         """Give the path of the link in the last letter."""
-        [path] = re.findall(rf"{BASE}(/\S+)", self.letters()[-1][1])
+        [path] = re.findall(rf"{self.base}(/\S+)", self.letters()[-1][1])
         return str(path)
 
     def token(self, path: str) -> Token:
@@ -175,7 +181,14 @@ class Site:
         """Ask once; `ip` is where from."""
         return asyncio.run(self.ask_once(method, path, **request))
 
-    async def ask_once(self, method: str, path: str, *, ip: str = "203.0.113.9", **request: Any) -> Response:
+    async def ask_once(
+        self,
+        method: str,
+        path: str,
+        *,
+        ip: str = "203.0.113.9",
+        **request: Any,  # noqa: ANN401 -- the same
+    ) -> Response:
         """Ask within a loop that runs."""
         transport = ASGITransport(self._app, raise_app_exceptions=False, client=(ip, 40_000))
         async with AsyncClient(transport=transport, base_url="http://localhost") as client:
