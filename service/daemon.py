@@ -29,8 +29,9 @@ from service.pipeline import Correcting
 from service.pulse import Pulse
 from service.roles import SEEN_WITHIN, Role, has_job, has_pages, missing
 from service.watchlists import FolderWatch, checkout_stamp, find_commits
-from service.web import Health, View, create_app
+from service.web import Chats, Health, View, create_app
 from service.wiring import (
+    address_policy,
     make_desk,
     make_rematching,
     make_shift,
@@ -286,6 +287,10 @@ class Daemon:
             ),
             public_host=urlsplit(self._settings.public_url).hostname or "",
             can_mail=bool(self._settings.smtp_url and self._settings.pages_url),
+            # Without it, messages would have no link by which to leave.
+            chats=Chats(self._settings.bot, address_policy(self._settings).is_allowed)
+            if self._settings.pages_url
+            else None,
         )
         config = uvicorn.Config(
             create_app(view),

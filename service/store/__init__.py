@@ -19,7 +19,7 @@ from service.store.feedback import Feedback, TermFeedback, Verdict
 from service.store.feeds import Feeds
 from service.store.health import SourceChange, SourceHealth
 from service.store.mutes import Mutes
-from service.store.readers import Offered, Readers, Request
+from service.store.readers import AskedChat, Offered, Readers, Request
 from service.store.reading import Attempt, Opened, Reading, Totals, WatchlistSummary
 from service.store.spikes import Spikes
 from service.store.tables import WatchlistRow
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BY_GROUPING",
     "Archive",
+    "AskedChat",
     "Attempt",
     "AuditReport",
     "Avoid",
