@@ -19,11 +19,17 @@ ifdef COVERAGE
 PYTEST += --cov --cov-append --cov-report=
 endif
 
-PURE := service/errors.py,service/domain/*,service/text/*,service/schedule.py,service/hours.py,service/signup.py,service/tokens.py,service/notify/pacing.py,service/notify/plan.py,service/notify/roll.py,service/health.py,service/roles.py,service/websub.py,service/parse/*,service/match/*,service/dialects/*,service/group/*,service/bursts.py,service/marking.py
+ifdef FULL
+promises: export TEST_KILLS = 20
+promises: export TEST_RANDOM_KILLS = 500
+promises: export TEST_ENDS = 100
+endif
+
+PURE := service/errors.py,service/domain/*,service/text/*,service/schedule.py,service/hours.py,service/signup.py,service/tokens.py,service/notify/pacing.py,service/notify/plan.py,service/notify/roll.py,service/health.py,service/circuit.py,service/roles.py,service/websub.py,service/parse/*,service/match/*,service/dialects/*,service/group/*,service/bursts.py,service/marking.py,service/wording/*
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run dev test test-slow test-real test-all coverage lint format bench bench-parse bench-poll bench-rematch bench-hostile bench-match bench-events bench-topics fuzz lock partners clean
+.PHONY: help run dev test test-slow test-kills test-real test-all promises coverage lint format bench bench-parse bench-poll bench-rematch bench-hostile bench-match bench-events bench-deliver bench-topics fuzz lock partners clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,8 +45,15 @@ test: $(VENV)/.dev ## Set up and run the fast tests (ARGS="-k name" picks some)
 test-slow: $(VENV)/.dev ## Run the kill -9 campaigns
 	$(PYTEST) -m slow $(ARGS)
 
+test-kills: $(VENV)/.dev ## Kill it KILLS times at each step (20) and RANDOM_KILLS times at random moments (500)
+	TEST_KILLS=$(or $(KILLS),20) TEST_RANDOM_KILLS=$(or $(RANDOM_KILLS),500) $(PYTEST) -m slow tests/test_crash.py $(ARGS)
+
 test-real: $(VENV)/.dev $(SYNAPSE_VENV)/.made partners ## Run the tests that talk to real Postfix, Dovecot, Synapse and Chromium
 	TEST_SYNAPSE_PYTHON=$(abspath $(SYNAPSE_VENV))/bin/python $(PYTEST) -n 0 -m real $(ARGS)
+
+promises: $(VENV)/.dev $(SYNAPSE_VENV)/.made partners ## Run the tests that show what is promised, and write docs/promises.md (FULL=1: large sizes)
+	PROMISES=1 $(PYTEST) -m "promise and not real" $(ARGS)
+	PROMISES=1 TEST_SYNAPSE_PYTHON=$(abspath $(SYNAPSE_VENV))/bin/python $(PYTEST) -n 0 -m "promise and real" $(ARGS)
 
 test-all: test test-slow test-real ## Run every test
 
@@ -60,7 +73,7 @@ format: $(VENV)/.dev ## Let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: bench-parse bench-poll bench-rematch bench-hostile bench-match bench-events ## Run the programs that print figures
+bench: bench-parse bench-poll bench-rematch bench-hostile bench-match bench-events bench-deliver ## Run the programs that print figures
 
 bench-rematch: $(VENV)/.dev
 	$(BIN)/python bench/rematch.py $(ARGS)
@@ -76,6 +89,9 @@ bench-hostile: $(VENV)/.dev ## Good feeds among all hostile ones, beside the sam
 
 bench-events: $(VENV)/.bench ## How well reports are put into events, and how fast (SETS=folder of sets with known events)
 	PYTHONPATH=.:bench $(BIN)/python bench/events.py $(SETS) $(ARGS)
+
+bench-deliver: $(VENV)/.dev ## One event told to 10,000 readers, and chats beside black holes (ARGS="READERS ROUNDS")
+	PYTHONPATH=. $(BIN)/python bench/deliver.py $(ARGS)
 
 bench-match: $(VENV)/.bench ## Speed of matching beside other engines (ARGS="--full" takes all sizes)
 	$(BIN)/python bench/match.py $(ARGS)

@@ -47,6 +47,9 @@ HABIT_WEEKS = 3  # that an hour of the week must be known to have a habit
 STEADY = 10.0  # reports that must speak for it before an hour or a day is taken for half a special one
 HISTORY = timedelta(weeks=5)  # what is older weighs 3 %, and makes no habit
 MOST_CAUSES = 5
+_GAPS = 3  # of the usual length, after which a silence is unusual
+_LEAST_SILENCE = timedelta(days=2)
+_NEVER = timedelta(days=7)
 _FADING = 0.5 ** (HOUR / HALF_LIFE)
 _WEEKS = int(HISTORY / WEEK)
 _DAYS, _HOURS = (0,) * 7, (0,) * 24
@@ -280,6 +283,17 @@ def say_expected(known: Iterable[tuple[date, str]], at: datetime) -> str:
     Days are those of UTC: the day before and the day after are those of every place.
     """
     return "; ".join(what for on, what in known if abs(at.date() - on) <= DAY)
+
+
+def is_unusual_silence(last_at: datetime, matches: int, since: datetime, now: datetime) -> bool:
+    """Tell whether nothing for so long is unusual for a watchlist with so many matches since a time.
+
+    Three times the usual gap, and two days at least; with no match at all, a week.
+    """
+    silence = now - last_at
+    if not matches:
+        return silence > _NEVER
+    return silence > max(_LEAST_SILENCE, _GAPS * (now - since) / matches)
 
 
 def say_usual(usual: float) -> str:

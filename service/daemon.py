@@ -58,8 +58,7 @@ _NOBODY = "no process has been seen at this work for a minute"
 POLL_SECONDS = 5
 PUSH_SECONDS = 15
 DELIVER_SECONDS = 2
-DIGEST_SECONDS = 5
-SIGNUP_SECONDS = 2
+MESSAGE_SECONDS = 3
 RELOAD_SECONDS = 0.5  # a change is read at the second look that sees it: in force within 2 s
 ARCHIVE_SECONDS = 1
 COMMIT_SECONDS = 5
@@ -174,8 +173,7 @@ class Daemon:
             ("poll", POLL_SECONDS, lambda: pipeline.polling.poll_due(self._note_polled)),
             ("push", PUSH_SECONDS, pipeline.pushing.ask_due),
             ("deliver", DELIVER_SECONDS, lambda: pipeline.delivering.deliver_due(self._note_delivered)),
-            ("digests", DIGEST_SECONDS, lambda: asyncio.to_thread(_make_messages, pipeline)),
-            ("signups", SIGNUP_SECONDS, lambda: asyncio.to_thread(pipeline.admitting.admit_due)),
+            ("messages", MESSAGE_SECONDS, lambda: asyncio.to_thread(_make_messages, pipeline)),
             ("reload", RELOAD_SECONDS, lambda: self._reload(pipeline)),
             ("archive", ARCHIVE_SECONDS, lambda: asyncio.to_thread(self._rematch, pipeline)),
             ("commits", COMMIT_SECONDS, lambda: asyncio.to_thread(self._note_commits)),
@@ -380,7 +378,9 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 def _make_messages(pipeline: Pipeline) -> None:
+    pipeline.admitting.admit_due()
     pipeline.waking.wake_due()
+    pipeline.silences.say_due()
     pipeline.reporting.make_reports()
 
 

@@ -25,8 +25,7 @@ _JOBS = {
     "spikes": _POLLERS,
     "commits": _POLLERS,
     "deliver": _DELIVERERS,
-    "digests": _DELIVERERS,
-    "signups": _DELIVERERS,
+    "messages": _DELIVERERS,
 }
 
 

@@ -19,6 +19,7 @@ from tests.partners.postgres import PostgresServer
 from tests.partners.schema import copied_schemas, postgres_template, real_upgrade
 from tests.partners.smtp_sink import SmtpSink
 from tests.partners.synapse import SynapseServer
+from tests.promises import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,12 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("house")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have a run with `PROMISES=1` note which promises it has shown."""
+    if os.environ.get("PROMISES"):
+        config.pluginmanager.register(Recorder(), "promises")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -54,6 +54,7 @@ def test_an_alert_is_read_back_from_a_real_mailbox(desk: Desk, mail_server: Mail
     assert desk.ask("audit")["delivered"] == 2
 
 
+@pytest.mark.promise("P2", size="1 alert, Postfix and Dovecot")
 def test_a_line_cut_after_the_dot_repeats_one_message_id_and_the_mailbox_shows_it_once(
     desk: Desk, mail_server: MailServer
 ) -> None:
@@ -75,6 +76,7 @@ def test_a_line_cut_after_the_dot_repeats_one_message_id_and_the_mailbox_shows_i
     assert len(mail_server.messages("cut-reader@dest.example")) == 1
 
 
+@pytest.mark.promise("P2", size="5 alerts, Synapse")
 def test_an_alert_is_read_back_from_a_real_matrix_room(desk: Desk, synapse: SynapseServer) -> None:
     bot, reader = synapse.register("alertbot", "botpass"), synapse.register("alertreader", "readerpass")
     room = synapse.create_room(reader, bot)
@@ -96,6 +98,7 @@ def test_an_alert_is_read_back_from_a_real_matrix_room(desk: Desk, synapse: Syna
     assert bot.token not in desk.run("deliveries").output
 
 
+@pytest.mark.promise("P22", size="1 poll in a network namespace with nothing in it")
 def test_a_poll_of_feed_files_talks_to_nobody(desk: Desk) -> None:
     """In a network namespace without any interface, the whole chain works: nothing phones home."""
     desk.feed(NEWS)

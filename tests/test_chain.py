@@ -305,6 +305,7 @@ def test_a_channel_that_left_the_file_keeps_its_alerts_waiting(desk: Desk, smtp_
 # ------------------------------------------------------------------------------- what goes wrong
 
 
+@pytest.mark.promise("P3", size="1 alert")
 def test_an_unreachable_mail_server_loses_nothing(desk: Desk, smtp_sink: SmtpSink) -> None:
     right = desk.environment["AVIZOR_SMTP_URL"]
     desk.environment["AVIZOR_SMTP_URL"] = f"smtp://127.0.0.1:{free_port()}"
@@ -319,6 +320,7 @@ def test_an_unreachable_mail_server_loses_nothing(desk: Desk, smtp_sink: SmtpSin
     assert desk.ask("audit")["recovered"] == 1
 
 
+@pytest.mark.promise("P3", size="1 alert")
 def test_a_mail_server_that_says_later_is_asked_again_and_one_that_says_never_is_believed(
     desk: Desk, smtp_sink: SmtpSink
 ) -> None:
@@ -335,6 +337,7 @@ def test_a_mail_server_that_says_later_is_asked_again_and_one_that_says_never_is
     assert "nobody by that name" in failed["words"]
 
 
+@pytest.mark.promise("P3", size="1 alert")
 def test_after_five_days_of_later_a_delivery_expires(desk: Desk, smtp_sink: SmtpSink) -> None:
     smtp_sink.mode = Mode.DATA_451
     desk.feed(NEWS)
@@ -384,6 +387,7 @@ def test_a_feed_that_cannot_be_stored_costs_only_itself(desk: Desk, smtp_sink: S
     assert len(smtp_sink.messages()) == 1
 
 
+@pytest.mark.promise("P17", size="2 files")
 def test_a_broken_watchlist_stops_nobody_and_says_file_line_and_mend(desk: Desk, smtp_sink: SmtpSink) -> None:
     (desk.folder / "watchlists" / "broken.yaml").write_text(
         "title: Broken\nmatch:\n  any:\n    - Kast NEAR foro\n"

@@ -33,6 +33,7 @@ def test_a_setting_of_a_container_may_be_left_out(name: str) -> None:
     assert _environment("docker-compose.yml")[name] == f"${{{name}:-}}"
 
 
+@pytest.mark.promise("P24", size="the compose file")
 def test_the_service_may_do_nothing_that_it_does_not_need() -> None:
     service = _YAML.load(PROJECT / "docker-compose.yml")["services"]["avizor"]
     assert service["read_only"] is True

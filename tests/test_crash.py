@@ -2,7 +2,8 @@
 
 The real command runs in a process of its own against a real mail server on loopback, is killed with
 SIGKILL, and is started again until nothing waits. What the mail server holds is then compared with
-what was in the feeds.
+what was in the feeds. `TEST_KILLS` and `TEST_RANDOM_KILLS` in the environment say how often it is killed at
+each step and at random moments; `make test-kills` sets them.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from service import failpoints
 from service.store import AuditReport, Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.partners.smtp_sink import SmtpSink
@@ -34,6 +36,10 @@ pytestmark = pytest.mark.slow
 FEEDS, ENTRIES = 4, 5
 ALERTS = FEEDS * ENTRIES
 MAY_REPEAT = {"after-dot", "before-recorded"}  # handed over, and the proof of it not yet stored
+KILLS = int(os.environ.get("TEST_KILLS", "1"))
+RANDOM_KILLS = int(os.environ.get("TEST_RANDOM_KILLS", "8"))
+KILLS_OF_A_SITE = 8
+OF_EACH_ALERT = failpoints.NAMES[failpoints.NAMES.index("connected") :]
 LEASE_SECONDS = 2
 WATCHLIST = "title: Port\nabout: A port.\nlanguages: [es]\nmatch:\n  any:\n    - puerto\n"
 
@@ -133,23 +139,40 @@ def _expect_each_alert(received: Counter[tuple[str, str]], *, repeats: int) -> N
     assert received.total() - ALERTS <= repeats, "repeated without need"
 
 
+def _reached(failpoint: str, turn: int) -> str:
+    """Say where to kill: at each turn another alert is on its way."""
+    first = 2 if failpoint in {"claimed", "recorded"} else 1
+    return f"{failpoint}:{first + (turn % 10 if failpoint in OF_EACH_ALERT else 0)}"
+
+
+@pytest.mark.promise("P1", "P2", size="20 alerts, killed at each of 13 steps")
+@pytest.mark.parametrize("turn", range(KILLS))
 @pytest.mark.parametrize("failpoint", failpoints.NAMES)
 def test_killed_at_each_step_it_loses_nothing_and_repeats_only_after_the_dot(
-    site: Site, smtp_sink: SmtpSink, failpoint: str
+    site: Site,
+    smtp_sink: SmtpSink,
+    failpoint: str,
+    turn: int,
+    record_property: Callable[[str, object], None],
 ) -> None:
-    assert (
-        site.poll(f"{failpoint}:2" if failpoint in {"claimed", "recorded"} else failpoint).wait(60)
-        == -signal.SIGKILL
+    record_property(
+        "size", f"{ALERTS} alerts, killed at each of {len(failpoints.NAMES)} steps, times {KILLS}"
     )
+    assert site.poll(_reached(failpoint, turn)).wait(60) == -signal.SIGKILL
     report = site.poll_until_nothing_waits()
     _expect_each_alert(_received(smtp_sink), repeats=1 if failpoint in MAY_REPEAT else 0)
     assert (report.expected, report.lost, report.duplicated) == (ALERTS, (), ())
 
 
-def test_killed_at_random_moments_it_loses_nothing(site: Site, smtp_sink: SmtpSink) -> None:
-    chance = random.Random(20261122)
+@pytest.mark.promise("P1", "P2", size="20 alerts, killed at random moments")
+@pytest.mark.parametrize("turn", range(max(1, RANDOM_KILLS // KILLS_OF_A_SITE)))
+def test_killed_at_random_moments_it_loses_nothing(
+    site: Site, smtp_sink: SmtpSink, turn: int, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("size", f"{ALERTS} alerts, up to {RANDOM_KILLS} kills at random moments")
+    chance = random.Random(20261122 + turn)
     kills = 0
-    for _ in range(8):
+    for _ in range(KILLS_OF_A_SITE):
         process = site.poll()
         time.sleep(chance.uniform(0.9, 2.4))
         if process.poll() is None:

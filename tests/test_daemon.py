@@ -154,6 +154,7 @@ def test_the_service_tells_shows_and_ends_with_exit_code_0(house: House, smtp_si
     assert len(smtp_sink.messages()) == 2
 
 
+@pytest.mark.promise("P1", size="2 alerts, 1 kill of the service")
 @pytest.mark.slow
 def test_killed_while_it_runs_it_goes_on_where_it_was(house: House, smtp_sink: SmtpSink) -> None:
     smtp_sink.mode = Mode.DATA_451
@@ -171,6 +172,7 @@ def test_killed_while_it_runs_it_goes_on_where_it_was(house: House, smtp_sink: S
     assert len({str(mail.message["Message-ID"]) for mail in smtp_sink.messages()}) == 2
 
 
+@pytest.mark.promise("P8", size="1 end, every send hangs")
 @pytest.mark.slow
 def test_asked_to_end_while_a_mail_server_hangs_it_ends_in_time_and_loses_nothing(
     house: House, smtp_sink: SmtpSink
@@ -203,6 +205,7 @@ def test_a_saved_file_is_in_force_within_seconds_and_a_broken_one_changes_nothin
         assert "found later" in house.get("/watchlists/cook")[1]
 
 
+@pytest.mark.promise("P6", size="2 services")
 @pytest.mark.slow
 def test_a_second_service_on_the_same_database_says_who_holds_it(house: House) -> None:
     with house.running() as first:
@@ -239,6 +242,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
+@pytest.mark.promise("P18", size="1 job, in process")
 def test_health_is_red_when_a_job_is_late_or_failed_or_the_disk_is_full(tmp_path: Path, store: Store) -> None:
     made = _daemon(tmp_path, store)
     made.pulse.beat("poll")
@@ -295,6 +299,7 @@ def test_files_that_could_not_be_put_in_force_are_tried_again(tmp_path: Path, st
         assert asyncio.run(reload_thrice()) == ["ok", "RuntimeError: ", "ok"]
 
 
+@pytest.mark.promise("P9", size="2 hours back")
 def test_a_clock_that_is_set_back_does_not_silence_the_jobs(tmp_path: Path, store: Store) -> None:
     made = _daemon(tmp_path, store)
     rounds: list[float] = []

@@ -135,9 +135,8 @@ def test_a_digest_of_very_many_events_stays_small_and_counts_the_rest() -> None:
         (HeldReason.QUIET_HOURS, "3 events during your quiet hours"),
         (HeldReason.BUDGET, "3 events over your limit of alerts"),
         (HeldReason.COOLDOWN, "3 updates soon after another one"),
-        (HeldReason.WINDOW, "3 events that waited for more outlets"),
+        (HeldReason.INHIBITED, "3 events right after a major one"),
         (HeldReason.OUTAGE, "3 events that could not be sent before"),
-        (HeldReason.MUTED, "3 events that came while they were muted"),
         (HeldReason.LEFT, "Digest: 3 events"),
     ],
 )
@@ -209,7 +208,7 @@ def test_a_receipt_of_a_good_day_is_one_sentence() -> None:
 def test_without_events_a_digest_says_what_is_still_watched() -> None:
     digest = render_digest([], ANA, now=MORNING, receipt=RECEIPT)
     assert digest.title == "[Avizor] Still watching: Chile elections and Lithium"
-    assert digest.text.startswith(f"{digest.title}\n\nRead 1,204 articles")
+    assert digest.text.startswith(f"{digest.title}\n\n== What was read ==\n\nRead 1,204 articles")
     assert "that you want alerts of Chile elections and Lithium.\nChange: " in digest.text
     assert "Chile elections: 214 articles from 14 sources, none matched." in check_html(digest.html).shown
     desk = render_digest([], DESK, now=MORNING, receipt=RECEIPT)

@@ -16,6 +16,7 @@ from service.domain import HeldReason
 from service.errors import ExpressionError
 from service.match import Item, Matcher, Query, Rule, parse_expression
 from service.watchlists import load_channels, load_feed_packs, load_watchlists
+from tests.promises import PAGE, PROMISES, marked_tests, merge_rows, read_rows, write_page
 from tests.test_matcher import entry
 
 MANUAL = Path("docs/manual.md").read_text(encoding="utf-8")
@@ -26,7 +27,7 @@ DOCUMENTS = [
     *sorted(Path("docs").glob("*.md")),
 ]
 GROUP: Any = typer.main.get_command(app)  # which the library types as a command
-GROUPS = {"feeds", "event"}
+GROUPS = {"feeds", "event", "mutes", "readers"}
 COMMANDS = (set(GROUP.commands) - {"event"}) | {
     f"{group} {name}" for group in GROUPS for name in GROUP.commands[group].commands
 }
@@ -50,7 +51,7 @@ def test_the_manual_lists_every_command_and_no_other() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_every_command_that_a_document_names_exists(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
-    named = set(re.findall(r"(?:bin/|`)avizor ((?:feeds|event) [a-z]+|[a-z][a-z-]+)", text))
+    named = set(re.findall(r"(?:bin/|`)avizor ((?:feeds|event|mutes|readers) [a-z]+|[a-z][a-z-]+)", text))
     assert named <= COMMANDS
 
 
@@ -153,3 +154,12 @@ def test_every_failpoint_is_reached_somewhere() -> None:
     assert [
         name for name in (*failpoints.NAMES, *failpoints.REMATCH_NAMES) if f'reach("{name}")' not in code
     ] == []
+
+
+def test_the_page_of_promises_is_as_the_last_run_wrote_it_and_has_every_test_that_shows_one() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert write_page(merge_rows(read_rows(page), [], marked_tests())) == page, "run `make promises`"
+
+
+def test_every_test_that_shows_a_promise_shows_one_that_is_made() -> None:
+    assert {row.promise for row in marked_tests()} <= set(PROMISES)

@@ -58,6 +58,7 @@ def test_a_good_feed_among_them_is_stored_whole(feed: Hostile, polled: dict[str,
     assert_as_expected(feed, polled[feed.name])
 
 
+@pytest.mark.promise("P10", size="50 good feeds among all hostile ones")
 @pytest.mark.slow
 def test_p10_all_hostile_feeds_at_once_harm_nobody_else() -> None:
     run = measure(50, with_hostile=True)

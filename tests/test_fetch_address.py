@@ -93,6 +93,7 @@ def assert_refused(result: FetchResult, connections: int) -> None:
     assert result.reason in {FetchFailure.REFUSED_ADDRESS, FetchFailure.REDIRECT}, result
 
 
+@pytest.mark.promise("P11", size="43 notations")
 @pytest.mark.parametrize("form", LOOPBACK_FORMS)
 def test_p11_f21_f22_loopback_is_refused_in_every_notation(form: str) -> None:
     def url(port: int) -> str:
@@ -101,6 +102,7 @@ def test_p11_f21_f22_loopback_is_refused_in_every_notation(form: str) -> None:
     assert_refused(*asyncio.run(fetch_guarded(url)))
 
 
+@pytest.mark.promise("P11", size="43 notations")
 @pytest.mark.parametrize("form", LOOPBACK_FORMS)
 def test_p11_f21_a_redirect_to_loopback_is_refused_in_every_notation(form: str) -> None:
     async def run() -> tuple[FetchResult, int]:
@@ -136,6 +138,7 @@ def _lookup_of(*addresses: str) -> Lookup:
     return lookup
 
 
+@pytest.mark.promise("P11", size="names with private addresses")
 @pytest.mark.parametrize(
     "addresses",
     [
@@ -165,6 +168,7 @@ def test_f19_of_several_addresses_only_open_ones_are_tried() -> None:
     asyncio.run(run())
 
 
+@pytest.mark.promise("P11", size="1 name")
 def test_p11_f20_a_name_that_changes_its_address_after_the_first_visit_is_judged_anew() -> None:
     async def run() -> None:
         async with FeedServer({"*": answer(RSS)}) as guarded:

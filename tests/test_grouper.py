@@ -15,10 +15,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.domain import Entry, Evidence, JoinReason, Match, TextField
-from service.group import ArticleKind, Grouper, Placement, dump_grouper, kind_of, live, load_grouper
+from service.group import ArticleKind, Grouper, Placement, dump_grouper, kind_of, kinds, live, load_grouper
 from service.group.features import features_of
 from service.group.grouper import ENDS_AFTER
-from service.group.index import COMMON
+from service.group.index import ASKED, CANDIDATES, COMMON, POSTED, Index
+from service.group.live import LiveEvent
 from service.group.rarity import AGEING, Rarity
 from service.group.vetoes import are_rivals, is_vetoed
 
@@ -202,6 +203,39 @@ def test_articles_that_are_no_news_of_one_event_are_recognised(
     title: str, url: str, kind: ArticleKind
 ) -> None:
     assert kind_of(title, url) is kind
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Live results of the vote", "The vote as it happened", "La votación minuto a minuto"),
+        *(
+            "La votación en vivo",
+            "La votación en directo",
+            "Votação em tempo real",
+            "Votación en tiempo real",
+        ),
+        *("选举滚动更新", "选举直播", "选举即时更新", "Midday brief", "Weekly digest", "Evening round-up"),
+        *("Morning newsletter", "Daily wrap", "Week in review", "Top stories", "The headlines of the day:"),
+        *("Principales noticias", "Principais notícias", "Titulares de hoy", "Manchetes de hoje"),
+        *("Destaques do dia", "Claves del día", "Portadas de la semana", "Tapas de hoy", "Resumen semanal"),
+        *("Resumo do dia", "Boletín informativo", "Giro da semana", "Cinco cosas sobre el puerto"),
+        *("Dez coisas sobre o porto", "一周要闻", "新闻摘要", "早报", "晚报", "Editorial: el puerto"),
+        *("Tribuna | El puerto", "Columna · El puerto", "El puerto - Análisis", "El puerto – Opinión"),
+        "El puerto — Opinión",
+    ],
+)
+def test_every_way_to_say_that_an_article_is_no_news_of_one_event_is_known(title: str) -> None:
+    needed = [mark for mark in kinds.MARKS if mark in title.casefold()]
+    assert kind_of(title, "") is not ArticleKind.NEWS
+    with patch.object(kinds, "MARKS", tuple(mark for mark in kinds.MARKS if mark not in needed)):
+        assert kind_of(title, "") is ArticleKind.NEWS
+
+
+@given(st.from_regex(kinds.BY_HEADLINE))
+def test_no_headline_of_another_kind_is_passed_over_by_the_quick_look(title: str) -> None:
+    folded = title.casefold()
+    assert (kind_of(title, "") is ArticleKind.NEWS) is (kinds.BY_HEADLINE.search(folded) is None)
 
 
 def test_a_round_up_never_glues_two_events_together() -> None:
@@ -391,7 +425,62 @@ def test_a_word_that_very_many_events_share_finds_none_of_them() -> None:
     for number in range(COMMON + 1):
         grouper.absorb(_match(number, f"Ositrán asunto{number}"), f"e{number}")
     assert grouper.index.find_like({"ositran": 1.0}) == []
-    assert [event.id for event in grouper.index.find_like({"ositran": 0.9, "asunto7": 0.1})] == ["e7"]
+    found = grouper.index.find_like({"ositran": 0.9, "asunto7": 0.1})
+    assert [event.id for event, _ in found] == ["e7"]
+
+
+def _posted(rows: Sequence[tuple[float, set[int]]]) -> tuple[Index, dict[str, float]]:
+    """Give an index in which each row's word finds the events of the row, and a vector of all words."""
+    index, vector = Index(), {}
+    events = {number: LiveEvent(f"e{number:02}", 0.0, 0.0) for _, row in rows for number in row}
+    length = sum(weight * weight for weight, _ in rows) ** 0.5
+    for at, (weight, row) in enumerate(sorted(rows, key=lambda one: one[0], reverse=True)):
+        vector[f"w{at}"] = weight / length
+        for number in row:
+            index.post(events[number], [f"w{at}"], [])
+    return index, vector
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 1.0), st.sets(st.integers(0, 45))), min_size=1, max_size=ASKED + 2))
+@example([(1.0, set(range(20))), (0.1, {3, 44}), (0.05, {3, 45})])  # no stranger comes in after the first
+def test_the_events_that_share_most_are_found_as_if_all_were_added_up(
+    rows: list[tuple[float, set[int]]],
+) -> None:
+    index, vector = _posted(rows)
+    sums: dict[str, float] = {}
+    for word, value in list(vector.items())[:ASKED]:
+        for event in index:
+            if word in event.posted:
+                sums[event.id] = sums.get(event.id, 0.0) + value * value
+    best = sorted(((value, event_id) for event_id, value in sums.items()), reverse=True)[:CANDIDATES]
+    assert [event.id for event, _ in index.find_like(vector)] == [event_id for _, event_id in best]
+
+
+@given(st.integers(0, 10_000))
+def test_no_event_is_more_like_a_report_than_the_index_said_it_can_be(seed: int) -> None:
+    grouper, chance = Grouper(), random.Random(seed)
+    words = [f"palabra{number}" for number in range(40)]
+    for number in range(30):  # not more words than an event is posted under, and more than are looked up
+        title = " ".join(chance.sample(words, chance.randrange(ASKED, POSTED)))
+        vector = grouper.rarity.vector(features_of(title, "", "es").weights)
+        for event, most in grouper.index.find_like(vector):
+            assert event.likeness(vector) <= most + 1e-9
+        grouper.absorb(_match(number, title), f"e{chance.randrange(12)}")
+
+
+@given(st.integers(0, 10_000))
+def test_silent_events_are_those_whose_last_report_is_older(seed: int) -> None:
+    grouper, chance = Grouper(), random.Random(seed)
+    for match, _ in _stream(seed, 60):
+        event_id = grouper.place(match).event_id
+        if chance.random() < 0.2:  # a person leaves an event with another report, perhaps an older one
+            earlier = replace(match.entry, published_at=NOW - chance.randrange(300) * HOUR)
+            grouper.rebuild(event_id, [(replace(match, entry=earlier), ())])
+        if chance.random() < 0.1:
+            grouper.rebuild(event_id, [])
+        since = grouper.clock - chance.uniform(0, 500)
+        silent = {event.id for event in grouper.index.list_silent(since)}
+        assert silent == {event.id for event in grouper.index if event.last < since}
 
 
 def test_an_event_of_very_many_words_keeps_the_strongest() -> None:
@@ -430,7 +519,7 @@ def test_stop_words_are_those_of_the_language_and_all_of_them_where_it_is_unknow
 def test_rarity_ages_so_that_old_news_fade() -> None:
     rarity = Rarity()
     for number in range(AGEING):
-        rarity.add(["puerto"] if number % 2 else ["puerto", f"raro{number}"], ())
+        rarity.add({"puerto": 1.0} if number % 2 else {"puerto": 1.0, f"raro{number}": 1.0}, ())
     assert rarity.reports == AGEING // 2
     assert dict(rarity.counts) == {"puerto": AGEING // 2}
     assert rarity.of("puerto") < rarity.of("nuevo")

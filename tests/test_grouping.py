@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from unittest.mock import DEFAULT, patch
 
@@ -12,38 +11,18 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from service.config import Environment, Settings
-from service.domain import ChangeKind, Fetched, NotifyReason, ParsedEntry, ParsedFeed
+from service.domain import ChangeKind, NotifyReason
 from service.errors import NotFound, Refused
 from service.notify import plan_deliveries
-from service.pipeline import Correcting, Grouping, Polling, Shift, grouping, replay_matches
+from service.pipeline import Correcting, Grouping, grouping, replay_matches
 from service.store import Store
-from service.wiring import make_desk, read_in_force, sync_store
+from tests.partners.desk import MONDAY, OUTLETS, Desk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from service.domain import Delivery, Feed
-    from service.store import EventView
 
-MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-OUTLETS = ("Alba", "Boreal", "Cima", "Delta", "Estado", "Faro")
-PACK = "title: Local\nfeeds:\n" + "".join(
-    f"  - {{url: 'https://{name.lower()}.example/f', title: {name}, outlet: {name}, country: PE"
-    f"{', group: government' if name == 'Estado' else ''}}}\n"
-    for name in OUTLETS
-)
-WATCHLIST = """\
-title: Port
-languages: [es]
-match:
-  any: [puerto]
-major: [clausura]
-alerts:
-  updates: {updates}
-"""
 STRIKE = (
     "Huelga indefinida paraliza el puerto por salarios",
     "Trabajadores del puerto inician huelga indefinida por salarios impagos",
@@ -54,95 +33,6 @@ QUAKE = (
     "Fuerte sismo daña grúas y almacenes del puerto",
     "Sismo: daños en grúas y almacenes del puerto, sin víctimas",
 )
-
-
-@dataclass
-class Desk:
-    """A service without sockets: files, a store, a clock, and feeds whose documents are written here."""
-
-    folder: Path
-    store: Store
-    updates: str = "milestones"
-    now: datetime = MONDAY
-    shift: Shift = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Put a watchlist in force, with one reader, and poll the feeds empty."""
-        (self.folder / "watchlists" / "feeds").mkdir(parents=True)
-        (self.folder / "watchlists" / "feeds" / "local.yaml").write_text(PACK)
-        (self.folder / "watchlists" / "port.yaml").write_text(WATCHLIST.format(updates=self.updates))
-        settings = Settings(watchlists=self.folder / "watchlists", alert_to="ana@desk.example")
-        files = read_in_force(self.store, Environment({}), settings)
-        sync_store(self.store, files, files.followed_sources, self.now)
-        self.shift = Shift(self.store, make_desk(files), lambda: self.now, "w", HOUR)
-        self.poll([(outlet, []) for outlet in OUTLETS], after=timedelta(0))
-
-    def restart(self) -> None:
-        """Forget all that is not in the store."""
-        self.shift.grouping = Grouping()
-
-    def poll(
-        self, found: Sequence[tuple[str, Sequence[str]]], *, after: timedelta = HOUR, text: str = ""
-    ) -> None:
-        """Record, in one transaction, polls of outlets that bring new headlines, the newest first."""
-        self.now += after
-        documents = {
-            outlet: [
-                ParsedEntry(title, f"https://{outlet}.example/{title}", title, text, published_at=self.now)
-                for title in reversed(titles)
-            ]
-            for outlet, titles in found
-        }
-        polling = Polling(
-            self.shift, _no_fetch, lambda body, _: ParsedFeed("", tuple(documents[body.decode()]))
-        )
-        fetched = [
-            Fetched(feed, feed.source.url, outlet.encode(), f"{self.now}{outlet}")
-            for outlet, _ in found
-            for feed in self.store.feeds.list_all()
-            if feed.source.outlet == outlet
-        ]
-        assert [polled.trouble for polled in polling.record_polls(fetched)] == [""] * len(fetched)
-
-    def edit(self, outlet: str, before: str, after: str, *, later: timedelta = HOUR) -> None:
-        """Poll an outlet that has changed a headline."""
-        entry = next(
-            report.entry for view in self.events for report in view.reports if report.entry.title == before
-        )
-        self.now += later
-        # Of entries whose key has gone from the feed, two of address, headline and date recognise them.
-        parsed = ParsedEntry(f"{entry.id}", entry.url, after, published_at=entry.published_at)
-        feed = next(one for one in self.store.feeds.list_all() if one.source.outlet == outlet)
-        polling = Polling(self.shift, _no_fetch, lambda body, _: ParsedFeed("", (parsed,)))
-        polling.record_polls([Fetched(feed, feed.source.url, b"", f"{self.now}{after}")])
-
-    def say(self, outlet: str, *titles: str, after: timedelta = HOUR, text: str = "") -> None:
-        """Poll one outlet."""
-        self.poll([(outlet, titles)], after=after, text=text)
-
-    @property
-    def events(self) -> list[EventView]:
-        """Give the events, the first opened first."""
-        views = self.store.reading.list_events(limit=500)
-        return sorted(
-            views, key=lambda view: (view.event.opened_at, min(one.entry.id for one in view.reports))
-        )
-
-    @property
-    def groups(self) -> set[frozenset[tuple[str, str]]]:
-        """Give the events as sets of reports."""
-        return {
-            frozenset((one.entry.outlet, one.entry.title) for one in view.reports) for view in self.events
-        }
-
-    @property
-    def told(self) -> list[Delivery]:
-        """Give what was told, the first first."""
-        return sorted(self.store.reading.list_deliveries(limit=500), key=lambda one: (one.created_at, one.id))
-
-
-async def _no_fetch(feed: Feed, now: datetime) -> Fetched:
-    raise AssertionError((feed, now))
 
 
 @pytest.fixture

@@ -13,11 +13,10 @@ import pytest
 from typer.testing import CliRunner
 
 from service.cli import app, linting
-from service.cli.suggesting import Suggestion, telling
 from service.cli.whynot import is_same_site
 from service.domain import Delivery, DeliveryState, Notification, NotifyReason
 from service.match import Lack
-from service.pipeline import Stage, Trace, find_stage
+from service.pipeline import Stage, Suggestion, Trace, find_stage, telling
 from service.store import EventView, StoredMatch
 from tests.partners.newsroom import NOW
 
@@ -240,6 +239,9 @@ def _delivery(state: DeliveryState, *, ago: int = 0) -> Delivery:
         ([_delivery(DeliveryState.DELIVERED, ago=5)], Stage.EVENT_ALREADY_TOLD),
         ([_delivery(DeliveryState.PENDING)], Stage.WAITING),
         ([_delivery(DeliveryState.FAILED)], Stage.NOT_DELIVERED),
+        ([_delivery(DeliveryState.CANCELLED)], Stage.NOT_SENT),
+        ([_delivery(DeliveryState.CANCELLED), _delivery(DeliveryState.HELD)], Stage.WAITING),
+        ([_delivery(DeliveryState.CANCELLED), _delivery(DeliveryState.EXPIRED)], Stage.NOT_DELIVERED),
         ([_delivery(DeliveryState.FAILED), _delivery(DeliveryState.DELIVERED)], Stage.TOLD),
     ],
 )

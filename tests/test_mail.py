@@ -188,6 +188,7 @@ def test_whatever_a_feed_writes_there_is_one_message_to_one_reader(title: str, t
     assert body.get_content().replace("\r\n", "\n") == clean_text(text) + "\n"
 
 
+@pytest.mark.promise("P12", size="poisonous headlines, 1 mail each")
 @pytest.mark.parametrize(
     "title",
     [

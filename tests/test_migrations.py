@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -56,6 +57,7 @@ def _upgrade(connection: Connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
+@pytest.mark.promise("P21", size="a database of the first version")
 def test_a_database_of_0001_keeps_its_data_and_matches_nothing_anew_that_did_not_change(
     empty_database_url: str,
 ) -> None:

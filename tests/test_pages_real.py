@@ -139,6 +139,7 @@ def test_pages_fit_and_nothing_complains(
     assert not complaints
 
 
+@pytest.mark.promise("P12", size="every page, phone and desk, Chromium")
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_what_a_feed_wrote_neither_runs_nor_breaks_a_page(browser: Browser, spoilt: Site, width: int) -> None:
     page, complaints = _look(browser, width, "light")

@@ -178,6 +178,7 @@ def test_p28_feeds_that_came_together_do_not_stay_together(tmp_path: Path) -> No
 # ------------------------------------------------------------------------------------------ clocks
 
 
+@pytest.mark.promise("P9", size="jumps both ways, simulated")
 @pytest.mark.parametrize(
     "jump", [-2 * HOUR, HOUR, DAY, -DAY, 400 * DAY, datetime(1970, 1, 2, tzinfo=UTC) - MONDAY]
 )

@@ -203,17 +203,17 @@ def test_a_reader_who_confirmed_is_told_when_and_how_to_change_it() -> None:
         "Noise: https://alerts.example/r/noise\n"
         "Mute: https://alerts.example/r/mute\n"
         "Change: https://alerts.example/r/change\n"
-        "Stop these alerts: https://alerts.example/r/leave\n"
+        "Unsubscribe: https://alerts.example/r/leave\n"
     )
     page = check_html(alert.html)
-    assert page.shown.endswith("that you want alerts of Old Port. Change · Stop these alerts")
+    assert page.shown.endswith("that you want alerts of Old Port. Change · Unsubscribe")
     assert set(page.links) == set(re.findall(r"https://\S+", alert.text))
 
 
 def test_links_of_a_reader_that_there_are_not_are_left_out() -> None:
     alert = render_alert(make_alert(), replace(ANA, links=replace(LINKS, mute="", leave="javascript:x")))
     shown = check_html(alert.html).shown
-    for words in ("Mute", "Stop these alerts", "javascript"):
+    for words in ("Mute", "Unsubscribe", "javascript"):
         assert words not in shown + alert.text
     assert "Useful" in shown
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -35,7 +36,7 @@ ITEM = "<item><guid>{0}</guid><title>Huelga en el puerto {0}</title><pubDate>{1}
 
 
 def test_every_job_is_somebodys_and_pages_are_served_once() -> None:
-    for job in ("poll", "push", "archive", "commits", "deliver", "digests"):
+    for job in ("poll", "push", "archive", "commits", "deliver", "messages"):
         doing = [role for role in Role if has_job(role, job)]
         assert len(doing) == 2, "everything, and one part of it"
         assert Role.ALL in doing
@@ -123,9 +124,10 @@ def _house(folder: Path, url: str, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def _running(
+def running(
     environment: dict[str, str], role: str, log: Path, **more: str
 ) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a part of the service, which must end well afterwards unless it was killed."""
     with log.open("a") as written:
         process = subprocess.Popen(
             [sys.executable, "-c", "from service.cli import app; app()", "run", "--role", role],
@@ -137,6 +139,7 @@ def _running(
         yield process
     finally:
         process.terminate()
+        process.send_signal(signal.SIGCONT)
         assert process.wait(40) in (0, -9)
 
 
@@ -162,9 +165,9 @@ def test_pollers_share_hosts_and_one_that_is_killed_costs_its_leases_only(
         environment = _house(tmp_path, postgres_url, port)
         store = Store(postgres_url)
         with (
-            _running(environment, "poller", tmp_path / "log"),
-            _running(environment, "poller", tmp_path / "log"),
-            _running(environment, "poller", tmp_path / "log") as victim,
+            running(environment, "poller", tmp_path / "log"),
+            running(environment, "poller", tmp_path / "log"),
+            running(environment, "poller", tmp_path / "log") as victim,
         ):
             wait_until(lambda: sum(hosts.visits.values()) > len(HOSTS), "the first polls", 40)
             victim.kill()
@@ -179,15 +182,16 @@ def test_pollers_share_hosts_and_one_that_is_killed_costs_its_leases_only(
     assert [one.matches for one in totals] == [total], "nothing is lost and nothing is there twice"
 
 
+@pytest.mark.promise("P18", size="3 processes")
 @pytest.mark.slow
 def test_health_turns_red_when_nobody_polls_or_delivers(tmp_path: Path, postgres_url: str) -> None:
     page = free_port()
     environment = _house(tmp_path, postgres_url, 9)
     log = tmp_path / "log"
-    with _running(environment, "web", log, AVIZOR_PORT=str(page)):
+    with running(environment, "web", log, AVIZOR_PORT=str(page)):
         wait_until(lambda: "poller" in _health(page), "the pages", 40)
         assert _health(page)["deliverer"] == "no process has been seen at this work for a minute"
-        with _running(environment, "poller", log), _running(environment, "deliverer", log):
+        with running(environment, "poller", log), running(environment, "deliverer", log):
             wait_until(lambda: _health(page).keys().isdisjoint({"poller", "deliverer"}), "the others", 40)
             assert set(_health(page).values()) == {"ok"}
         wait_until(lambda: "poller" in _health(page), "that they have left", 10)

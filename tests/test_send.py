@@ -64,7 +64,7 @@ def _yes() -> bool:
     return True
 
 
-def _delivery(notification: Notification = NOTE, target: str = "", number: int = 1) -> Delivery:
+def delivery_of(notification: Notification = NOTE, target: str = "", number: int = 1) -> Delivery:
     return Delivery(
         id=f"d{number}",
         subscription_id="s",
@@ -88,7 +88,7 @@ def _room(address: str) -> Channel:
 def _chat(
     address: str, before_data: Callable[[], bool] = _yes, notification: Notification = NOTE
 ) -> SendResult:
-    return Sender(None).send(_room(address), _delivery(notification), before_data=before_data)
+    return Sender(None).send(_room(address), delivery_of(notification), before_data=before_data)
 
 
 # --------------------------------------------------------------------------- addresses of chats
@@ -133,7 +133,7 @@ def test_an_address_of_another_kind_is_refused_and_the_known_kinds_are_named(add
 
 
 def test_apprise_itself_takes_no_other_kind() -> None:
-    Sender(None)
+    check_chat_address("")
     assert Apprise.instantiate("syslog://") is None
     assert Apprise.instantiate("mailto://a:b@x.example") is None
 
@@ -273,7 +273,7 @@ def test_without_the_lease_no_request_is_made(
 
 def test_a_channel_in_trouble_waits_and_says_why() -> None:
     channel = Channel("room", ChannelKind.CHAT, ("",), trouble="CHAT_URL is not set.")
-    result = Sender(None).send(channel, _delivery(), before_data=_yes)
+    result = Sender(None).send(channel, delivery_of(), before_data=_yes)
     assert (result.outcome, result.words) == (SendOutcome.TEMPORARY, "CHAT_URL is not set.")
 
 
@@ -291,7 +291,7 @@ def test_every_try_of_a_delivery_is_the_same_transaction_to_matrix(standin: Chat
     address = _matrix(standin)
     sender = Sender(None)
     for number in (1, 1, 2):
-        result = sender.send(_room(address), _delivery(number=number), before_data=_yes)
+        result = sender.send(_room(address), delivery_of(number=number), before_data=_yes)
         assert result.outcome is SendOutcome.SENT
     sends = [request for request in standin.requests if "/send/m.room.message/" in request.path]
     first, again, other = (request.path.rpartition("/")[2] for request in sends)
@@ -346,6 +346,7 @@ HOSTILE = Notification(
 )
 
 
+@pytest.mark.promise("P12", size="11 kinds of chats")
 @pytest.mark.parametrize("kind", sorted(GOOD))
 def test_f81_nothing_a_feed_writes_pings_formats_or_carries_an_image(
     standin: ChatStandIn, monkeypatch: pytest.MonkeyPatch, kind: str
@@ -509,7 +510,7 @@ def test_what_apprise_says_without_a_code_is_kept_and_temporary() -> None:
 def _mail(
     sender: Sender, target: str = "ana@reader.example", notification: Notification = NOTE
 ) -> SendResult:
-    return sender.send(DESK, _delivery(notification, target), before_data=_yes)
+    return sender.send(DESK, delivery_of(notification, target), before_data=_yes)
 
 
 def _sender(port: int, user: str = "") -> Sender:
@@ -571,7 +572,7 @@ def test_a_password_that_is_a_word_of_our_own_leaves_our_sentences_whole() -> No
     assert words == "This server takes no login: remove USER:PASSWORD@ from AVIZOR_SMTP_URL."
     room = replace(DESK, trouble="The password is missing. Set DESK_PASSWORD.")
     sender = _sender(server.port, "USER:PASSWORD@")
-    assert sender.send(room, _delivery(), before_data=_yes).words == room.trouble
+    assert sender.send(room, delivery_of(), before_data=_yes).words == room.trouble
 
 
 @pytest.mark.parametrize(
@@ -594,7 +595,7 @@ def test_a_mend_for_a_chat_stays_whole_whatever_its_address(standin: ChatStandIn
 
 
 def test_a_test_message_is_of_no_list(smtp_sink: SmtpSink) -> None:
-    test = replace(_delivery(target="ana@reader.example"), reason=NotifyReason.TEST, watchlist_id="")
+    test = replace(delivery_of(target="ana@reader.example"), reason=NotifyReason.TEST, watchlist_id="")
     result = _sender(smtp_sink.port).send(DESK, test, before_data=_yes)
     assert result.outcome is SendOutcome.SENT
     digest = replace(test, reason=NotifyReason.DIGEST, message_id="<d2.avizor@avizor.example>")
@@ -626,7 +627,7 @@ def test_many_threads_may_send_at_once_and_each_gets_its_own_result(
         standin.by_path[f"/hook{number}/"] = Answer(503, f'"busy {number}"')
 
     def send(number: int) -> tuple[SendResult, SendResult]:
-        delivery = _delivery(target=f"r{number}@reader.example", number=number)
+        delivery = delivery_of(target=f"r{number}@reader.example", number=number)
         room = _room(f"json://127.0.0.1:{standin.port}/hook{number}/")
         return sender.send(DESK, delivery, before_data=_yes), sender.send(room, delivery, before_data=_yes)
 

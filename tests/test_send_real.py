@@ -17,7 +17,7 @@ from service.domain import (
     NotifyReason,
     SendOutcome,
 )
-from service.notify import MailServer, Sender
+from service.notify import MailServer, Sender, build_chat_address
 from tests.partners.mailbox import PASSWORD
 from tests.partners.ports import HOST
 
@@ -52,6 +52,7 @@ def _chat(address: str, number: int) -> SendOutcome:
     return _send(Sender(None), Channel("room", ChannelKind.CHAT, ("",), address=address), number).outcome
 
 
+@pytest.mark.promise("P2", size="3 alerts in 5 tries, Synapse")
 def test_a_delivery_that_is_tried_again_stands_in_the_room_once(synapse: SynapseServer) -> None:
     bot, ana = synapse.register("sendbot", "s3cret"), synapse.register("sendana", "s3cret")
     room = synapse.create_room(ana, bot, alias="avisos")
@@ -71,6 +72,20 @@ def test_a_room_that_is_not_there_is_not_made_and_a_wrong_token_makes_no_account
     assert _chat(f"matrix://{bot.token}@{host}/%23nowhere:chat.example", 1) is SendOutcome.PERMANENT
     assert _chat(f"matrix://{bot.token}@{host}/%23nowhere:chat.example", 1) is SendOutcome.PERMANENT
     assert _chat(f"matrix://syt_wrong@{host}/%23avisos:chat.example", 2) is SendOutcome.PERMANENT
+
+
+@pytest.mark.parametrize("by_id", [False, True], ids=["address", "id"])
+def test_a_room_that_a_reader_names_gets_what_the_service_s_own_account_sends(
+    synapse: SynapseServer, *, by_id: bool
+) -> None:
+    name = f"reader{by_id:d}"
+    bot, ana = synapse.register(f"{name}bot", "s3cret"), synapse.register(f"{name}ana", "s3cret")
+    room = synapse.create_room(ana, bot, alias=name, version="12" if by_id else "10")
+    of_the_operator = {"matrix_server": synapse.url, "matrix_token": bot.token}
+    written = room if by_id else f"#{name}:chat.example"
+    address = build_chat_address("matrix", {"room": written}, bot=of_the_operator)
+    assert [_chat(address.url, number) for number in (1, 1)] == [SendOutcome.SENT] * 2
+    assert len(synapse.messages(ana, room)) == 1
 
 
 def test_mail_goes_through_starttls_and_login_and_a_repeat_is_dropped_by_the_mailbox(

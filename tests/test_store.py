@@ -48,7 +48,7 @@ from service.domain import (
 )
 from service.errors import NotFound, SettingsError, StoreLocked, StoreTooNew, StoreUnreachable
 from service.schedule import HOST_PAUSE
-from service.store import RenderedDelivery, Store
+from service.store import Avoid, RenderedDelivery, Store
 from service.store.engine import Database
 from service.store.utc import UtcDateTime
 from tests.partners.ports import free_port
@@ -689,6 +689,7 @@ def test_a_digest_of_what_is_held_no_longer_is_not_stored(store: Store) -> None:
     assert [one.id for one in store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)] == ["one"]
 
 
+@pytest.mark.promise("P9", size="1 alert")
 def test_deliveries_stored_before_the_clock_was_set_back_are_sent_now(store: Store) -> None:
     _save(store, _planned())
     past = NOW - timedelta(days=365)
@@ -699,25 +700,26 @@ def test_deliveries_stored_before_the_clock_was_set_back_are_sent_now(store: Sto
     assert claimed.id == "d1"
 
 
+@pytest.mark.promise("P9", size="1 alert")
 def test_what_its_own_process_is_sending_is_not_claimed_again_whatever_the_clock_says(store: Store) -> None:
     _save(store, _planned())
     store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
     late = NOW + 2 * LEASE
-    assert store.deliveries.claim_due(late, worker="a", lease=LEASE, limit=5, but_not=("d1",)) == []
+    assert store.deliveries.claim_due(late, worker="a", lease=LEASE, limit=5, avoid=Avoid(ids=("d1",))) == []
 
 
 def test_an_outcome_is_stored_though_the_database_is_busy_for_a_while(store: Store) -> None:
     _save(store, _planned())
     [claimed] = store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
-    real, faults = store.deliveries._record, [OperationalError("", None, Exception("locked"))] * 2
+    real, faults = store.deliveries._together.write, [OperationalError("", None, Exception("locked"))] * 2
 
-    def busy(*words: Any) -> DeliveryState:  # noqa: ANN401 -- passes on what it gets
+    def busy(*words: Any) -> Any:  # noqa: ANN401 -- passes on what it gets
         if faults:
             raise faults.pop()
         return real(*words)
 
     with (
-        patch.object(store.deliveries, "_record", busy),
+        patch.object(store.deliveries._together, "write", busy),
         patch("service.store.deliveries._PAUSES", (0, 0, 0)),
     ):
         state = store.deliveries.record(claimed, SENT, worker="a", now=NOW, retry_at=NOW)
@@ -805,6 +807,7 @@ def test_sqlite_runs_with_full_durability(tmp_path: Path) -> None:
     database.close()
 
 
+@pytest.mark.promise("P6", size="2 stores on one file")
 def test_a_second_process_on_the_same_file_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'a.db'}"
     program = (
@@ -822,6 +825,7 @@ def test_a_second_process_on_the_same_file_is_refused_and_told_who_holds_it(tmp_
     Store(url, exclusive=True).close()
 
 
+@pytest.mark.promise("P21", size="1 database")
 def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
     store = Store(database_url)
     with store._database.write() as session:

@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 import service.web
 from service.domain import DeliveryState, FeedGroup, FetchFailure, HeldReason
 from service.errors import Problem, Severity
-from service.store import Opened, Store
+from service.store import Opened, Store, Verdict
 from service.web import Health, View, create_app
 from service.web.pages import Pages
 from tests.partners.newsroom import BROKEN, HOUR, NOW, SENT, Newsroom, Written, add_spikes, fill, source
@@ -255,6 +255,21 @@ def test_a_watchlist_page_lists_its_events_alone(filled: _Filled) -> None:
     assert "Chancay" not in seen
 
 
+def test_a_watchlist_page_shows_what_readers_say_of_its_terms_once_they_have(filled: _Filled) -> None:
+    store, path = filled.view.store, "/watchlists/chancay-port"
+    assert "What readers say" not in _page(filled.view, path)
+    told = [one for one in store.reading.list_deliveries() if one.watchlist_id == "chancay-port"]
+    for number, one in enumerate(told):
+        store.feedback.give(one.id, Verdict.NOISE if number else Verdict.USEFUL, NOW)
+    seen = _page(filled.view, path)
+    assert "What readers say of its terms Term Line Useful Noise" in seen
+    terms = store.feedback.by_term("chancay-port")
+    assert sum(term.useful for term in terms) > 0 < sum(term.noise for term in terms)
+    for term in terms:
+        assert f"{term.term} {term.line} {term.useful} {term.noise}" in seen
+    assert "What readers say" not in _page(filled.view, "/watchlists/venezuela-oil")
+
+
 def test_an_event_page_shows_reports_in_order_with_lag_and_reason(filled: _Filled) -> None:
     seen = _page(filled.view, f"/events/{filled.events['ruling']}")
     parts = [
@@ -275,7 +290,7 @@ def test_an_event_page_shows_reports_in_order_with_lag_and_reason(filled: _Fille
 
 
 def test_an_event_page_shows_what_a_digest_and_a_refusal_did(filled: _Filled) -> None:
-    assert "told in a digest 07:01 new event attempts: none of its own" in _page(
+    assert "told with others 07:01 new event attempts: none of its own" in _page(
         filled.view, f"/events/{filled.events['weekly']}"
     )
     refused = _page(filled.view, f"/events/{filled.events['licence']}")

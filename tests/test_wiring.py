@@ -35,6 +35,7 @@ def _read(folder: Path, **settings: str) -> Files:
     return read_files(folder / "watchlists", Environment({}), Settings(**settings))  # type: ignore[arg-type] # only texts are given here
 
 
+@pytest.mark.promise("P17", size="1 file")
 def test_a_refused_watchlist_stays_in_force_with_the_feeds_only_it_names(tmp_path: Path) -> None:
     before = _write(tmp_path, single=SINGLE, feeds__peru=PACK)
     after = _write(tmp_path, single=SINGLE.replace("tren", "(tren")).keeping_refused(before)
@@ -75,6 +76,7 @@ TERMS = "terms:\n  ship: [buque, barco]\n"
 SHIPS = "title: Ships\nlanguages: [es]\nmatch:\n  any:\n    - $ship AND Chancay\n"
 
 
+@pytest.mark.promise("P17", size="1 file, 1 restart")
 def test_after_a_restart_a_broken_watchlist_goes_on_in_its_last_good_version_and_says_so(
     tmp_path: Path, store: Store
 ) -> None:

@@ -6,7 +6,17 @@ message); 2 the command was misspelt; 3 Avizor cannot start (settings, database)
 
 from __future__ import annotations
 
-from service.cli import commands, correcting, feeds, workbench
+from service.cli import commands, correcting, feedback, feeds, mutes, readers, routes, workbench
 from service.cli.base import app
 
-__all__ = ["app", "commands", "correcting", "feeds", "workbench"]
+__all__ = [
+    "app",
+    "commands",
+    "correcting",
+    "feedback",
+    "feeds",
+    "mutes",
+    "readers",
+    "routes",
+    "workbench",
+]

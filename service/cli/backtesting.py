@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import typer
 from rich.text import Text
 
 from service.cli import show
@@ -19,6 +16,7 @@ from service.wiring import Files, make_desk, open_store, read_in_force, real_clo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import timedelta
     from pathlib import Path
 
     from service.config import Environment, Settings
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
     from service.pipeline import Backtest, Share
     from service.store import Store
     from service.watchlists import Watchlist
-
-_SPAN = re.compile(r"(\d{1,5})([dw])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +34,6 @@ class Compared:
     title: str
     against: str
     result: Backtest
-
-
-def parse_span(text: str) -> timedelta:
-    """Read `90d` or `12w`."""
-    found = _SPAN.fullmatch(text.strip())
-    if found is None:
-        raise typer.BadParameter(f"{text} is no span; write it like 90d or 12w", param_hint="--since")
-    return timedelta(days=int(found[1]) * (7 if found[2] == "w" else 1))
 
 
 def compare(settings: Settings, environment: Environment, file: Path, span: timedelta) -> Compared:

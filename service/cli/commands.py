@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict, Unpack
 
 import typer
 from rich.logging import RichHandler
@@ -15,13 +14,14 @@ from rich.logging import RichHandler
 from service.cli import show
 from service.cli.base import AsJson, Limit, app, ask, errors_shown, read_all, setup
 from service.cli.spikes import print_spikes
-from service.domain import DeliveryState
+from service.cli.times import parse_moment
+from service.domain import DeliveryState, HeldReason, NotifyReason
 from service.errors import NotFound
 from service.roles import Role
 
 if TYPE_CHECKING:
     from service.domain import Delivery, Spike
-    from service.store import AuditReport, EventView, Store
+    from service.store import Attempt, AuditReport, EventView, Store
 
 
 @app.command()
@@ -71,7 +71,8 @@ def poll(
 
     with errors_shown():
         environment, settings = setup()
-        polls, sends = asyncio.run(poll_once(settings, environment, folder=folder, as_of=_parse_time(as_of)))
+        at = parse_moment(as_of, "UTC", "--as-of") if as_of else None
+        polls, sends = asyncio.run(poll_once(settings, environment, folder=folder, as_of=at))
     if as_json:
         show.print_json({"polls": polls, "sends": sends})
         return
@@ -84,17 +85,6 @@ def poll(
         f"{show.counted(entries, 'entry', 'entries')}, {new} new, {matched} matched; "
         f"{show.counted(sends, 'message')} handed to channels."
     )
-
-
-def _parse_time(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as fault:
-        message = f"{text} is no time; write it like 2026-01-04T12:00"
-        raise typer.BadParameter(message, param_hint="--as-of") from fault
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 @app.command()
@@ -115,12 +105,12 @@ def events(
 
 def _events(store: Store, watchlist: str, limit: int) -> tuple[list[EventView], int]:
     """Give the events and how many there are; raises NotFound where nothing is known of the watchlist."""
-    counts = _check_watchlist(store, watchlist)
+    counts = check_watchlist(store, watchlist)
     views = store.reading.list_events(watchlist_id=watchlist, limit=limit)
     return views, counts.get(watchlist, 0) if watchlist else sum(counts.values())
 
 
-def _check_watchlist(store: Store, watchlist: str) -> dict[str, int]:
+def check_watchlist(store: Store, watchlist: str) -> dict[str, int]:
     """Give the number of events by watchlist; raises NotFound for one of which nothing is known."""
     counts = store.reading.count_events()
     known = sorted({one.id for one in store.reading.list_watchlists()} | set(counts))
@@ -147,30 +137,47 @@ def spikes(
 
 
 def _spikes(store: Store, watchlist: str, limit: int) -> tuple[list[Spike], int]:
-    _check_watchlist(store, watchlist)
+    check_watchlist(store, watchlist)
     return store.spikes.list_spikes(watchlist_id=watchlist, limit=limit), store.spikes.count(watchlist)
 
 
 @app.command()
 def deliveries(
-    state: Annotated[DeliveryState | None, typer.Option(help="Only deliveries in this state.")] = None,
     *,
+    state: Annotated[DeliveryState | None, typer.Option(help="Only deliveries in this state.")] = None,
+    reason: Annotated[NotifyReason | None, typer.Option(help="Only what is told for this reason.")] = None,
+    held: Annotated[HeldReason | None, typer.Option(help="Only what was held for this reason.")] = None,
+    reader: Annotated[str, typer.Option(metavar="ADDRESS", help="Only what goes to this address.")] = "",
     limit: Limit = 30,
     as_json: AsJson = False,
 ) -> None:
-    """List what was or will be sent, the newest first."""
-    settings, (listed, total) = ask(lambda store: _deliveries(store, state, limit))
+    """List what was or will be sent, the newest first; as JSON with each attempt and its answer."""
+    settings, (listed, total) = ask(
+        lambda store: _deliveries(
+            store, limit, states=(state,) if state else (), reason=reason, held=held, target=reader
+        )
+    )
     if as_json:
-        show.print_json(listed)
+        show.print_json([asdict(one) | {"tries": tries} for one, tries in listed])
     else:
-        show.print_deliveries(listed, settings.timezone)
+        show.print_deliveries([one for one, _ in listed], settings.timezone)
         show.print_shown(len(listed), total)
 
 
-def _deliveries(store: Store, state: DeliveryState | None, limit: int) -> tuple[list[Delivery], int]:
-    counts = store.reading.count_deliveries()
-    listed = store.reading.list_deliveries(states=[state] if state else [], limit=limit)
-    return listed, counts.get(state.value, 0) if state else sum(counts.values())
+class _Picked(TypedDict):
+    """Which deliveries are asked for."""
+
+    states: tuple[DeliveryState, ...]
+    reason: NotifyReason | None
+    held: HeldReason | None
+    target: str
+
+
+def _deliveries(
+    store: Store, limit: int, **picked: Unpack[_Picked]
+) -> tuple[list[tuple[Delivery, list[Attempt]]], int]:
+    found = store.reading.list_deliveries(limit=limit, **picked)
+    return [(one, store.reading.list_attempts(one.id)) for one in found], store.reading.count_listed(**picked)
 
 
 @app.command("send-test")

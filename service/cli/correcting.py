@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli import show
-from service.cli.backtesting import parse_span
 from service.cli.base import AsJson, app, ask, errors_shown, setup
 from service.cli.tables import Column, Fit, Rows
+from service.cli.times import parse_span
 from service.errors import NotFound
 from service.pipeline import Correcting, replay_matches
 

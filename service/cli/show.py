@@ -209,7 +209,7 @@ def print_deliveries(deliveries: Sequence[Delivery], zone: str) -> None:
         rows.add(
             one.id,
             one.state.value,
-            one.reason.value,
+            one.reason.value + (f", {one.held.value}" if one.held else ""),
             local(one.due_at, zone),
             str(one.attempts),
             f"{one.channel_id} {one.target}".strip(),

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 from service.cli import show
 from service.cli.explaining import explain_entry, say_verdict
+from service.domain import DeliveryState
 from service.errors import NotFound
 from service.match import Lack, Matcher
+from service.notify.holding import HELD
 from service.pipeline import Stage, Trace, find_stage
 from service.text import canonical_url
 from service.wiring import follows, open_store
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from service.config import Settings
-    from service.domain import Entry, Feed
+    from service.domain import Delivery, Entry, Feed
     from service.store import Store
     from service.watchlists import Watchlist
     from service.wiring import Files
@@ -34,9 +36,12 @@ _WORDS = {
     Stage.NOBODY_SUBSCRIBED: "It matched, but nobody is subscribed",
     Stage.EVENT_ALREADY_TOLD: "It is one more report of an event that had been told already",
     Stage.WAITING: "Its alert waits to be sent",
+    Stage.NOT_SENT: "Its alert is not sent",
     Stage.NOT_DELIVERED: "Its alert could not be delivered",
     Stage.TOLD: "It was told",
 }
+_NAMES_REASONS = {Stage.WAITING, Stage.NOT_SENT}
+_BACK = {DeliveryState.HELD, DeliveryState.CANCELLED}
 _REGISTERS = frozenset({"com", "co", "gob", "gov", "gub", "edu", "org", "net", "ac", "mil"})  # as in com.pe
 _MENDS = {
     Stage.NO_FEED: "Give the address of its first page to avizor feeds add.",
@@ -115,16 +120,27 @@ def _answer(
     if stage is Stage.NO_MATCH:
         facts += _of_rule(watchlist, entries[0])
     if match and match.held:
-        facts.append(f"held: {match.held.value}")
+        facts.append(f"held: {match.held.value}, {HELD[match.held]}")
     if event:
         facts.append(f"event {event.event.id}: {event.event.title}")
-        facts += [
-            f"{one.channel_id} {one.target}".rstrip()
-            + f": {one.state.value} {show.local(one.delivered_at, settings.timezone)}"
-            + (f" ({one.words})" if one.words else "")
-            for one in event.deliveries
-        ]
-    return Answer(watchlist.id, stage, _WORDS[stage], tuple(facts), _MENDS.get(stage, ""))
+        facts += [_of_delivery(one, settings.timezone) for one in event.deliveries]
+    sentence = _WORDS[stage] + (_reasons(event.deliveries) if event and stage in _NAMES_REASONS else "")
+    return Answer(watchlist.id, stage, sentence, tuple(facts), _MENDS.get(stage, ""))
+
+
+def _reasons(deliveries: Sequence[Delivery]) -> str:
+    """Name what holds alerts back, each reason once."""
+    reasons = dict.fromkeys(HELD[one.held] for one in deliveries if one.held and one.state in _BACK)
+    return f": {'; '.join(reasons)}" if reasons else ""
+
+
+def _of_delivery(one: Delivery, zone: str) -> str:
+    """Say to whom, in which state, since or until when, why it is held, and what the other side said."""
+    is_held = one.state is DeliveryState.HELD
+    at = f"until {show.local(one.due_at, zone)}" if is_held else show.local(one.delivered_at, zone)
+    why = f": {HELD[one.held]}" if one.held else ""
+    words = f" ({one.words})" if one.words else ""
+    return f"{one.channel_id} {one.target}".rstrip() + f": {one.state.value} {at}{why}{words}"
 
 
 def _of_rule(watchlist: Watchlist, entry: Entry) -> list[str]:

@@ -10,6 +10,7 @@ import typer
 
 from service.cli import show
 from service.cli.base import AsJson, Limit, app, errors_shown, read_all, setup
+from service.cli.times import parse_span
 from service.dialects import Origin, translate
 from service.errors import FileRefused, Severity
 
@@ -97,7 +98,7 @@ def backtest(
     as_json: AsJson = False,
 ) -> None:
     """Say what an edited watchlist gains and loses over the stored articles, and the alerts per week."""
-    from service.cli.backtesting import compare, parse_span, print_compared
+    from service.cli.backtesting import compare, print_compared
 
     span = parse_span(since)
     with errors_shown():
@@ -190,7 +191,6 @@ def suggest(
     as_json: AsJson = False,
 ) -> None:
     """Show what watchlists overlook: stored articles that one term kept from matching."""
-    from service.cli.backtesting import parse_span
     from service.cli.suggesting import print_suggestions
     from service.cli.suggesting import suggest as find
 

@@ -167,7 +167,7 @@ class HeldReason(StrEnum):
     COOLDOWN: another update of the same event went out shortly before.
     WINDOW: it waits a moment, so that the first alert counts the outlets that follow at once.
     INHIBITED: a major event of the same watchlist is being told; small ones come together later.
-    OUTAGE: it could not be sent for long, and comes together with the others that could not.
+    OUTAGE: it was tried in vain, and comes together with the others now that the reader is reached again.
     MUTED: somebody muted the event or the watchlist.
     SAME_ARTICLE: one message tells of the same article for several watchlists.
     LEFT: the reader has unsubscribed.

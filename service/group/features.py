@@ -11,13 +11,9 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
 
 from service.group.stopwords import stop_words
 from service.text import is_han, normal, read, word_spans
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 HEADLINE_WEIGHT = 2.0
 NAME_WEIGHT = 1.5
@@ -41,49 +37,48 @@ class Features:
     years: frozenset[str]
 
 
-class _Said(NamedTuple):
-    """A word as it stands in its field, `start` being its offset."""
-
-    folded: str
-    start: int
-    is_name: bool
-    is_capital: bool
+# A word as it stands in its field: folded, where it begins, whether it is a name, whether it has a capital.
+_Said = tuple[str, int, bool, bool]
 
 
 def features_of(title: str, text: str, language: str) -> Features:
     """Read a headline and the text under it."""
     ignored = stop_words(language)
-    head = list(_said(title, ignored))
-    body = list(_said(text[:READ_CHARS], ignored))
+    head = _said(title, ignored)
+    body = _said(text[:READ_CHARS], ignored)
     weights = _weights(head, body[:TEXT_WORDS])
-    near = head + [word for word in body if word.start < LEAD_CHARS]
+    near = head + [one for one in body if one[1] < LEAD_CHARS]
     return Features(
         weights={word: 1.0 + math.log(weight) for word, weight in weights.items()},
-        names=frozenset(word.folded for word in near if word.is_name),
-        mentioned=frozenset(word.folded for word in head + body if word.is_capital),
-        years=frozenset(word.folded for word in near if _YEAR.fullmatch(word.folded)),
+        names=frozenset([word for word, _, is_name, _ in near if is_name]),
+        mentioned=frozenset([word for said in (head, body) for word, _, _, is_capital in said if is_capital]),
+        years=frozenset([word for word, _, _, _ in near if word[0] in "12" and _YEAR.fullmatch(word)]),
     )
 
 
-def _weights(head: Iterable[_Said], body: Iterable[_Said]) -> dict[str, float]:
+def _weights(head: list[_Said], body: list[_Said]) -> dict[str, float]:
     weights: dict[str, float] = {}
-    for words, base in ((head, HEADLINE_WEIGHT), (body, 1.0)):
-        for word in words:
-            weight = base * NAME_WEIGHT if word.is_name else base
-            weights[word.folded] = weights.get(word.folded, 0.0) + weight
+    for said, base in ((head, HEADLINE_WEIGHT), (body, 1.0)):
+        named = base * NAME_WEIGHT
+        for word, _, is_name, _ in said:
+            weights[word] = weights.get(word, 0.0) + (named if is_name else base)
     return weights
 
 
-def _said(field: str, ignored: frozenset[str]) -> Iterator[_Said]:
+def _said(field: str, ignored: frozenset[str]) -> list[_Said]:
     """Give the telling words of a field in their order."""
     clean = normal(field)
     folded, spans = read(clean).folded, word_spans(clean)
     capitals = [clean[start].isupper() for start, _ in spans]
     is_title_case = sum(capitals) > _TITLE_CASE * len(capitals)
-    for at, (word, (start, end)) in enumerate(zip(folded, spans, strict=True)):
+    said: list[_Said] = []
+    for at, word in enumerate(folded):
+        if word in ignored:
+            continue
+        start, end = spans[at]
         if len(word) > 1 or word.isdigit():
-            if word not in ignored:
-                is_name = capitals[at] and at > 0 and not is_title_case
-                yield _Said(word, start, is_name, capitals[at])
+            is_name = capitals[at] and at > 0 and not is_title_case
+            said.append((word, start, is_name, capitals[at]))
         elif is_han(word) and at + 1 < len(spans) and spans[at + 1][0] == end and is_han(folded[at + 1][0]):
-            yield _Said(word + folded[at + 1], start, is_name=False, is_capital=False)
+            said.append((word + folded[at + 1], start, False, False))
+    return said

@@ -40,6 +40,7 @@ ENDS_AFTER = FADING_HOURS * math.log(1 / JOIN)  # hours after which nothing can 
 MERGE = 0.6  # cosine from which on two events are one
 MERGE_HOURS = 72.0
 _KEPT_REPORTS = 1_000  # an old event stays open while reports as old are still coming in
+_CLOSED_EVERY = 64  # reports
 _SHORT_HEADLINE = 4  # words; "Última hora" is the headline of many things
 _SAID_WORDS = 4
 _TWO = 2  # reports, then every fourth: when it is asked whether another event is the same
@@ -163,13 +164,10 @@ class Grouper:
 
     def _close_old(self) -> None:
         """Forget events that nothing can join: long over, and not touched by reports that come late."""
-        if self.placed % 64:  # looking at all of them each time would cost more than it saves
+        if self.placed % _CLOSED_EVERY:
             return
-        over = [
-            event
-            for event in self.index
-            if self.clock - event.last > ENDS_AFTER and self.placed - event.touched > _KEPT_REPORTS
-        ]
+        silent = self.index.list_silent(self.clock - ENDS_AFTER)
+        over = [event for event in silent if self.placed - event.touched > _KEPT_REPORTS]
         for event in over:
             self.index.drop(event)
         gone = {event.id for event in over}
@@ -193,14 +191,17 @@ class Grouper:
 
     def _find_like(self, report: _Report) -> tuple[LiveEvent, Placement] | None:
         bridged = self._bridged(report)
-        candidates = {event.id: event for event in self.index.find_like(report.vector)}
-        candidates |= {event_id: self.index[event_id] for event_id in bridged}
+        candidates = {event.id: (event, most) for event, most in self.index.find_like(report.vector)}
+        candidates |= {event_id: (self.index[event_id], 1.0) for event_id in bridged}
         best: LiveEvent | None = None
         best_score, best_reason = 0.0, JoinReason.NONE
-        for event in candidates.values():
+        for event, most in candidates.values():
+            fading = math.exp(-event.gap(report.at) / FADING_HOURS)
+            if most * fading < JOIN or most * fading <= best_score:
+                continue
             by_words, by_meaning = event.likeness(report.vector), bridged.get(event.id, 0.0)
             likeness = max(by_words, by_meaning)
-            score = likeness * math.exp(-event.gap(report.at) / FADING_HOURS)
+            score = likeness * fading
             if score < JOIN or score <= best_score:
                 continue
             if not is_vetoed(event, report.features, report.language, likeness, self.rarity.of):
@@ -236,8 +237,8 @@ class Grouper:
         length = math.sqrt(event.square)
         ranked = sorted(event.terms, key=event.terms.__getitem__, reverse=True)
         vector = {word: event.terms[word] / length for word in ranked}
-        for other in self.index.find_like(vector):
-            if other is event or frozenset({event.id, other.id}) in self.apart:
+        for other, most in self.index.find_like(vector):
+            if most < MERGE or other is event or frozenset({event.id, other.id}) in self.apart:
                 continue
             is_near = max(event.first - other.last, other.first - event.last) <= MERGE_HOURS
             if is_near and other.likeness(vector) >= MERGE and not are_rivals(event, other, self.rarity.of):

@@ -28,12 +28,19 @@ _OPINION = (
     r"|tribuna|entrevista|interview|blog|podcast|评论|观点|社论)\s*[:|·–—-]"
     r"|[|·–—-]\s*(?:opinion|opinión|opinião|editorial|columna|coluna|an[áa]lisis|análise|analysis|commentary|podcast|评论|观点)\s*$"
 )
+# One of these is in whatever the pattern below finds, and most headlines have none of them.
+MARKS = (
+    "live ", "as it ", "minuto a", "vivo", "directo", "tempo real", "tiempo real", "滚动更新", "直播",
+    "即时更新", "brief", "digest", "round", "newsletter", "wrap", "week in", "top stories", "headlines",
+    "noticias", "notícias", "titulares", "manchetes", "destaques", "claves", "portadas", "tapas", "resum",
+    "bolet", "giro da", "cosas", "coisas", "要闻", "新闻摘要", "早报", "晚报", ":", "|", "·", "-", "–", "—",
+)  # fmt: skip
 _OPINION_ADDRESS = re.compile(
     r"/(?:opinion|opinions|opiniao|opinión|columnas?|columnistas?|colunas?|colunistas?|editorial(?:es)?|comment(?:isfree)?"
     r"|blogs?|tribuna)(?:/|$)",
-    re.IGNORECASE,
 )
-_BY_HEADLINE = re.compile(f"(?P<live>{_LIVE})|(?P<roundup>{_ROUNDUP})|(?P<opinion>{_OPINION})", re.IGNORECASE)
+# Looks at folded text: a pattern that ignores case by itself takes three times as long.
+BY_HEADLINE = re.compile(f"(?P<live>{_LIVE})|(?P<roundup>{_ROUNDUP})|(?P<opinion>{_OPINION})")
 
 
 class ArticleKind(StrEnum):
@@ -47,7 +54,8 @@ class ArticleKind(StrEnum):
 
 def kind_of(title: str, url: str) -> ArticleKind:
     """Tell a round-up, a live blog and an opinion piece from news."""
-    found = _BY_HEADLINE.search(title)
+    folded = title.casefold()
+    found = BY_HEADLINE.search(folded) if any(map(folded.__contains__, MARKS)) else None
     if found and found.lastgroup:
         return ArticleKind(found.lastgroup)
-    return ArticleKind.OPINION if _OPINION_ADDRESS.search(url) else ArticleKind.NEWS
+    return ArticleKind.OPINION if _OPINION_ADDRESS.search(url.casefold()) else ArticleKind.NEWS

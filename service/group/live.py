@@ -48,7 +48,7 @@ class LiveEvent:
     def likeness(self, vector: dict[str, float]) -> float:
         """Give the cosine of a vector of length 1 and the sum."""
         small, large = (vector, self.terms) if len(vector) < len(self.terms) else (self.terms, vector)
-        shared = sum([value * large[word] for word, value in small.items() if word in large])
+        shared = sum([small[word] * large[word] for word in filter(large.__contains__, small)])
         return shared / math.sqrt(self.square) if self.square else 0.0
 
     def gap(self, at: float) -> float:
@@ -100,9 +100,10 @@ class LiveEvent:
             self.terms[word] = old + value
             self.square += value * (2.0 * old + value)
         if len(self.terms) > MOST_TERMS:
-            strongest = sorted(self.terms.items(), key=lambda one: (-one[1], one[0]))[:KEPT_TERMS]
-            self.terms = dict(strongest)
-            self.square = sum(value * value for _, value in strongest)
+            by_word = sorted(self.terms)  # the order of those that weigh as much
+            strongest = sorted(by_word, key=self.terms.__getitem__, reverse=True)[:KEPT_TERMS]
+            self.terms = {word: self.terms[word] for word in strongest}
+            self.square = sum([value * value for value in self.terms.values()])
 
     def _mention(self, names: Iterable[str]) -> None:
         if len(self.mentioned) < MOST_MENTIONED:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 PRIOR = 200  # reports that are taken to have come before: else the first ones would weigh nothing
 TOPIC_PRIOR = 100  # of these, how many held a word that the watchlist itself looks for
@@ -17,22 +16,25 @@ AGEING = 20_000  # reports after which all counts are halved, so that old news f
 
 @dataclass(slots=True)
 class Rarity:
-    """Counts reports and, by word, the reports that held it.
+    """Counts reports and, by word, the reports that held it, each as much as the word weighs in it.
 
-    A word that the watchlist looks for is in most of its reports. On a young watchlist counts do not know
-    that yet, so it is taken to have been in half of the `PRIOR` ones.
+    So the words of headlines are taken to be more common than they are, and two reports have to share more
+    than those to be alike: that keeps look-alike events apart. A word that the watchlist looks for is in most
+    of its reports. On a young watchlist counts do not know that yet, so it is taken to have been in half of
+    the `PRIOR` ones.
     """
 
     reports: int = 0
     since_aged: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: dict[str, float] = field(default_factory=dict)
     topic: set[str] = field(default_factory=set)
 
-    def add(self, words: Iterable[str], topic: Iterable[str]) -> None:
+    def add(self, weights: Mapping[str, float], topic: Iterable[str]) -> None:
         """Count one report, and learn which of its words the watchlist looks for."""
         self.reports += 1
         self.since_aged += 1
-        self.counts.update(words)
+        for word, weight in weights.items():
+            self.counts[word] = self.counts.get(word, 0.0) + weight
         self.topic.update(topic)
         if self.since_aged == AGEING:
             self._age()
@@ -55,4 +57,4 @@ class Rarity:
     def _age(self) -> None:
         self.since_aged = 0
         self.reports //= 2
-        self.counts = Counter({word: count // 2 for word, count in self.counts.items() if count > 1})
+        self.counts = {word: count // 2 for word, count in self.counts.items() if count > 1}

@@ -49,7 +49,7 @@ def load_grouper(data: bytes) -> Grouper | None:
     grouper.clock = grouper.clock if state["clock"] is None else state["clock"]
     grouper.apart = {frozenset(pair) for pair in state["apart"]}
     reports, since_aged, counts, topic = state["rarity"]
-    grouper.rarity = Rarity(reports, since_aged, Counter(counts), set(topic))
+    grouper.rarity = Rarity(reports, since_aged, counts, set(topic))
     total, count = state["bridge"]
     grouper.bridge = Bridge(_unpacked(total), count)
     for values in state["events"]:

@@ -5,6 +5,17 @@ from __future__ import annotations
 from service.notify.ailing import Ailing, plan_report, render_report, say_ailment
 from service.notify.alert import Alert, render_alert
 from service.notify.chat import check_chat_address
+from service.notify.chatkinds import (
+    CHAT_KINDS,
+    ChatAddress,
+    ChatField,
+    ChatKind,
+    FieldFault,
+    build_chat_address,
+    check_bot,
+    offered_kinds,
+)
+from service.notify.chatstyle import server_of
 from service.notify.digest import DigestItem, render_digest
 from service.notify.letters import (
     render_access,
@@ -23,49 +34,69 @@ from service.notify.plan import (
     hold_reason,
     plan_deliveries,
     plan_digest,
+    plan_silence,
     plan_updates,
     wants_update,
 )
 from service.notify.reader_view import ReaderLinks, ReaderView
 from service.notify.receipt import FileChange, NearMiss, Receipt, Silent, Trouble
-from service.notify.roll import LETTERS, Roll, call_roll
+from service.notify.roll import LETTERS, Reader, Roll, call_roll, list_digest_readers
+from service.notify.routes import Outcome, Route, Supposed, find_routes, plan_supposed
 from service.notify.send import Sender, check_sender
+from service.notify.sessions import Sessions
 from service.notify.smtp import LeaseLost
 from service.notify.spike import plan_spike, render_spike
 
 __all__ = [
+    "CHAT_KINDS",
     "LETTERS",
     "Ailing",
     "Alert",
+    "ChatAddress",
+    "ChatField",
+    "ChatKind",
     "Circumstances",
     "DigestItem",
+    "FieldFault",
     "FileChange",
     "LeaseLost",
     "MailHead",
     "MailSecurity",
     "MailServer",
     "NearMiss",
+    "Outcome",
     "PlannedUpdate",
+    "Reader",
     "ReaderLinks",
     "ReaderView",
     "Receipt",
     "Roll",
+    "Route",
     "Sender",
+    "Sessions",
     "Silent",
+    "Supposed",
     "Trouble",
+    "build_chat_address",
     "build_message",
     "call_roll",
+    "check_bot",
     "check_chat_address",
     "check_sender",
     "event_page",
+    "find_routes",
     "hold_changes",
     "hold_reason",
+    "list_digest_readers",
     "message_id",
+    "offered_kinds",
     "pace",
     "plan_deliveries",
     "plan_digest",
     "plan_report",
+    "plan_silence",
     "plan_spike",
+    "plan_supposed",
     "plan_updates",
     "render_access",
     "render_alert",
@@ -77,5 +108,6 @@ __all__ = [
     "render_spike",
     "render_test",
     "say_ailment",
+    "server_of",
     "wants_update",
 ]

@@ -6,6 +6,7 @@ has its way of writing, and its own limit, within which we cut ourselves.
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ _LOOK_ALIKES = str.maketrans(
         "\\": "\u2216",
     }
 )
+_MENTION_TAG = re.compile(r"(?i)</?(?=at>)")  # of Teams, whose cards tell whoever stands between two of them
 _LINE_MARK = re.compile(r"(?m)^(?=[^\S\n]*([#>+/-]|\d+[.)]))")
 
 
@@ -58,10 +60,12 @@ def write_escaped(text: str) -> str:
 
 def write_alike(text: str) -> str:
     """Use look-alikes for Markdown's signs, for services whose Markdown has no escape."""
-    quiet = _outside_links(
-        text, lambda piece: piece.translate(_LOOK_ALIKES).replace("@", f"@{_BREAK}"), "@*[]()|`<>\\$"
-    )
+    quiet = _outside_links(text, _look_alike, "@*[]()|`<>\\$")
     return _LINE_MARK.sub(_BREAK, quiet)
+
+
+def _look_alike(piece: str) -> str:
+    return _MENTION_TAG.sub(rf"\g<0>{_BREAK}", piece.translate(_LOOK_ALIKES).replace("@", f"@{_BREAK}"))
 
 
 def _outside_links(text: str, write: Callable[[str], str], unsafe: str) -> str:
@@ -78,6 +82,11 @@ def _utf8(text: str) -> int:
 
 def _utf16(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
+
+
+def _utf8_and_json(text: str) -> int:
+    # Apprise writes JSON in ASCII, and makes a file of more than 8,000 of it.
+    return max(_utf8(text), len(json.dumps(text)) // 2)
 
 
 def _html_utf16(text: str) -> int:
@@ -99,7 +108,8 @@ class ChatStyle:
 
 
 _PLAIN_MATRIX = ChatStyle(30_000, measure=_utf8)
-_NTFY = ChatStyle(3_800, write=write_plain, measure=_utf8)  # ntfy makes a file of more than 4,096 bytes
+# ntfy makes a file of more than 4,096 bytes.
+_NTFY = ChatStyle(3_500, title_limit=300, write=write_plain, measure=_utf8_and_json)
 _GOTIFY = ChatStyle(8_000, write=write_plain)
 _MATTERMOST = ChatStyle(3_900, title_limit=0, write=write_escaped)
 _ROCKET = ChatStyle(1_000, title_limit=0, write=write_alike, body_format="markdown")
@@ -126,6 +136,18 @@ STYLES = {
     "workflows": _WORKFLOW,
     "zulip": ChatStyle(9_000, title_limit=60, write=write_alike),
 }
+
+
+_ONE_SERVICE = frozenset({"discord", "slack", "tgram", "zulip"})  # what follows names no host
+
+
+def server_of(address: str) -> str:
+    """Name the server behind an address, never to be shown; all addresses of a server give the same name."""
+    scheme = scheme_of(address)
+    if scheme in _ONE_SERVICE or not scheme:
+        return scheme
+    host = re.split(r"[/?#]", address.partition("://")[2], maxsplit=1)[0]
+    return f"{scheme}://{host.rpartition('@')[2].lower()}"
 
 
 def scheme_of(address: str) -> str:

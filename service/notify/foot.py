@@ -97,9 +97,7 @@ def judging_links(view: ReaderView) -> list[tuple[str, str]]:
 
 def _leaving_links(view: ReaderView) -> list[tuple[str, str]]:
     links: ReaderLinks = view.links
-    return _links(
-        (view.wording.say("Change"), links.change), (view.wording.say("Stop these alerts"), links.leave)
-    )
+    return _links((view.wording.say("Change"), links.change), (view.wording.say("Unsubscribe"), links.leave))
 
 
 def _links(*links: tuple[str, str]) -> list[tuple[str, str]]:

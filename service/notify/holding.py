@@ -1,4 +1,4 @@
-"""What a digest says of why its events were held: its title, and a line for what was held otherwise. Pure."""
+"""Why things are held, in words: to operators; to readers in the title and the lines of a digest. Pure."""
 
 from __future__ import annotations
 
@@ -12,13 +12,29 @@ if TYPE_CHECKING:
 
     from service.wording import Wording
 
+# To operators, in English; what readers are told comes from the catalogues.
+HELD = {
+    HeldReason.BASELINE: "older than a day when this source was first read",
+    HeldReason.STALE: "published more than two weeks before it appeared in the feed",
+    HeldReason.FOUND_LATER: "found later, among stored articles, when the watchlist was changed",
+    HeldReason.DIGEST: "kept for a digest",
+    HeldReason.QUIET_HOURS: "it came in quiet hours",
+    HeldReason.BUDGET: "over the limit of alerts for the day",
+    HeldReason.COOLDOWN: "soon after another message of the event",
+    HeldReason.WINDOW: "it waits a moment for more outlets",
+    HeldReason.INHIBITED: "a major event of the watchlist is being told",
+    HeldReason.OUTAGE: "it could not be sent for long",
+    HeldReason.MUTED: "muted",
+    HeldReason.SAME_ARTICLE: "told in one message with another watchlist",
+    HeldReason.LEFT: "its reader has left",
+}
+
 _EACH = {
     HeldReason.QUIET_HOURS: later("came in your quiet hours"),
     HeldReason.BUDGET: later("over your limit of alerts for the day"),
     HeldReason.COOLDOWN: later("an update soon after another one"),
-    HeldReason.WINDOW: later("waited a moment for more outlets"),
+    HeldReason.INHIBITED: later("right after a major event"),
     HeldReason.OUTAGE: later("could not be sent before"),
-    HeldReason.MUTED: later("came while it was muted"),
 }
 
 
@@ -36,20 +52,13 @@ _ALL: Mapping[HeldReason, Callable[[int, Wording], str]] = {
     HeldReason.COOLDOWN: lambda number, wording: wording.count(
         number, "{number} update soon after another one", "{number} updates soon after another one"
     ),
-    HeldReason.WINDOW: lambda number, wording: wording.count(
-        number,
-        "{number} event that waited for more outlets",
-        "{number} events that waited for more outlets",
+    HeldReason.INHIBITED: lambda number, wording: wording.count(
+        number, "{number} event right after a major one", "{number} events right after a major one"
     ),
     HeldReason.OUTAGE: lambda number, wording: wording.count(
         number,
         "{number} event that could not be sent before",
         "{number} events that could not be sent before",
-    ),
-    HeldReason.MUTED: lambda number, wording: wording.count(
-        number,
-        "{number} event that came while it was muted",
-        "{number} events that came while they were muted",
     ),
 }
 

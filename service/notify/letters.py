@@ -86,7 +86,7 @@ def render_refused(name: str, words: str, since_at: datetime, view: ReaderView) 
     say, clock, who = view.wording.say, view.clock, clean_line(name, _ADDRESS_LIMIT)
     since = say(
         "Since {date} at {time} ({place}) the other side has refused what is sent to {name}. "
-        "Nothing more is sent there.",
+        "Alerts wait; one try a day looks whether they are taken again, and then they go out.",
         date=clock.say_date(since_at),
         time=clock.say(since_at, since_at),
         place=clock.place,

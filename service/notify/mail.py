@@ -8,6 +8,7 @@ Apprise URL, and leaves the result in the same place.
 from __future__ import annotations
 
 from contextvars import ContextVar
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from apprise import Apprise, NotificationManager
@@ -49,14 +50,20 @@ def register() -> None:
         manager.add(AlertMail, schemas=set(SCHEMES))  # type: ignore[no-untyped-call] # see above
 
 
-def send_mail(job: MailJob, asset: AppriseAsset) -> SendResult:
-    """Send one message through Apprise, in this thread, with an Apprise object of its own."""
+@cache
+def _pipe(asset: AppriseAsset) -> Apprise:
+    """Give the one Apprise object of all mails: its plugin keeps nothing between two messages."""
     register()
+    apprise = Apprise(asset=asset)
+    apprise.add(_INERT_URL)
+    return apprise
+
+
+def send_mail(job: MailJob, asset: AppriseAsset) -> SendResult:
+    """Send one message through Apprise, in this thread."""
     token = _job.set(job)
     try:
-        apprise = Apprise(asset=asset)
-        apprise.add(_INERT_URL)
-        apprise.notify(body=job.message["Message-ID"])
+        _pipe(asset).notify(body=job.message["Message-ID"])
     finally:
         _job.reset(token)
     return job.result or fault_result(job.phase, RuntimeError("the send ended without a result"))

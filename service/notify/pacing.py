@@ -51,13 +51,21 @@ def pace(planned: Iterable[PlannedDelivery], around: Circumstances) -> list[Plan
     paced: list[PlannedDelivery] = []
     said = {reader: list(told) for reader, told in around.said.items()}
     for group in _same_article(sorted(planned, key=_importance)):
-        lead = group[0]
-        mine = said.setdefault(_reader(lead), [])
-        decided = _decide(lead, mine, around)
-        if decided.cadence is Cadence.IMMEDIATE and decided.held in _AT_ONCE:
+        mine = said.setdefault(_reader(group[0]), [])
+        decided = [_decide(one, mine, around) for one in group]
+        lead = next((one for one in decided if _is_at_once(one)), None)
+        if lead is not None:
             mine.append(Said(lead.event_id, lead.watchlist_id, around.now, lead.is_major))
-        paced += [decided, *(_follow(one, decided) for one in group[1:])]
+            decided = [one if one is lead else _follow(one, lead) for one in decided]
+        paced += decided
     return paced
+
+
+def find_mute(one: PlannedDelivery, around: Circumstances) -> Mute | None:
+    """Give the mute for which a delivery is not sent; of several the one that lasts longest."""
+    subject = around.subject(_reader(one))
+    about = (mute for mute in around.mutes if mute.is_about(subject, one.event_id, one.watchlist_id))
+    return max(about, key=lambda mute: mute.until_at, default=None)
 
 
 def _importance(one: PlannedDelivery) -> tuple[bool, int]:
@@ -79,15 +87,18 @@ def _same_article(planned: Iterable[PlannedDelivery]) -> list[list[PlannedDelive
 
 
 def _follow(one: PlannedDelivery, lead: PlannedDelivery) -> PlannedDelivery:
-    """Let a delivery of the same article be told with the first one, or be held as that is."""
-    if lead.held in _AT_ONCE:
-        return replace(one, held=HeldReason.SAME_ARTICLE, covered_by=lead.id)
-    return replace(one, held=lead.held, due_at=lead.due_at)
+    """Let a delivery of the same article be told with one that goes out at once, unless it is muted."""
+    if one.held is HeldReason.MUTED:
+        return one
+    return replace(one, held=HeldReason.SAME_ARTICLE, covered_by=lead.id, due_at=lead.due_at)
+
+
+def _is_at_once(one: PlannedDelivery) -> bool:
+    return one.cadence is Cadence.IMMEDIATE and one.held in _AT_ONCE
 
 
 def _decide(one: PlannedDelivery, said: Sequence[Said], around: Circumstances) -> PlannedDelivery:
-    subject = around.subject(_reader(one))
-    if any(mute.is_about(subject, one.event_id, one.watchlist_id) for mute in around.mutes):
+    if find_mute(one, around) is not None:
         return replace(one, held=HeldReason.MUTED)
     if one.cadence is not Cadence.IMMEDIATE:
         return one

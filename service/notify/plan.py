@@ -164,6 +164,19 @@ def _plan_update(reached: Sequence[Milestone], reader: Reader, now: datetime) ->
     return PlannedUpdate(delivery, tuple(one.words for one in in_order))
 
 
+def plan_silence(watchlist_id: str, since: str, reader: Reader, now: datetime) -> PlannedDelivery:
+    """Plan what is said of a watchlist that is silent; `since` names the silence, so that it is said once."""
+    return _delivery(
+        replace(reader, subscription=replace(reader.subscription, cadence=Cadence.IMMEDIATE)),
+        now,
+        id=digest("silence", watchlist_id, since, reader.name),
+        reason=NotifyReason.DIGEST,
+        event_id="",
+        watchlist_id=watchlist_id,
+        entry_id=0,
+    )
+
+
 def plan_digest(deliveries: Sequence[Delivery], now: datetime) -> PlannedDelivery:
     """Plan the digest that covers these held deliveries of one subscription to one target."""
     first = deliveries[0]

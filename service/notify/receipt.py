@@ -95,9 +95,10 @@ class Written(NamedTuple):
 def write_receipt(receipt: Receipt, view: ReaderView, now: datetime, room: int) -> Written:
     """Write a receipt; its HTML takes at most `room` bytes, and what does not fit is counted."""
     clock = view.clock
-    heading = page.heading(page.text(view.wording.say("What was read")))
+    heading = view.wording.say("What was read")
     read = _say_read(receipt, clock, now)
-    texts, html = [read], heading + page.line(page.text(read), top=10)
+    texts, html = [f"== {heading} ==", read], page.heading(page.text(heading))
+    html += page.line(page.text(read), top=10)
     for title, rows, total in _sections(receipt, clock, now):
         section = _fit(title, rows, total, room - len(html.encode()), view.wording)
         texts.append(section.text)

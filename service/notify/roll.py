@@ -39,12 +39,26 @@ class Reader:
         """Name the reader, whatever channel leads there."""
         return recipient(self.channel.id, self.target)
 
+    def had_hour_since(self, since: datetime, now: datetime) -> bool:
+        """Tell whether a time of the subscription's digests has come since a time."""
+        return next_time(self.subscription.timetable, self.channel.timezone, since) <= now
+
     def is_due_at(self, now: datetime) -> datetime:
         """Give when the subscription wants what happened now: at once, or with its next digest."""
         one = self.subscription
         if one.cadence is Cadence.IMMEDIATE:
             return now
         return next_time(one.timetable, self.channel.timezone, now)
+
+
+def list_digest_readers(roll: Roll) -> list[Reader]:
+    """List who gets digests, once for each subscription."""
+    return [
+        Reader(one, roll.channels[one.channel_id], target)
+        for one in roll.subscriptions
+        if one.cadence is Cadence.DIGEST
+        for target in roll.channels[one.channel_id].targets
+    ]
 
 
 def list_readers(watchlist_id: str, roll: Roll) -> list[Reader]:

@@ -1,7 +1,7 @@
 """Sending: the only door to Apprise. Takes a stored delivery, gives the outcome, never raises.
 
 Blocks until the other side has answered or the time for a step is over, so it is called in worker
-threads, any number at once: each message has an Apprise object of its own (one object keeps its
+threads, any number at once: each message to a chat has an Apprise object of its own (one object keeps its
 number of a Matrix transaction and pauses between messages). Decides nothing about repeats.
 """
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from service.domain import Channel, Delivery
     from service.notify.mailserver import MailServer
+    from service.notify.sessions import Sessions
 
 SENDER_SETTING = "AVIZOR_MAIL_FROM"
 _OF_NO_LIST = frozenset(  # and sorted with none
@@ -63,19 +64,28 @@ def _no_sender(message: str) -> SettingsError:
 
 
 class Sender:
-    """Sends deliveries by mail through `server` and to chats; thread-safe, without state of its own.
+    """Sends deliveries by mail through `server` and to chats; thread-safe.
 
     `mail_from` is `Name <address>` as readers see it; `bounce` is where servers report what they could
     not deliver, the sender's address when empty. `domain` is that of the sender's address, or
-    `localhost` without one.
+    `localhost` without one. With `sessions`, those with the mail server are kept there for the next message,
+    and whoever gave them ends them; without, each message has its own.
 
     Raises:
         SettingsError: an address is none, or there is a server and no address to send from.
     """
 
-    def __init__(self, server: MailServer | None, *, mail_from: str = "", bounce: str = "") -> None:
+    def __init__(
+        self,
+        server: MailServer | None,
+        *,
+        mail_from: str = "",
+        bounce: str = "",
+        sessions: Sessions | None = None,
+    ) -> None:
         """Check the addresses; opens no connection."""
         self._server = server
+        self._sessions = sessions
         self._mail_from = check_sender(mail_from)
         if server is not None and not self._mail_from:
             raise _no_sender("there is a mail server, but no address to send from.")
@@ -127,7 +137,8 @@ class Sender:
         )
         message = build_message(delivery.notification, head)
         secrets = _secrets_in(delivery) | ({server.password} if server.password else set())
-        return send_mail(MailJob(server, message, self._bounce, to, before_data, secrets), asset())
+        job = MailJob(server, message, self._bounce, to, before_data, secrets, self._sessions)
+        return send_mail(job, asset())
 
     def _list_id(self, delivery: Delivery) -> str:
         return "" if delivery.reason in _OF_NO_LIST else list_label(delivery.watchlist_id, self.domain)

@@ -8,7 +8,6 @@ written leaves the outcome unknown (RFC 5321, 4.5.3.2.6 on why that moment exist
 
 from __future__ import annotations
 
-import contextlib
 import re
 import smtplib
 import ssl
@@ -19,14 +18,15 @@ from service.domain import SendOutcome, SendResult
 from service.failpoints import reach
 from service.notify.mailserver import SETTING, MailSecurity
 from service.notify.outcome import WORDS_LIMIT, other_words
+from service.notify.sessions import MailSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from email.message import EmailMessage
 
     from service.notify.mailserver import MailServer
+    from service.notify.sessions import Sessions
 
-_QUIT_TIMEOUT_S = 1.0
 _SERVICE_CLOSING = 421
 _AUTH_CODES = frozenset({530, 534, 535, 538})  # RFC 4954, 6: the session is at fault, not the message
 _DATA_GO_AHEAD = 354
@@ -59,7 +59,8 @@ class _Refused(Exception):
 class MailJob:
     """One message on its way: what to do, the step it has reached, and in the end the result.
 
-    The `secrets` are taken out of whatever the server says.
+    The `secrets` are taken out of whatever the server says. With `sessions`, one of those is used where one
+    rests, and the one used is left there; without, the job has a session of its own.
     """
 
     server: MailServer
@@ -68,6 +69,7 @@ class MailJob:
     to: str
     before_data: Callable[[], bool]
     secrets: Collection[str] = ()
+    sessions: Sessions | None = None
     phase: str = "connect"
     result: SendResult | None = None
 
@@ -129,14 +131,46 @@ def _unknown_end(job: MailJob, code: int, text: bytes) -> SendResult:
 
 
 def _converse(job: MailJob) -> SendResult:
-    connection = _connect(job.server)
+    resting = job.sessions.take() if job.sessions else None
+    if resting is not None:
+        try:
+            return _send_over(job, resting)
+        except _SessionOver:
+            job.phase = "connect"
+    return _send_over(job, MailSession(_connect(job.server)))
+
+
+class _SessionOver(Exception):
+    """A session that rested is not there any more; nothing was said of the message yet."""
+
+
+def _send_over(job: MailJob, session: MailSession) -> SendResult:
+    """Send over a session, which is kept if the message was taken and closed in any other case."""
+    is_kept = False
     try:
         reach("connected")
-        _open_session(job, connection)
-        _hand_over_envelope(job, connection)
-        return _hand_over_message(job, connection)
+        if session.messages:
+            _begin_again(job, session.smtp)
+        else:
+            _open_session(job, session.smtp)
+            _say_sender(job, session.smtp)
+        _say_recipient(job, session.smtp)
+        result = _hand_over_message(job, session.smtp)
+        is_kept = job.sessions is not None and result.outcome is SendOutcome.SENT
     finally:
-        _close(connection)
+        if not is_kept:
+            session.close()
+    if is_kept and job.sessions:
+        job.sessions.keep(session)
+    return result
+
+
+def _begin_again(job: MailJob, connection: smtplib.SMTP) -> None:
+    """Say the sender over a session that rested; servers end those when they like, by any answer or none."""
+    try:
+        _say_sender(job, connection)
+    except (_Refused, OSError, smtplib.SMTPException) as fault:
+        raise _SessionOver from fault
 
 
 def _connect(server: MailServer) -> smtplib.SMTP:
@@ -165,8 +199,9 @@ def _open_session(job: MailJob, connection: smtplib.SMTP) -> None:
         connection.login(job.server.user, job.server.password)
 
 
-def _hand_over_envelope(job: MailJob, connection: smtplib.SMTP) -> None:
+def _say_sender(job: MailJob, connection: smtplib.SMTP) -> None:
     options = []
+    connection.command_encoding = "ascii"
     if not job.to.isascii():
         job.phase = "rcpt"
         if not connection.has_extn("smtputf8"):
@@ -175,6 +210,9 @@ def _hand_over_envelope(job: MailJob, connection: smtplib.SMTP) -> None:
         connection.command_encoding = "utf-8"
     job.phase = "mail"
     _expect(connection.mail(job.envelope_from, options), 250)
+
+
+def _say_recipient(job: MailJob, connection: smtplib.SMTP) -> None:
     job.phase = "rcpt"
     _expect(connection.rcpt(job.to), 250, 251)
     reach("recipient-accepted")
@@ -202,14 +240,6 @@ def _hand_over_message(job: MailJob, connection: smtplib.SMTP) -> SendResult:
 def _expect(answer: tuple[int, bytes], *codes: int) -> None:
     if answer[0] not in codes:
         raise _Refused(*answer)
-
-
-def _close(connection: smtplib.SMTP) -> None:
-    with contextlib.suppress(OSError, smtplib.SMTPException):
-        if connection.sock is not None:
-            connection.sock.settimeout(_QUIT_TIMEOUT_S)
-            connection.quit()
-    connection.close()
 
 
 def _said(code: int, text: bytes, secrets: Collection[str]) -> str:

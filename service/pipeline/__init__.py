@@ -11,6 +11,8 @@ plan requests to hubs | claim one | ask | record
 
 merge, split or rename an event | store, and tell of what was split off
 
+suppose an alert | plan | pace, and nothing stored
+
 walk the stored matches | group | plan, and nothing stored
 
 walk the stored entries | match changed watchlists | group | store, held as found later
@@ -29,12 +31,15 @@ from service.pipeline.backtest import Backtest, Share, Week, run_backtest
 from service.pipeline.correcting import Correcting
 from service.pipeline.delivering import Delivering
 from service.pipeline.grouping import Grouping
+from service.pipeline.overlooked import Overlooked, Suggestion, telling
 from service.pipeline.polling import Polled, Polling
 from service.pipeline.pushing import Pushing
 from service.pipeline.rematching import Rematching
 from service.pipeline.replay import Replayed, ReplayedAlert, replay_matches
 from service.pipeline.reporting import Reporting
+from service.pipeline.routing import route
 from service.pipeline.shift import Desk, Shift
+from service.pipeline.silences import Silences
 from service.pipeline.spiking import Spiking
 from service.pipeline.tracing import Stage, Trace, find_stage
 from service.pipeline.trying import Trial, Trials, Verdict
@@ -47,6 +52,7 @@ __all__ = [
     "Delivering",
     "Desk",
     "Grouping",
+    "Overlooked",
     "Polled",
     "Polling",
     "Pushing",
@@ -56,8 +62,10 @@ __all__ = [
     "Reporting",
     "Share",
     "Shift",
+    "Silences",
     "Spiking",
     "Stage",
+    "Suggestion",
     "Trace",
     "Trial",
     "Trials",
@@ -66,5 +74,7 @@ __all__ = [
     "Week",
     "find_stage",
     "replay_matches",
+    "route",
     "run_backtest",
+    "telling",
 ]

@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from service import failpoints
+from service.circuit import Lines
 from service.domain import SendOutcome, SendResult
+from service.pipeline.traffic import Traffic
 from service.schedule import EXPIRES_AFTER, retry_at
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Protocol
 
-    from service.domain import Channel, Delivery, DeliveryState
+    from service.domain import Channel, Delivery
     from service.pipeline.shift import Shift
 
     class Send(Protocol):
@@ -29,24 +31,36 @@ if TYPE_CHECKING:
 
 
 LOOK_AGAIN_SECONDS = 1.0  # what has come due meanwhile does not wait for the slowest one
+LOOKED_AT = 200  # due deliveries among which those are chosen that may go out
+
+
+def _nothing() -> None:
+    pass
 
 
 class Delivering:
-    """Sends what is due, `at_once` messages at the same time, each in a worker thread."""
+    """Sends what is due, `at_once` messages at the same time to each server, each in a worker thread.
 
-    def __init__(self, shift: Shift, send: Send, *, at_once: int = 8) -> None:
-        """Start the bounded workers that blocking sends run in."""
+    A chat gets one message at a time. Servers that do not answer have places of their own, so that they
+    hold up nobody else; what waits for them, and for targets that refuse, says so in the ledger.
+    """
+
+    def __init__(
+        self, shift: Shift, send: Send, *, at_once: int = 8, rest: Callable[[], None] = _nothing
+    ) -> None:
+        """Prepare the bounded workers that blocking sends run in; `rest` is called when nothing is due."""
         self._shift = shift
         self._send = send
-        self._at_once = at_once
-        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="send")
-        self._under_way: set[str] = set()  # a lease is for other processes; this one knows what it is doing
+        self._rest = rest
+        lines = Lines(at_once)
+        self._traffic = Traffic(lines)  # a lease is for other processes; this one knows what it is doing
+        self._threads = ThreadPoolExecutor(lines.room(), thread_name_prefix="send")
         self._is_stopping = False
 
     @property
     def is_busy(self) -> bool:
         """Tell whether a send is under way."""
-        return bool(self._under_way)
+        return bool(self._traffic.going)
 
     def stop(self) -> None:
         """Claim no more, and hand over nothing that is not being handed over already."""
@@ -58,14 +72,16 @@ class Delivering:
 
     async def deliver_due(self, on_done: Callable[[], object] = lambda: None) -> int:
         """Send every delivery that is due, until none is; returns how many sends there were."""
-        running: set[asyncio.Future[DeliveryState]] = set()
+        running: set[asyncio.Future[SendResult]] = set()
         count = 0
         while True:
-            for delivery in await self._claim_deliveries(self._at_once - len(running)):
-                failpoints.reach("claimed")
-                running.add(self._start(delivery))
-                count += 1
+            while claimed := await self._claim_deliveries():
+                for delivery, channel in claimed:
+                    failpoints.reach("claimed")
+                    running.add(self._start(delivery, channel))
+                count += len(claimed)
             if not running:
+                await asyncio.to_thread(self._rest)
                 return count
             done, running = await asyncio.wait(
                 running, timeout=LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED
@@ -74,27 +90,45 @@ class Delivering:
                 task.result()
                 on_done()
 
-    async def _claim_deliveries(self, room: int) -> list[Delivery]:
-        if room <= 0 or self._is_stopping:
+    async def _claim_deliveries(self) -> list[tuple[Delivery, Channel | None]]:
+        if self._is_stopping or not self._traffic.lines.room():
             return []
-        return await asyncio.to_thread(
-            self._shift.store.deliveries.claim_due,
-            self._shift.clock(),
-            worker=self._shift.worker,
-            lease=self._shift.lease,
-            limit=room,
-            but_not=tuple(self._under_way),
-        )
+        return await asyncio.to_thread(self._claim)
 
-    def _start(self, delivery: Delivery) -> asyncio.Future[DeliveryState]:
-        self._under_way.add(delivery.id)
-        sending = asyncio.get_running_loop().run_in_executor(self._threads, self.deliver, delivery)
-        sending.add_done_callback(lambda _: self._under_way.discard(delivery.id))
+    def _claim(self) -> list[tuple[Delivery, Channel | None]]:
+        shift, traffic, now = self._shift, self._traffic, self._shift.clock()
+        roll, paused = shift.roll(), shift.store.targets.list_paused()
+        traffic.look(roll, paused, now)
+        if traffic.take_back():
+            shift.store.deliveries.collect_piled_up(now)
+        for wait in traffic.waits(paused, now):
+            shift.store.deliveries.postpone(wait, now=now)
+        claimed: list[Delivery] = []
+        try:
+            claimed = shift.store.deliveries.claim_due(
+                now,
+                worker=shift.worker,
+                lease=shift.lease,
+                limit=LOOKED_AT,
+                avoid=traffic.avoid(now),
+                choose=lambda waiting: traffic.choose(waiting, now),
+            )
+        finally:
+            traffic.start(claimed, now)
+        return [(one, roll.channels.get(one.channel_id)) for one in claimed]
+
+    def _start(self, delivery: Delivery, channel: Channel | None) -> asyncio.Future[SendResult]:
+        loop = asyncio.get_running_loop()
+        sending = loop.run_in_executor(self._threads, self.deliver, delivery, channel)
+        sending.add_done_callback(lambda done: self._end(delivery, done))
         return sending
 
-    def deliver(self, delivery: Delivery) -> DeliveryState:
+    def _end(self, delivery: Delivery, done: asyncio.Future[SendResult]) -> None:
+        is_known = not done.cancelled() and done.exception() is None
+        self._traffic.end(delivery.id, done.result() if is_known else None, self._shift.clock())
+
+    def deliver(self, delivery: Delivery, channel: Channel | None) -> SendResult:
         """Send one claimed delivery and record what came of it."""
-        channel = self._shift.roll().channels.get(delivery.channel_id)
         if channel is None:
             words = f"There is no channel {delivery.channel_id} in the file of channels any more."
             result = SendResult(SendOutcome.TEMPORARY, "channel", words=words)
@@ -102,7 +136,7 @@ class Delivering:
             filled = self._shift.readership.fill(delivery, channel)
             result = self._send(channel, filled, before_data=lambda: self._may_hand_over(delivery))
         failpoints.reach("before-recorded")
-        state = self._shift.store.deliveries.record(
+        self._shift.store.deliveries.record(
             delivery,
             result,
             worker=self._shift.worker,
@@ -110,7 +144,7 @@ class Delivering:
             retry_at=self._retry_at(delivery, result),
         )
         failpoints.reach("recorded")
-        return state
+        return result
 
     def _may_hand_over(self, delivery: Delivery) -> bool:
         if self._is_stopping:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from service.tokens import Signer
 
 _NO_LINKS = ReaderLinks()
+_FOR_OPERATORS = (NotifyReason.SOURCE_HEALTH, NotifyReason.CHANNEL_HEALTH)
 
 
 class Readership:
@@ -71,7 +72,7 @@ class Readership:
 
     def fill(self, delivery: Delivery, channel: Channel) -> Delivery:
         """Put the reader's token into a message that is about to go out; the same at every try."""
-        if not self._base_url or channel.id == LETTERS or delivery.reason is NotifyReason.SOURCE_HEALTH:
+        if not self._base_url or channel.id == LETTERS or delivery.reason in _FOR_OPERATORS:
             return delivery
         subject = self.signer.subject(recipient(delivery.channel_id, delivery.target))
         token = self.signer.seal(Token(subject, delivery.id, delivery.created_at))

@@ -1,4 +1,4 @@
-"""What ails the sources, told to the operator: each change once, in one message an hour at most."""
+"""What the operator is told: what ails the sources, once an hour at most, and which targets refuse."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from service.notify import Ailing, ReaderView, plan_report, render_report
+from service.pipeline.refusing import Refusing
 
 if TYPE_CHECKING:
     from service.pipeline.shift import Shift
@@ -20,9 +21,13 @@ class Reporting:
     def __init__(self, shift: Shift) -> None:
         """Take what is shared with polling and delivering."""
         self._shift = shift
+        self._refusing = Refusing(shift)
 
     def make_reports(self) -> int:
-        """Store the messages that are due, one for each target of the operator's channels; gives how many."""
+        """Store the messages that are due, for each target of the operator's channels; gives how many."""
+        return self._report_sources() + self._refusing.make_letters()
+
+    def _report_sources(self) -> int:
         shift, now = self._shift, self._shift.clock()
         health, channels = shift.store.health, shift.roll().channels
         targets = [

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from service.domain import (
         Entry,
         Feed,
+        FeedSource,
         Match,
         Notification,
         PlannedDelivery,
         Updates,
     )
+    from service.match import NearMiss
     from service.notify import Roll
     from service.store import Store
 
@@ -36,7 +38,8 @@ class Desk:
     files say is told what; readers who subscribed come to it. `operators` names
     the channels that are told how the sources are doing. `updates` says by watchlist what is told of an event
     after its first report; the news of the watchlists in `one_language` are all in one. `dates` are the days
-    on which something is due, by watchlist.
+    on which something is due, by watchlist. `follows` says whether a watchlist looks at a feed, `near_misses`
+    what kept an entry from matching which.
     """
 
     match: Callable[[Entry, Feed], list[Match]]
@@ -46,6 +49,8 @@ class Desk:
     updates: Mapping[str, Updates] = field(default_factory=dict)
     one_language: Collection[str] = ()
     dates: Mapping[str, Sequence[tuple[date, str]]] = field(default_factory=dict)
+    follows: Callable[[str, FeedSource], bool] = lambda watchlist_id, source: True  # noqa: ARG005 -- named in calls
+    near_misses: Callable[[Entry], list[tuple[str, list[NearMiss]]]] = lambda entry: []  # noqa: ARG005 -- the same
 
 
 @dataclass(slots=True)

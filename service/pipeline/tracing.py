@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from service.store import EventView, StoredMatch
 
 
+_REFUSED = {DeliveryState.FAILED, DeliveryState.EXPIRED}
+
+
 class Stage(StrEnum):
     """The step at which an article was stopped; TOLD is the end of the way."""
 
@@ -32,6 +35,7 @@ class Stage(StrEnum):
     NOBODY_SUBSCRIBED = "nobody-subscribed"
     EVENT_ALREADY_TOLD = "event-already-told"
     WAITING = "waiting"
+    NOT_SENT = "not-sent"
     NOT_DELIVERED = "not-delivered"
     TOLD = "told"
 
@@ -77,6 +81,7 @@ def _of_deliveries(match: StoredMatch, deliveries: Sequence[Delivery]) -> Stage:
     if delivered:
         is_before = all(one.created_at < match.matched_at for one in delivered)
         return Stage.EVENT_ALREADY_TOLD if is_before else Stage.TOLD
-    if all(one.state in (DeliveryState.FAILED, DeliveryState.EXPIRED) for one in deliveries):
-        return Stage.NOT_DELIVERED
-    return Stage.WAITING
+    states = {one.state for one in deliveries}
+    if states - {*_REFUSED, DeliveryState.CANCELLED}:
+        return Stage.WAITING
+    return Stage.NOT_DELIVERED if states & _REFUSED else Stage.NOT_SENT

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from service.domain import HeldReason, NotifyReason, PlannedDelivery
+from service.domain import Cadence, HeldReason, NotifyReason, PlannedDelivery
 from service.group import central_report
 from service.notify import Alert, DigestItem, ReaderView, plan_digest, render_alert, render_digest
+from service.pipeline.receipts import Receipts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from service.domain import Delivery, Notification
+    from service.notify import Receipt
     from service.pipeline.shift import Shift
-    from service.store import EventView, HeldParcel, RenderedDelivery
+    from service.store import EventView, HeldParcel, RenderedDelivery, Report
+
+_FIRST = timedelta(hours=24)  # what the receipt of a first digest goes back
 
 
 class Waking:
@@ -28,13 +33,15 @@ class Waking:
     def wake_due(self) -> int:
         """Store the messages whose time has come; returns how many."""
         shift, now = self._shift, self._shift.clock()
-        count = 0
+        shift.store.deliveries.collect_piled_up(now)
+        receipts, count = Receipts(shift), 0
         for parcel in shift.store.deliveries.list_due_held(now):
             alone, together = _apart(parcel.deliveries)
             if alone:
                 shift.store.deliveries.wake([self._alert(one, parcel, now) for one in alone], now=now)
             if together:
-                rendered = shift.ready(plan_digest(together, now), self._digest(parcel, together, now))
+                said = self._digest(parcel, together, receipts, now)
+                rendered = shift.ready(plan_digest(together, now), said)
                 shift.store.deliveries.save_digest(rendered, together, now=now)
             count += len(alone) + bool(together)
         return count
@@ -45,8 +52,10 @@ class Waking:
 
     def _alert(self, delivery: Delivery, parcel: HeldParcel, now: datetime) -> RenderedDelivery:
         shift = self._shift
-        view = shift.store.reading.get_event(delivery.event_id)
-        report = next((one for one in view.reports if one.entry.id == delivery.entry_id), view.reports[0])
+        view, reader = shift.store.reading.get_event(delivery.event_id), self._view(delivery.channel_id)
+        report = _central(view, reader.language)
+        if delivery.reason is not NotifyReason.NEW_EVENT:
+            report = next((one for one in view.reports if one.entry.id == delivery.entry_id), report)
         along = parcel.also.get(delivery.id, ())
         alert = Alert(
             watchlist_id=delivery.watchlist_id,
@@ -61,20 +70,37 @@ class Waking:
             news=_news(view, delivery),
             at=now,
         )
-        return shift.ready(_planned(delivery, now), render_alert(alert, self._view(delivery.channel_id)))
+        return shift.ready(_planned(delivery, now), render_alert(alert, reader))
 
-    def _digest(self, parcel: HeldParcel, deliveries: Sequence[Delivery], now: datetime) -> Notification:
+    def _digest(
+        self, parcel: HeldParcel, deliveries: Sequence[Delivery], receipts: Receipts, now: datetime
+    ) -> Notification:
+        view = self._view(parcel.channel_id)
         items: dict[str, DigestItem] = {}
         for delivery in deliveries:
-            item = self._item(delivery)
+            item = self._item(delivery, view.language)
             known = items.get(item.event.id)
             items[item.event.id] = replace(item, news=(*known.news, *item.news)) if known else item
-        return render_digest([*items.values()], self._view(parcel.channel_id), now=now)
+        return render_digest(
+            [*items.values()], view, now=now, receipt=self._receipt(parcel, receipts, view, now)
+        )
 
-    def _item(self, delivery: Delivery) -> DigestItem:
+    def _receipt(
+        self, parcel: HeldParcel, receipts: Receipts, view: ReaderView, now: datetime
+    ) -> Receipt | None:
+        """Give the receipt of a digest that its reader asked for; what was held otherwise has none."""
+        wanted = (one for one in self._shift.roll().subscriptions if one.id == parcel.subscription_id)
+        subscription = next(wanted, None)
+        if subscription is None or subscription.cadence is not Cadence.DIGEST:
+            return None
+        last = self._shift.store.deliveries.last_digest_at(parcel.subscription_id, parcel.target)
+        since = (last or now - _FIRST).replace(second=0, microsecond=0)
+        return receipts.make(subscription.watchlists, since, view.wording)
+
+    def _item(self, delivery: Delivery, language: str) -> DigestItem:
         view = self._shift.store.reading.get_event(delivery.event_id)
-        best = central_report([report.entry for report in view.reports])
-        ordered = sorted(view.reports, key=lambda report: report.entry.id != best.id)
+        best = _central(view, language)
+        ordered = sorted(view.reports, key=lambda report: report is not best)
         return DigestItem(
             watchlist_title=self._shift.title_of(delivery.watchlist_id),
             event=view.event,
@@ -83,6 +109,13 @@ class Waking:
             news=_news(view, delivery),
             held=delivery.held,
         )
+
+
+def _central(view: EventView, language: str) -> Report:
+    """Give the report that says best what happened, of those in the reader's language where there are any."""
+    mine = [report for report in view.reports if report.entry.language == language] or view.reports
+    best = central_report([report.entry for report in mine])
+    return next(report for report in mine if report.entry.id == best.id)
 
 
 def _apart(deliveries: Sequence[Delivery]) -> tuple[list[Delivery], list[Delivery]]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import select
 
-from service.store.archive import Archive, StoredMatch
+from service.store.archive import Archive, Pulse, StoredMatch
 from service.store.audit import Audit, AuditReport
 from service.store.batch import Batch, Unseen
-from service.store.deliveries import Deliveries, HeldParcel
+from service.store.deliveries import Avoid, Deliveries, Due, HeldParcel, Wait
 from service.store.delivery_rows import RenderedDelivery
 from service.store.engine import Database
 from service.store.event_views import EventView, Report
@@ -23,6 +23,8 @@ from service.store.readers import Offered, Readers, Request
 from service.store.reading import Attempt, Opened, Reading, Totals, WatchlistSummary
 from service.store.spikes import Spikes
 from service.store.tables import WatchlistRow
+from service.store.targets import Paused, Targets
+from service.store.told import ToldLedger
 from service.store.versions import Versions
 from service.store.websub import Pushes
 from service.store.workers import Workers
@@ -36,15 +38,19 @@ __all__ = [
     "Archive",
     "Attempt",
     "AuditReport",
+    "Avoid",
     "Batch",
     "Done",
+    "Due",
     "Edited",
     "EventLedger",
     "EventView",
     "HeldParcel",
     "Offered",
     "Opened",
+    "Paused",
     "Placed",
+    "Pulse",
     "Remembered",
     "RenderedDelivery",
     "Report",
@@ -56,6 +62,7 @@ __all__ = [
     "Totals",
     "Unseen",
     "Verdict",
+    "Wait",
     "WatchlistSummary",
 ]
 
@@ -64,7 +71,7 @@ class Store:
     """An open store. `batch` is one transaction.
 
     Its parts: `feeds`, `deliveries`, `health`, `reading`, `audit`, `archive`, `versions`, `workers`, `pushes`
-    (subscriptions at hubs), `spikes`, `readers`, `mutes`, `feedback`.
+    (subscriptions at hubs), `spikes`, `readers`, `mutes`, `feedback`, `targets` (those that refuse).
     """
 
     def __init__(self, url: str, *, exclusive: bool = False) -> None:
@@ -87,6 +94,7 @@ class Store:
         self.readers = Readers(self._database)
         self.mutes = Mutes(self._database)
         self.feedback = Feedback(self._database)
+        self.targets = Targets(self._database)
 
     @contextmanager
     def batch(self, now: datetime) -> Iterator[Batch]:
@@ -96,6 +104,12 @@ class Store:
             batch = Batch(session, now, self._database)
             yield batch
             batch.finish()
+
+    @contextmanager
+    def told_at(self, now: datetime) -> Iterator[ToldLedger]:
+        """Let be asked what planning would ask at a time, and change nothing by it."""
+        with self._database.read() as session:
+            yield ToldLedger(session, now)
 
     def sync_watchlists(self, watchlists: Sequence[tuple[str, str, str, str]], *, now: datetime) -> None:
         """Note the watchlists in force, each as id, title, about, version.

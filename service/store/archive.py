@@ -6,6 +6,7 @@ nor makes the database keep old pages for it; the memory it needs is that of one
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from sqlmodel import Session, col, func, select
 
 from service.domain import HeldReason
 from service.store.rows import ENTRY_COLUMNS, NOWHERE, entry_of, to_entry, to_feed
-from service.store.tables import EntryRow, FeedRow, MatchRow
+from service.store.tables import EntryRow, FeedRow, MatchRow, WatchlistRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,6 +42,16 @@ class StoredMatch:
     event_id: str
     held: HeldReason | None
     matched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """When a watchlist last matched (or was put in force, before the first), and how often since a time."""
+
+    watchlist_id: str
+    match_id: int
+    last_at: datetime
+    matches: int
 
 
 class Archive:
@@ -93,6 +104,46 @@ class Archive:
         statement = select(func.count()).select_from(EntryRow).where(*_within(since, until))
         with self._database.read() as session:
             return session.exec(statement).one()
+
+    def count_by_feed(self, since: datetime) -> Counter[int]:
+        """Count the entries first seen since a time, by the number of their feed."""
+        statement = (
+            select(EntryRow.feed_id, func.count())
+            .where(col(EntryRow.first_seen_at) >= since)
+            .group_by(col(EntryRow.feed_id))
+        )
+        with self._database.read() as session:
+            return Counter(dict(session.exec(statement).all()))
+
+    def count_matches(self, since: datetime) -> Counter[str]:
+        """Count the matches made since a time, by watchlist."""
+        statement = (
+            select(MatchRow.watchlist_id, func.count())
+            .where(col(MatchRow.matched_at) >= since)
+            .group_by(col(MatchRow.watchlist_id))
+        )
+        with self._database.read() as session:
+            return Counter(dict(session.exec(statement).all()))
+
+    def list_pulses(self, since: datetime) -> list[Pulse]:
+        """Give of each watchlist in force its last match, and how many it had since a time."""
+        counts = (
+            select(MatchRow.watchlist_id, func.count())
+            .where(col(MatchRow.matched_at) >= since)
+            .group_by(col(MatchRow.watchlist_id))
+        )
+        last = select(MatchRow.watchlist_id, func.max(MatchRow.id), func.max(MatchRow.matched_at)).group_by(
+            col(MatchRow.watchlist_id)
+        )
+        with self._database.read() as session:
+            number = dict(session.exec(counts).all())
+            latest = {row[0]: (row[1], row[2]) for row in session.exec(last)}
+            watchlists = session.exec(select(WatchlistRow).where(col(WatchlistRow.active).is_(True))).all()
+        pulses = []
+        for row in watchlists:
+            match_id, matched_at = latest.get(row.id, (0, None))
+            pulses.append(Pulse(row.id, match_id or 0, matched_at or row.loaded_at, number.get(row.id, 0)))
+        return pulses
 
     def find_entries(self, canonical_url: str) -> list[Entry]:
         """Give the entries of an address, in whichever feeds it stood, the one first seen first."""

@@ -12,14 +12,28 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import bindparam
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, col, func, or_, select, update
 
+from service.circuit import paused_words
 from service.domain import Cadence, DeliveryState, HeldReason, NotifyReason, SendOutcome, recipient
+from service.schedule import EXPIRES_AFTER
 from service.store.delivery_rows import RenderedDelivery, message_row, save_rendered, save_words, to_delivery
 from service.store.known import chunks
+from service.store.outage import collect_piled_up
 from service.store.reader_tables import BACK, MessageRow, SuppressionRow
-from service.store.tables import BEGINNING, AttemptRow, DeliveryRow, MatchRow, SubscriptionRow
+from service.store.tables import (
+    ATTEMPT,
+    BEGINNING,
+    DELIVERY,
+    AttemptRow,
+    DeliveryRow,
+    MatchRow,
+    SubscriptionRow,
+)
+from service.store.targets import WAITING, leads_to, note_outcome
+from service.store.together import Together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -30,9 +44,10 @@ if TYPE_CHECKING:
 
     Subject = Callable[[str], str]
 
-_WAITING = (DeliveryState.PENDING.value, DeliveryState.AMBIGUOUS.value)
 _WITH_A_WORKER = (DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds
+_TRIED_AGAIN = (DeliveryState.PENDING, DeliveryState.AMBIGUOUS)
+_UNTOLD = (DeliveryState.FAILED.value, DeliveryState.EXPIRED.value)
 _FINAL = {
     SendOutcome.SENT: DeliveryState.DELIVERED,
     SendOutcome.PERMANENT: DeliveryState.FAILED,
@@ -59,28 +74,126 @@ class HeldParcel:
     also: Mapping[str, tuple[str, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A delivery that is due, by where it goes."""
+
+    id: str
+    channel_id: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Avoid:
+    """What is not claimed though it is due: deliveries, chats by their channel, addresses, or all mail."""
+
+    ids: Collection[str] = ()
+    channels: Collection[str] = ()
+    addresses: Collection[str] = ()
+    mail: bool = False
+
+    def conditions(self) -> list[Any]:
+        """Give the conditions of a delivery not to be avoided."""
+        is_mail = col(DeliveryRow.target) != ""
+        found: list[Any] = [col(DeliveryRow.id).not_in(self.ids)] if self.ids else []
+        if self.channels:
+            found.append(is_mail | col(DeliveryRow.channel_id).not_in(self.channels))
+        if self.addresses:
+            found.append(func.lower(DeliveryRow.target).not_in([one.lower() for one in self.addresses]))
+        return [*found, ~is_mail] if self.mail else found
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Until when what leads somewhere waits, and why: to chats of channels, one address, or all mail."""
+
+    until: datetime
+    words: str
+    channels: Collection[str] = ()
+    address: str = ""
+    mail: bool = False
+
+    def condition(self) -> Any:  # noqa: ANN401 -- the library's type of a condition
+        """Give the condition of a delivery to lead there."""
+        if self.address:
+            return leads_to("", self.address)
+        is_mail = col(DeliveryRow.target) != ""
+        return is_mail if self.mail else ~is_mail & col(DeliveryRow.channel_id).in_(self.channels)
+
+
+NOTHING = Avoid()
+
+
 class Deliveries:
     """What can be asked and said about deliveries."""
 
     def __init__(self, database: Database) -> None:
         """Take the open database."""
         self._database = database
+        self._together = Together(database)
 
     def claim_due(
-        self, now: datetime, *, worker: str, lease: timedelta, limit: int, but_not: Collection[str] = ()
+        self,
+        now: datetime,
+        *,
+        worker: str,
+        lease: timedelta,
+        limit: int,
+        avoid: Avoid = NOTHING,
+        choose: Callable[[Sequence[Due]], Collection[str]] | None = None,
     ) -> list[Delivery]:
-        """Lease up to `limit` due deliveries, oldest first, and note that an attempt has begun.
+        """Lease due deliveries, oldest first, and note that an attempt has begun.
 
-        Deliveries whose worker let the lease run out are due again, `but_not` those that the caller knows
-        to be under way. What was stored in the future, or leased for longer than anyone leases, is due as
-        well: the clock was set back since.
+        Up to `limit` of them are looked at; `choose` gives the ids of those to take, without it all are.
+        Deliveries whose worker let the lease run out are due again, but not those to be avoided, such as
+        those that the caller knows to be under way. What was stored in the future, or leased for longer than
+        anyone leases, is due as well: the clock was set back since. Nothing is written where none is taken.
         """
-        with self._database.write() as session:
-            rows = session.exec(_due(now, now + lease, limit, but_not)).all()
+        due = [_is_due(now, now + lease), *avoid.conditions()]
+        with self._database.read() as session:
+            found = session.exec(
+                select(DeliveryRow.id, DeliveryRow.channel_id, DeliveryRow.target)
+                .where(*due)
+                .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
+                .limit(limit)
+            ).all()
+        waiting = [Due(*row) for row in found]
+        chosen = choose(waiting) if choose else [one.id for one in waiting]
+        if not chosen:
+            return []
+
+        def claim(session: Session) -> list[Delivery]:
+            rows = session.exec(_by_turn(due, chosen)).all()
             for row in rows:
                 _take(session, row, now, worker=worker, lease=lease)
             words = _words_of(session, rows)
             return [to_delivery(row, words.get(row.message)) for row in rows]
+
+        return self._together.write(claim)
+
+    def postpone(self, wait: Wait, *, now: datetime) -> int:
+        """Let what is due and leads where nothing is sent now wait, and say why; returns how many that are.
+
+        What would wait for longer than deliveries are kept is given up.
+        """
+        is_time = (col(DeliveryRow.due_at) <= now) | (col(DeliveryRow.created_at) > now)
+        mine = (col(DeliveryRow.state).in_(WAITING), is_time, wait.condition())
+        with self._database.read() as session:
+            if session.exec(select(DeliveryRow.id).where(*mine).limit(1)).first() is None:
+                return 0
+
+        def put_off(session: Session) -> int:
+            old = col(DeliveryRow.created_at) < wait.until - EXPIRES_AFTER
+            expired = session.exec(select(DeliveryRow.id).where(*mine, old)).all()
+            given_up = {"state": DeliveryState.EXPIRED.value, "words": wait.words}
+            for one in expired:
+                session.connection().execute(_CHANGE.values(**given_up), {"of": one})
+                _close_covered(session, one, given_up)
+            values = {"due_at": wait.until, "words": wait.words}
+            rest = session.exec(update(DeliveryRow).where(*mine, ~old).values(**values))
+            return len(expired) + rest.rowcount
+
+        return self._together.write(put_off)
 
     def mark_sending(
         self, delivery: Delivery, *, worker: str, now: datetime, subject: Subject | None = None
@@ -91,23 +204,17 @@ class Deliveries:
         reader's name. That is looked up in the transaction that notes it, after the row is locked, so that
         nothing is handed over once an unsubscription was answered.
         """
-        statement = (
-            update(DeliveryRow)
-            .where(
-                col(DeliveryRow.id) == delivery.id,
-                col(DeliveryRow.state) == DeliveryState.CLAIMED.value,
-                col(DeliveryRow.lease_by) == worker,
-                col(DeliveryRow.lease_until) > now,
-            )
-            .values(state=DeliveryState.SENDING.value)
-        )
-        with self._database.write() as session:
-            is_ours = bool(session.exec(statement).rowcount)
+
+        def mark(session: Session) -> bool:
+            mine = {"of": delivery.id, "by": worker, "at": now}
+            is_ours = bool(session.connection().execute(_MARK, mine).rowcount)
             if is_ours and subject is not None and _has_left(session, delivery, subject):
                 left = {"state": DeliveryState.CANCELLED.value, "held": HeldReason.LEFT.value, "lease_by": ""}
                 session.exec(update(DeliveryRow).where(col(DeliveryRow.id) == delivery.id).values(**left))
                 return False
             return is_ours
+
+        return self._together.write(mark)
 
     def record(
         self, delivery: Delivery, result: SendResult, *, worker: str, now: datetime, retry_at: datetime | None
@@ -116,36 +223,19 @@ class Deliveries:
 
         A worker whose lease was taken over meanwhile changes nothing but its own attempt, unless
         its message did go out: that is always recorded. A database that is busy is asked again for a
-        minute: an outcome that is not stored is a message sent twice.
+        minute: an outcome that is not stored is a message sent twice. What a target that is paused refuses
+        waits on, whatever the outcome.
         """
+
+        def note(session: Session) -> DeliveryState:
+            return _record(session, delivery, result, worker, now, retry_at)
+
         for pause in _PAUSES:
             try:
-                return self._record(delivery, result, worker, now, retry_at)
-            except OperationalError:
+                return self._together.write(note)
+            except (OperationalError, IntegrityError):  # two processes may note the first refusal of a target
                 time.sleep(pause)
-        return self._record(delivery, result, worker, now, retry_at)
-
-    def _record(
-        self, delivery: Delivery, result: SendResult, worker: str, now: datetime, retry_at: datetime | None
-    ) -> DeliveryState:
-        state = _FINAL[result.outcome]
-        if state in {DeliveryState.PENDING, DeliveryState.AMBIGUOUS} and retry_at is None:
-            state = DeliveryState.EXPIRED
-        with self._database.write() as session:
-            row = session.exec(select(DeliveryRow).where(col(DeliveryRow.id) == delivery.id)).one()
-            _close_attempt(session, delivery, result, now)
-            if row.lease_by != worker and state is not DeliveryState.DELIVERED:
-                return DeliveryState(row.state)
-            if row.held == HeldReason.LEFT.value and state is not DeliveryState.DELIVERED:
-                state = DeliveryState.CANCELLED  # its reader left while it was being handed over
-            row.state, row.words, row.lease_by = state.value, result.words, ""
-            row.lease_until = BEGINNING
-            if state is DeliveryState.DELIVERED:
-                row.delivered_at = now
-            elif retry_at is not None:
-                row.due_at = retry_at
-            _close_covered(session, row, state)
-            return state
+        return self._together.write(note)
 
     def release_leases(self) -> int:
         """Give back every lease: only for a process that knows it is alone with the database."""
@@ -155,6 +245,11 @@ class Deliveries:
             for row in rows:
                 row.lease_until = BEGINNING
             return len(rows)
+
+    def collect_piled_up(self, now: datetime) -> int:
+        """Hold, until now, what was tried in vain for readers who have just been reached again."""
+        with self._database.write() as session:
+            return collect_piled_up(session, now)
 
     def list_due_held(self, now: datetime) -> list[HeldParcel]:
         """List what was held until now, by reader, the oldest first."""
@@ -191,6 +286,31 @@ class Deliveries:
                         message=message_row(one).id,
                     )
                 )
+
+    def list_unknown(self, ids: Collection[str]) -> list[str]:
+        """List which of these deliveries are not stored."""
+        known: set[str] = set()
+        with self._database.read() as session:
+            for part in chunks(list(ids)):
+                known.update(session.exec(select(DeliveryRow.id).where(col(DeliveryRow.id).in_(part))))
+        return [one for one in ids if one not in known]
+
+    def save_new(self, rendered: Sequence[RenderedDelivery], *, now: datetime) -> int:
+        """Store deliveries but those that are stored already; returns how many were new."""
+        with self._database.write(serialised=True) as session:
+            fresh = [one for one in rendered if session.get(DeliveryRow, one.planned.id) is None]
+            save_rendered(session, fresh, now)
+            return len(fresh)
+
+    def last_digest_at(self, subscription_id: str, target: str) -> datetime | None:
+        """Give when the last digest of a subscription was made for a reader; None before the first."""
+        statement = select(func.max(DeliveryRow.created_at)).where(
+            col(DeliveryRow.subscription_id) == subscription_id,
+            col(DeliveryRow.target) == target,
+            col(DeliveryRow.reason) == NotifyReason.DIGEST.value,
+        )
+        with self._database.read() as session:
+            return session.exec(statement).one()
 
     def save_digest(self, digest: RenderedDelivery, covered: Sequence[Delivery], *, now: datetime) -> None:
         """Store a digest and mark what it covers, and what that covers, together.
@@ -259,8 +379,7 @@ def _has_left(session: Session, delivery: Delivery, subject: Subject) -> bool:
     if delivery.reason in _ASKED_FOR:
         return False
     name = subject(recipient(delivery.channel_id, delivery.target))
-    row = session.get(SuppressionRow, name)
-    return row is not None and row.why != BACK
+    return session.connection().execute(_SUPPRESSED, {"of": name}).first() is not None
 
 
 def _told_along(session: Session, rows: Iterable[DeliveryRow]) -> dict[str, tuple[str, ...]]:
@@ -278,16 +397,70 @@ def _told_along(session: Session, rows: Iterable[DeliveryRow]) -> dict[str, tupl
     return found
 
 
-def _due(now: datetime, latest: datetime, limit: int, but_not: Collection[str]) -> Any:  # noqa: ANN401 -- the library's statement types differ between databases
+def _record(
+    session: Session,
+    delivery: Delivery,
+    result: SendResult,
+    worker: str,
+    now: datetime,
+    retry_at: datetime | None,
+) -> DeliveryState:
+    connection, mine = session.connection(), {"of": delivery.id}
+    said = {
+        "outcome": result.outcome.value,
+        "phase": result.phase,
+        "code": result.code,
+        "words": result.words,
+    }
+    connection.execute(_CLOSE_ATTEMPT, {**mine, "nth": delivery.attempts, "ended_at": now, **said})
+    standing = connection.execute(_STANDING, mine).one()
+    is_sent = result.outcome is SendOutcome.SENT
+    if standing.lease_by != worker and not is_sent:
+        return DeliveryState(standing.state)
+    until = note_outcome(session, delivery, result, now)
+    state, retry_at = _state_after(standing, result, until, retry_at)
+    values = {"state": state.value, "words": result.words, "lease_by": "", "lease_until": BEGINNING}
+    if until is not None:
+        values["words"] = paused_words(result.words)
+    if is_sent:
+        values["delivered_at"] = now
+    elif retry_at is not None:
+        values["due_at"] = retry_at
+    connection.execute(_CHANGE.values(**values), mine)
+    _close_covered(session, delivery.id, values)
+    return state
+
+
+def _state_after(
+    standing: Any,  # noqa: ANN401 -- a row of the library
+    result: SendResult,
+    until: datetime | None,
+    retry_at: datetime | None,
+) -> tuple[DeliveryState, datetime | None]:
+    """Give the state after a send, and when it is tried again; `until` is set where its target is paused."""
+    state = _FINAL[result.outcome]
+    if until is not None:
+        retry_at = until if until <= standing.created_at + EXPIRES_AFTER else None
+        state = DeliveryState.PENDING if state is DeliveryState.FAILED else state
+    if standing.held == HeldReason.LEFT.value and state is not DeliveryState.DELIVERED:
+        return DeliveryState.CANCELLED, None  # its reader left while it was being handed over
+    if state in _TRIED_AGAIN and retry_at is None:
+        return DeliveryState.EXPIRED, None
+    return state, retry_at
+
+
+def _is_due(now: datetime, latest: datetime) -> Any:  # noqa: ANN401 -- the library's type of a condition
     is_time = (col(DeliveryRow.due_at) <= now) | (col(DeliveryRow.created_at) > now)
     is_over = (col(DeliveryRow.lease_until) <= now) | (col(DeliveryRow.lease_until) > latest)
-    waiting = col(DeliveryRow.state).in_(_WAITING) & is_time
-    abandoned = col(DeliveryRow.state).in_(_WITH_A_WORKER) & is_over
+    waiting = col(DeliveryRow.state).in_(WAITING) & is_time
+    return or_(waiting, col(DeliveryRow.state).in_(_WITH_A_WORKER) & is_over)
+
+
+def _by_turn(conditions: Sequence[Any], ids: Collection[str]) -> Any:  # noqa: ANN401 -- the library's statement types differ between databases
     return (
         select(DeliveryRow)
-        .where(or_(waiting, abandoned), col(DeliveryRow.id).not_in(but_not))
+        .where(*conditions, col(DeliveryRow.id).in_(ids))
         .order_by(col(DeliveryRow.due_at), col(DeliveryRow.id))
-        .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite leaves this out: there, writers come one by one
     )
 
@@ -301,19 +474,38 @@ def _take(session: Session, row: DeliveryRow, now: datetime, *, worker: str, lea
     session.add(AttemptRow(delivery_id=row.id, number=row.attempts, started_at=now))
 
 
-def _close_attempt(session: Session, delivery: Delivery, result: SendResult, now: datetime) -> None:
-    statement = select(AttemptRow).where(
-        col(AttemptRow.delivery_id) == delivery.id, col(AttemptRow.number) == delivery.attempts
+def _close_covered(session: Session, digest: str, values: Mapping[str, Any]) -> None:
+    """Let what a message tells of besides end as it ends: told with it, or not at all."""
+    if "delivered_at" in values:
+        said = {"delivered_at": values["delivered_at"]}
+    elif values["state"] in _UNTOLD:
+        said = {"state": values["state"], "words": values["words"]}
+    else:
+        return
+    session.connection().execute(_CHANGE_COVERED.values(**said), {"of": digest})
+
+
+# Written out once: they run for each message, and making one takes longer than running it.
+_MARK = (
+    DELIVERY.update()
+    .where(
+        DELIVERY.c.id == bindparam("of"),
+        DELIVERY.c.state == DeliveryState.CLAIMED.value,
+        DELIVERY.c.lease_by == bindparam("by"),
+        DELIVERY.c.lease_until > bindparam("at"),
     )
-    attempt = session.exec(statement).one()
-    attempt.ended_at, attempt.outcome, attempt.phase = now, result.outcome.value, result.phase
-    attempt.code, attempt.words = result.code, result.words
-
-
-def _close_covered(session: Session, digest: DeliveryRow, state: DeliveryState) -> None:
-    """Let what a digest covers end as the digest ends."""
-    covered = update(DeliveryRow).where(col(DeliveryRow.covered_by) == digest.id)
-    if state is DeliveryState.DELIVERED:
-        session.exec(covered.values(delivered_at=digest.delivered_at))
-    elif state in {DeliveryState.FAILED, DeliveryState.EXPIRED}:
-        session.exec(covered.values(state=state.value, words=digest.words))
+    .values(state=DeliveryState.SENDING.value)
+)
+_CLOSE_ATTEMPT = ATTEMPT.update().where(
+    ATTEMPT.c.delivery_id == bindparam("of"), ATTEMPT.c.number == bindparam("nth")
+)
+_STANDING = (
+    DELIVERY.select()
+    .with_only_columns(DELIVERY.c.state, DELIVERY.c.lease_by, DELIVERY.c.held, DELIVERY.c.created_at)
+    .where(DELIVERY.c.id == bindparam("of"))
+)
+_CHANGE = DELIVERY.update().where(DELIVERY.c.id == bindparam("of"))
+_SUPPRESSED = select(SuppressionRow.subject).where(
+    col(SuppressionRow.subject) == bindparam("of"), col(SuppressionRow.why) != BACK
+)
+_CHANGE_COVERED = DELIVERY.update().where(DELIVERY.c.covered_by == bindparam("of"))

@@ -61,6 +61,7 @@ class Report:
     earlier: tuple[str, ...] = ()
     join_words: tuple[str, ...] = ()
     lineage: Lineage = _OWN_WORDS
+    is_major: bool = False
 
     @property
     def carried(self) -> Carried:
@@ -170,4 +171,5 @@ def _report(match: MatchRow, entry: EntryRow, feed: FeedRow, commit: str, earlie
         earlier=earlier,
         join_words=tuple(json.loads(match.join_words)),
         lineage=Lineage(match.copy_of, match.credit),
+        is_major=bool(to_evidence(match.major)),
     )

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, delete, func, select, update
 from service.domain import ChannelKind, DeliveryState, HeldReason, NotifyReason, recipient
 from service.store.reader_tables import MessageRow, ReaderRow, RequestRow
 from service.store.tables import AttemptRow, DeliveryRow, MatchRow, SubscriptionRow
+from service.store.targets import forget_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +71,7 @@ def erase_letters(session: Session, asked: ReaderRow) -> None:
 def erase_address(session: Session, address: str, subject: str, now: datetime) -> None:
     """Cancel what is on its way to an address, and put a name in its place everywhere."""
     session.flush()
+    forget_address(session, address)
     mine = select(DeliveryRow).where(func.lower(DeliveryRow.target) == address.lower())
     for row in session.exec(_locked(mine)).all():
         _cancel(row)

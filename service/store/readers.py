@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, delete, func, select
 
+from service.domain import recipient
 from service.signup import CONFIRM_WITHIN, CONSENT, HOUR, REQUEST_EXPIRES, Letters, Subscriber, Wishes
 from service.store.delivery_rows import save_rendered
 from service.store.leaving import (
@@ -86,10 +87,22 @@ class Readers:
         with self._database.read() as session:
             return [to_subscriber(row) for row in session.exec(statement)]
 
+    def list_all(self) -> list[Subscriber]:
+        """List the readers, those who have not confirmed yet too, in the order in which they asked."""
+        statement = select(ReaderRow).order_by(col(ReaderRow.asked_at), col(ReaderRow.id))
+        with self._database.read() as session:
+            return [to_subscriber(row) for row in session.exec(statement)]
+
     def list_suppressed(self) -> frozenset[str]:
         """Give the subjects of all whom no list of others brings back: who left, also if they came back."""
         with self._database.read() as session:
             return frozenset(session.exec(select(SuppressionRow.subject)))
+
+    def count_left(self) -> int:
+        """Count the readers who left and did not come back."""
+        left = select(func.count()).select_from(SuppressionRow).where(col(SuppressionRow.why) != BACK)
+        with self._database.read() as session:
+            return session.exec(left).one()
 
     def find(self, subject: str) -> Subscriber | None:
         """Give the reader who confirmed and stands behind a subject, if there is one."""
@@ -244,6 +257,21 @@ class Readers:
                 session.delete(row)
             if address:
                 erase_address(session, address, token.subject, now)
+            _raise_version(session)
+            return True
+
+    def allow(self, address: str) -> bool:
+        """Let be written again to a mail address whose reader had left; tells whether they had.
+
+        What they were told before stands under the address again, so that no event is told twice.
+        """
+        subject = self.signer.subject(recipient("", address))
+        with self._database.write(serialised=True) as session:
+            row = session.get(SuppressionRow, subject)
+            if row is None:
+                return False
+            session.delete(row)
+            restore_address(session, address, subject)
             _raise_version(session)
             return True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, col, func, select
 
@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from service.domain import Delivery, DeliveryState, Entry, Match
+    from service.domain import Delivery, DeliveryState, Entry, Match, NotifyReason
     from service.store.engine import Database
 
 
 _PAGE = 1_000
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,15 @@ class Reading:
                 raise NotFound(f"there is no event {event_id}", mend="`avizor events` lists them.")
             return event_views(session, [row])[0]
 
+    def find_event(self, beginning: str) -> EventView:
+        """Give the one event whose id begins so; raises NotFound where there is none, or another one."""
+        begins = col(EventRow.id).startswith(beginning, autoescape=True)
+        with self._database.read() as session:
+            found = session.exec(select(EventRow.id).where(begins).order_by(EventRow.id).limit(_NAMED)).all()
+        if len(found) > 1 and beginning not in found:
+            raise NotFound(f"several events begin with {beginning}", mend=f"Write more: {', '.join(found)}.")
+        return self.get_event(found[0] if len(found) == 1 else beginning)
+
     def iter_matches(self, watchlist_id: str, since: datetime) -> Iterator[Match]:
         """Give the matches of a watchlist of entries seen since a time, in the order in which they came."""
         last = 0
@@ -187,22 +197,31 @@ class Reading:
         self,
         *,
         states: Sequence[DeliveryState] = (),
+        reason: NotifyReason | None = None,
+        held: HeldReason | None = None,
         event_id: str = "",
         target: str = "",
         limit: int = 100,
     ) -> list[Delivery]:
-        """List deliveries, the newest first, of some states, of one event, to one address, or all."""
-        statement = (
-            select(DeliveryRow).order_by(col(DeliveryRow.created_at).desc(), col(DeliveryRow.id)).limit(limit)
-        )
-        if states:
-            statement = statement.where(col(DeliveryRow.state).in_([state.value for state in states]))
-        if event_id:
-            statement = statement.where(col(DeliveryRow.event_id) == event_id)
-        if target:
-            statement = statement.where(func.lower(DeliveryRow.target) == target.lower())
+        """List deliveries, the newest first: of some states, of one event, to one address … or all."""
+        wanted = _Wanted(states, reason, held, event_id, target)
+        statement = select(DeliveryRow).where(*wanted.conditions())
+        newest = statement.order_by(col(DeliveryRow.created_at).desc(), col(DeliveryRow.id)).limit(limit)
         with self._database.read() as session:
-            return [to_delivery(row) for row in session.exec(statement)]
+            return [to_delivery(row) for row in session.exec(newest)]
+
+    def count_listed(
+        self,
+        *,
+        states: Sequence[DeliveryState] = (),
+        reason: NotifyReason | None = None,
+        held: HeldReason | None = None,
+        target: str = "",
+    ) -> int:
+        """Count the deliveries that `list_deliveries` would list without a limit."""
+        conditions = _Wanted(states, reason, held, target=target).conditions()
+        with self._database.read() as session:
+            return session.exec(select(func.count()).select_from(DeliveryRow).where(*conditions)).one()
 
     def get_delivery(self, delivery_id: str) -> Delivery:
         """Give one delivery with the words of its message; raises NotFound."""
@@ -297,6 +316,29 @@ class Reading:
                     col(DeliveryRow.state).in_(("pending", "ambiguous"))
                 )
             ).one()
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which deliveries are asked for."""
+
+    states: Sequence[DeliveryState] = ()
+    reason: NotifyReason | None = None
+    held: HeldReason | None = None
+    event_id: str = ""
+    target: str = ""
+
+    def conditions(self) -> Iterator[Any]:
+        if self.states:
+            yield col(DeliveryRow.state).in_([state.value for state in self.states])
+        if self.reason:
+            yield col(DeliveryRow.reason) == self.reason.value
+        if self.held:
+            yield col(DeliveryRow.held) == self.held.value
+        if self.event_id:
+            yield col(DeliveryRow.event_id) == self.event_id
+        if self.target:
+            yield func.lower(DeliveryRow.target) == self.target.lower()
 
 
 def _counts(session: Session, column: str) -> dict[str, int]:

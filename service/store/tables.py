@@ -388,6 +388,27 @@ class AttemptRow(SQLModel, table=True):
     words: str = text_column()
 
 
+class RefusingRow(SQLModel, table=True):
+    """A target that refused what was sent there last: how often, and until when it is left alone.
+
+    `name` is that of the reader at its end, `since_at` when it first refused. Gone once it takes a message.
+    """
+
+    __tablename__ = "refusing_target"
+
+    name: str = Field(sa_type=Text, primary_key=True)
+    channel_id: str = ""
+    target: str = text_column()
+    refusals: int = 0
+    since_at: datetime = time_column()
+    until_at: datetime | None = time_column(default=None)
+    told_at: datetime | None = time_column(default=None)
+    words: str = text_column()
+
+
 # As tables, for what is read and written too often for an object each.
 FEED = SQLModel.metadata.tables["feed"]
 HOST = SQLModel.metadata.tables["host"]
+DELIVERY = SQLModel.metadata.tables["delivery"]
+ATTEMPT = SQLModel.metadata.tables["attempt"]
+REFUSING = SQLModel.metadata.tables["refusing_target"]

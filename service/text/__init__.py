@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.text.address import canonical_url
 from service.text.folding import fold, normal
 from service.text.inflections import inflections
-from service.text.mail_addresses import address_fault
+from service.text.mail_addresses import address_fault, partly_hidden
 from service.text.named_secrets import fill_in, has_loose_dollar, names_in
 from service.text.plain import clip, plain_text
 from service.text.prints import digest, fingerprint
@@ -31,6 +31,7 @@ __all__ = [
     "is_han",
     "names_in",
     "normal",
+    "partly_hidden",
     "plain_text",
     "read",
     "stems",

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.domain import DeliveryState, HeldReason, SendOutcome
+from service.notify.holding import HELD
 from service.web.phrases import channel_name, hide_addresses, many
-from service.web.telling import HELD, OUTCOMES, REASONS, STATES, TONES, TRIED_AGAIN, Tone
+from service.web.telling import OUTCOMES, REASONS, STATES, TONES, TRIED_AGAIN, Tone
 from service.web.times import find_moment, moment
 
 if TYPE_CHECKING:

@@ -110,6 +110,7 @@ class Pages:
             watchlist=summary,
             events=[present.event_card(view, local) for view in views],
             spikes=self._spikes(local, [summary], watchlist_id=watchlist_id),
+            terms=self._view.store.feedback.by_term(watchlist_id),
             silence=front.silence(self._week(local, self._view.store.feeds.list_all()), local),
         )
 

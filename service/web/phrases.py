@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from service.domain import FeedGroup
+from service.text import partly_hidden
 from service.watchlists import OPERATORS, SETTINGS_CHAT, SETTINGS_MAIL
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ GROUPS = {
 WORDS_LIMIT = 300  # of another side's words: enough for every reply of a mail server
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_LOCAL_PART = re.compile(r"(?<![^\s<>\"'(:,;])([^\s<>\"'(:,;@])[^\s<>\"'(:,;@]*@")
 _UNSAFE_IN_LINK = re.compile(r"[\x00-\x20\x7f<>\"\\]")
 
 
@@ -83,4 +83,4 @@ def channel_name(channel_id: str) -> str:
 def hide_addresses(text: str) -> str:
     """Show the mail addresses in a text partly, `a…@example.org`, and the text not longer than is read."""
     clipped = text if len(text) <= WORDS_LIMIT else text[:WORDS_LIMIT] + "…"
-    return _LOCAL_PART.sub(r"\1…@", clipped)
+    return partly_hidden(clipped)

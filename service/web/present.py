@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from service.domain import ActKind, JoinReason, TextField
 from service.group import independent_groups
 from service.marking import excerpt, mark, spans_in, written_form
+from service.notify.holding import HELD
 from service.web.phrases import (
     GROUPS,
     countries,
@@ -22,7 +23,7 @@ from service.web.phrases import (
     many,
     safe_link,
 )
-from service.web.telling import HELD, JOINED, Told, tell
+from service.web.telling import JOINED, Told, tell
 from service.web.times import lag, moment, since
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from service.domain import DeliveryState, HeldReason, JoinReason, NotifyReason, SendOutcome
+from service.notify.holding import HELD
 from service.web.phrases import channel_name, hide_addresses, listed, many
 from service.web.times import find_moment
 
@@ -35,7 +36,7 @@ STATES = {
     DeliveryState.DELIVERED: "delivered",
     DeliveryState.FAILED: "refused for good",
     DeliveryState.EXPIRED: "given up",
-    DeliveryState.COVERED: "told in another message",
+    DeliveryState.COVERED: "told with others",
     DeliveryState.CANCELLED: "not sent",
 }
 TRIED_AGAIN = "will be tried again"
@@ -71,21 +72,8 @@ JOINED = {
     JoinReason.SAME_MEANING: "joined: the same meaning in another language",
     JoinReason.BY_HAND: "put here by hand",
 }
-HELD = {
-    HeldReason.BASELINE: "older than a day when this source was first read",
-    HeldReason.STALE: "published more than two weeks before it appeared in the feed",
-    HeldReason.FOUND_LATER: "found later, among stored articles, when the watchlist was changed",
-    HeldReason.DIGEST: "kept for a digest",
-    HeldReason.QUIET_HOURS: "it came in quiet hours",
-    HeldReason.BUDGET: "over the limit of alerts for the day",
-    HeldReason.COOLDOWN: "soon after another message of the event",
-    HeldReason.WINDOW: "it waits a moment for more outlets",
-    HeldReason.INHIBITED: "a major event of the watchlist is being told",
-    HeldReason.OUTAGE: "it could not be sent for long",
-    HeldReason.MUTED: "muted",
-    HeldReason.SAME_ARTICLE: "told in one message with another watchlist",
-    HeldReason.LEFT: "its reader has left",
-}
+
+_TOLD_WITH_ANOTHER = frozenset({HeldReason.SAME_ARTICLE, HeldReason.WINDOW})  # and not in a digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +111,7 @@ def _delivered(group: Sequence[Delivery], local: Local) -> Told:
 
 
 def _covered(group: Sequence[Delivery], local: Local) -> Told:
-    if all(delivery.held is not HeldReason.DIGEST for delivery in group):
+    if all(delivery.held in _TOLD_WITH_ANOTHER for delivery in group):
         return Told("told in another message", after=_to(group), tone=Tone.GOOD)
     times = [delivery.delivered_at for delivery in group if delivery.delivered_at is not None]
     if not times:

@@ -8,11 +8,13 @@ from service.wiring.parts import (
     Pipeline,
     make_desk,
     make_rematching,
+    make_roll,
     make_sender,
     make_shift,
     open_pipeline,
     open_trials,
     sync_store,
+    sync_subscriptions,
     take_over,
 )
 
@@ -25,6 +27,7 @@ __all__ = [
     "keep_last_good",
     "make_desk",
     "make_rematching",
+    "make_roll",
     "make_sender",
     "make_shift",
     "open_pipeline",
@@ -35,5 +38,6 @@ __all__ = [
     "real_clock",
     "settled",
     "sync_store",
+    "sync_subscriptions",
     "take_over",
 ]

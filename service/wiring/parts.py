@@ -7,14 +7,14 @@ import socket
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from service.child import LimitedChild
 from service.encoder import find_encoder
 from service.fetch import AddressPolicy, Fetcher, FetchLimits, no_secret
 from service.match import Matcher
-from service.notify import MailServer, Roll, Sender, call_roll, check_sender
+from service.notify import MailServer, Roll, Sender, Sessions, call_roll, check_sender
 from service.parse import no_patience, parse_feed
 from service.pipeline import (
     Admitting,
@@ -26,6 +26,7 @@ from service.pipeline import (
     Rematching,
     Reporting,
     Shift,
+    Silences,
     Spiking,
     Trials,
     Waking,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from service.config import Settings
     from service.domain import Entry, Feed, FeedSource, Match, ParsedFeed
     from service.folder import FeedFolder
+    from service.match import NearMiss
     from service.pipeline.polling import Fetch
     from service.store import Store
 
@@ -58,15 +60,30 @@ def make_desk(files: Files, matcher: Matcher | None = None) -> Desk:
         found = matcher.match(entry)
         return [one for one in found if follows(by_id[one.watchlist_id], feed.source)]
 
+    @cache
+    def overlooking() -> Matcher:
+        # One of its own: the other one is changed while this may be at work.
+        return Matcher([watchlist.query for watchlist in files.watchlists])
+
+    def near_misses(entry: Entry) -> list[tuple[str, list[NearMiss]]]:
+        return [(query.watchlist_id, misses) for query, misses in overlooking().near_misses(entry)]
+
     return Desk(
         match=match,
+        follows=lambda watchlist_id, source: follows(by_id[watchlist_id], source),
+        near_misses=near_misses,
         titles={watchlist.id: watchlist.title for watchlist in files.watchlists},
-        roll=Roll({channel.id: channel for channel in files.channels}, files.subscriptions),
+        roll=make_roll(files),
         operators=[channel.id for channel in files.channels if channel.id in OPERATORS],
         updates={watchlist.id: watchlist.updates for watchlist in files.watchlists},
         one_language={watchlist.id for watchlist in files.watchlists if len(watchlist.languages) == 1},
         dates={one.id: [(known.on, known.what) for known in one.dates] for one in files.watchlists},
     )
+
+
+def make_roll(files: Files) -> Roll:
+    """Give who the files say is told what."""
+    return Roll({channel.id: channel for channel in files.channels}, files.subscriptions)
 
 
 def make_rematching(shift: Shift, files: Files) -> Rematching | None:
@@ -90,8 +107,13 @@ def sync_store(
     store.feeds.sync(sources, first_poll_at=partial(first_poll_at, now=now, spread=spread), local=local)
     store.versions.put_in_force(files.versions, now=now)
     store.sync_watchlists([(one.id, one.title, one.about, one.version) for one in files.watchlists], now=now)
-    roll = Roll({channel.id: channel for channel in files.channels}, files.subscriptions)
-    staying = call_roll(roll, (), store.readers.list_suppressed(), store.readers.signer.subject)
+    sync_subscriptions(store, files, now)
+
+
+def sync_subscriptions(store: Store, files: Files, now: datetime) -> None:
+    """Make the store hold the subscriptions of the files, without readers who left."""
+    readers = store.readers
+    staying = call_roll(make_roll(files), (), readers.list_suppressed(), readers.signer.subject)
     store.deliveries.sync_subscriptions(staying.subscriptions, staying.channels.values(), now=now)
 
 
@@ -106,10 +128,13 @@ def take_over(store: Store) -> int:
     return store.deliveries.release_leases()
 
 
-def make_sender(settings: Settings) -> Sender:
-    """Give the one sender; raises SettingsError when the mail settings cannot be used."""
+def make_sender(settings: Settings, sessions: Sessions | None = None) -> Sender:
+    """Give the one sender; raises SettingsError when the mail settings cannot be used.
+
+    Sessions with the mail server are kept in `sessions`, if given, for whoever gave them to end.
+    """
     server = MailServer.parse(settings.smtp_url) if settings.smtp_url else None
-    return Sender(server=server, mail_from=check_sender(settings.mail_from))
+    return Sender(server=server, mail_from=check_sender(settings.mail_from), sessions=sessions)
 
 
 def make_shift(
@@ -143,6 +168,7 @@ class Pipeline:
     pushing: Pushing
     delivering: Delivering
     waking: Waking
+    silences: Silences
     admitting: Admitting
     reporting: Reporting
     spiking: Spiking
@@ -164,7 +190,8 @@ async def open_pipeline(
     `secret` gives what feeds want to see by its name. With `folder`, feeds are read from disk; with `as_of`,
     the clock stands still at that time. First alerts wait for `window`.
     """
-    sender = make_sender(settings)
+    sessions = Sessions()
+    sender = make_sender(settings, sessions)
     clock: Callable[[], datetime] = real_clock if as_of is None else lambda: as_of
     async with AsyncExitStack() as stack:
         fetcher = await stack.enter_async_context(_fetcher(settings, secret))
@@ -180,7 +207,8 @@ async def open_pipeline(
             is_local=folder is not None,
             is_replay=as_of is not None,
         )
-        delivering = Delivering(shift, sender.send, at_once=settings.parallel_sends)
+        stack.callback(sessions.close)
+        delivering = Delivering(shift, sender.send, at_once=settings.parallel_sends, rest=sessions.close)
         stack.callback(delivering.close)
         pushing = Pushing(shift, fetcher)
         yield Pipeline(
@@ -189,6 +217,7 @@ async def open_pipeline(
             pushing,
             delivering,
             Waking(shift),
+            Silences(shift),
             Admitting(shift),
             Reporting(shift),
             Spiking(shift),

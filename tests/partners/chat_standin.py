@@ -5,6 +5,7 @@ With `redirected`, requests to services at fixed addresses (Discord, Slack, …)
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from contextlib import contextmanager
@@ -13,14 +14,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 
 from tests.partners.ports import HOST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pytest
+    from collections.abc import Callable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Request:
 
 
 class ChatStandIn(ThreadingHTTPServer):
-    """Answers by path where `by_path` knows a part of it, else with `answer`."""
+    """Answers as `services` do, else by path where `by_path` knows a part of it, else with `answer`."""
 
     daemon_threads = True
 
@@ -57,6 +57,7 @@ class ChatStandIn(ThreadingHTTPServer):
         super().__init__((HOST, 0), _Handler)
         self.answer = Answer()
         self.by_path: dict[str, Answer] = {}
+        self.services: Callable[[Request], Answer] | None = None
         self.requests: list[Request] = []
         self.over = threading.Event()
         self.port = self.server_address[1]
@@ -72,9 +73,11 @@ class ChatStandIn(ThreadingHTTPServer):
         self.shutdown()
         self.server_close()
 
-    def answer_for(self, path: str) -> Answer:
+    def answer_for(self, asked: Request) -> Answer:
         """Choose the answer."""
-        return next((answer for part, answer in self.by_path.items() if part in path), self.answer)
+        if self.services:
+            return self.services(asked)
+        return next((answer for part, answer in self.by_path.items() if part in asked.path), self.answer)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -85,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         asked = Request(self.command, self.path, dict(self.headers), body)
         self.server.requests.append(asked)
-        answer = self.server.answer_for(self.path)
+        answer = self.server.answer_for(asked)
         if answer.status == -1:
             self.server.over.wait(10)
         if answer.status < 1:
@@ -114,3 +117,27 @@ def redirected(server: ChatStandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator
     with monkeypatch.context() as patch:
         patch.setattr(requests.Session, "request", ask_here)
         yield
+
+
+# It names another server to go on with, for whoever asks for one.
+_ALL_IS_WELL = b"""{
+    "ok": true, "room_id": "!a:b.example", "user_id": "@bot:b.example",
+    "m.homeserver": {"base_url": "https://elsewhere.example"}
+}"""
+
+
+@contextmanager
+def overheard() -> Iterator[list[str]]:
+    """Let no request of the HTTP library out: each is answered as if all were well, its host is kept."""
+    hosts: list[str] = []
+
+    def ask_nobody(_: requests.Session, method: str, url: str, **__: Any) -> requests.Response:  # noqa: ANN401 -- ignored
+        hosts.append(urlsplit(requests.Request(method, url).prepare().url or "").hostname or "")
+        answer = requests.Response()
+        answer.status_code = 200
+        answer.raw = io.BytesIO(_ALL_IS_WELL)
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(requests.Session, "request", ask_nobody)
+        yield hosts

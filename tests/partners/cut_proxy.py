@@ -1,6 +1,6 @@
 """A TCP proxy that breaks the line to a real server at a chosen step of the conversation.
 
-The steps are SMTP's, but `pass`, `reset`, `slow` and `silent` serve any protocol.
+The steps are SMTP's, but `pass`, `reset`, `slow`, `silent` and `held` serve any protocol.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from tests.partners.loop import ServerThread
 from tests.partners.ports import HOST
 
 _CHUNK = 65_536
+_LOOK_AGAIN = 0.05
 _END_OF_DATA = b"\r\n.\r\n"
 
 
@@ -35,6 +36,8 @@ class Cut(StrEnum):
     """Not at all, but the server's answers come byte by byte."""
     SILENT = "silent"
     """Connected, and never a byte in either direction."""
+    HELD = "held"
+    """Connected, and not a byte until `cut` is something else; then as that says."""
 
 
 @dataclass
@@ -46,12 +49,14 @@ class CutProxy:
         cut: Where lines break; may be changed for the connections to come.
         pause: Seconds between two bytes of `Cut.SLOW`.
         connections: How many clients have connected so far.
+        ended: How many of them are gone again.
     """
 
     target: int
     cut: Cut = Cut.PASS
     pause: float = 0.01
     connections: int = field(default=0, init=False)
+    ended: int = field(default=0, init=False)
     _server: ServerThread = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -86,8 +91,12 @@ class CutProxy:
         with contextlib.suppress(OSError, asyncio.CancelledError):
             await self._serve_as(self.cut, reader, writer)
         writer.close()
+        self.ended += 1
 
     async def _serve_as(self, cut: Cut, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while cut is Cut.HELD:
+            await asyncio.sleep(_LOOK_AGAIN)
+            cut = self.cut
         if cut is Cut.RESET:
             return _reset(writer)
         if cut is Cut.SILENT:

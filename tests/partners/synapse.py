@@ -104,12 +104,12 @@ class SynapseServer:
         made = self._call("POST", path, body=body)
         return Account(made["user_id"], password, made["access_token"])
 
-    def create_room(self, owner: Account, *members: Account, alias: str = "") -> str:
+    def create_room(self, owner: Account, *members: Account, alias: str = "", version: str = "10") -> str:
         """Create a room that anyone may join, with invitations for `members`; return its id.
 
-        The room is of version 10, whose ids name their server (`!x:chat.example`).
+        The ids of rooms of version 10 name their server (`!x:chat.example`), those of version 12 do not.
         """
-        body = {"room_version": "10", "preset": "public_chat", "invite": [one.id for one in members]}
+        body = {"room_version": version, "preset": "public_chat", "invite": [one.id for one in members]}
         if alias:
             body["room_alias_name"] = alias
         return str(self._call("POST", "/_matrix/client/v3/createRoom", owner, body)["room_id"])

@@ -1,0 +1,130 @@
+"""Which due deliveries may go out now: by the lines they take, and by the targets that are paused."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from service.circuit import OPEN_WORDS, Lines, Way, is_reached, paused_words
+from service.domain import ChannelKind, SendOutcome, recipient
+from service.notify import server_of
+from service.store import Avoid, Wait
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from datetime import datetime
+
+    from service.domain import Delivery, SendResult
+    from service.notify import Roll
+    from service.store import Due, Paused
+
+_MAIL = "mail"  # all mail takes the one line to the mail server
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A delivery under way: where it goes, and since when."""
+
+    delivery: Delivery
+    way: Way
+    begun_at: datetime
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What this process has under way; thread-safe, since sends end while others are chosen."""
+
+    lines: Lines
+    going: dict[str, Going] = field(default_factory=dict)
+    _lock: RLock = field(default_factory=RLock)
+    _is_back: bool = False
+    _roll: Roll | None = None
+    _chats: dict[str, str] = field(default_factory=dict)
+    _probed: Collection[str] = ()
+    _chosen: dict[str, Way] = field(default_factory=dict)
+
+    def take_back(self) -> bool:
+        """Tell once that a line or a target is well again which was not."""
+        with self._lock:
+            is_back, self._is_back = self._is_back, False
+        return is_back
+
+    def look(self, roll: Roll, paused: Sequence[Paused], now: datetime) -> None:
+        """Take who is told what now, and which targets are paused."""
+        if roll is not self._roll:
+            chats = (one for one in roll.channels.values() if one.kind is ChannelKind.CHAT)
+            self._chats = {one.id: server_of(one.address) for one in chats}
+            self._roll = roll
+        self._probed = {one.name for one in paused if one.until_at <= now}
+
+    def waits(self, paused: Sequence[Paused], now: datetime) -> Iterator[Wait]:
+        """Give what waits as a whole: for servers that are not reached, and for targets that are paused."""
+        with self._lock:
+            is_open = self.lines.list_open(now)
+        for line, until in is_open:
+            yield Wait(until, OPEN_WORDS, self._channels_on(line), mail=line == _MAIL)
+        for one in paused:
+            if one.until_at > now:
+                channels = () if one.target else (one.channel_id,)
+                yield Wait(one.until_at, paused_words(one.words), channels, address=one.target)
+
+    def avoid(self, now: datetime) -> Avoid:
+        """Say what need not be looked at, since nothing of it may begin now."""
+        with self._lock:
+            going = list(self.going.values())
+            full = [line for line in {_MAIL, *self._chats.values()} if self.lines.is_full(line, now)]
+        return Avoid(
+            ids=[one.delivery.id for one in going],
+            channels={
+                *(one.delivery.channel_id for one in going if not one.delivery.target),
+                *(channel for line in full for channel in self._channels_on(line)),
+            },
+            addresses=[one.delivery.target for one in going if one.delivery.target and one.way.target],
+            mail=_MAIL in full,
+        )
+
+    def choose(self, waiting: Sequence[Due], now: datetime) -> Collection[str]:
+        """Choose what goes out now; each that is chosen takes its place at once."""
+        with self._lock:
+            self._chosen = {}
+            for one in waiting:
+                way = self._way(one)
+                if self.lines.may_begin(way, now):
+                    self.lines.begin(way)
+                    self._chosen[one.id] = way
+            return tuple(self._chosen)
+
+    def start(self, claimed: Sequence[Delivery], now: datetime) -> None:
+        """Note what was claimed of what was chosen, and give back the places of the rest."""
+        with self._lock:
+            for delivery in claimed:
+                self.going[delivery.id] = Going(delivery, self._chosen.pop(delivery.id), now)
+            for way in self._chosen.values():
+                self._leave(way, None, now, now)
+            self._chosen = {}
+
+    def end(self, delivery_id: str, result: SendResult | None, now: datetime) -> None:
+        """Note how a send ended; without a result nothing is learned from it."""
+        with self._lock:
+            one = self.going.pop(delivery_id)
+            self._leave(one.way, result, one.begun_at, now)
+            name = recipient(one.delivery.channel_id, one.delivery.target)
+            is_sent = result is not None and result.outcome is SendOutcome.SENT
+            self._is_back |= is_sent and name in self._probed
+
+    def _leave(self, way: Way, result: SendResult | None, begun_at: datetime, now: datetime) -> None:
+        reached = is_reached(result) if result else None
+        is_back = self.lines.end(way, reached=reached, begun_at=begun_at, now=now, jitter=random.random())
+        self._is_back |= is_back
+
+    def _channels_on(self, line: str) -> list[str]:
+        return [channel for channel, other in self._chats.items() if other == line]
+
+    def _way(self, one: Due) -> Way:
+        """Give the way of a delivery; an address takes one message at a time while it is looked at again."""
+        if not one.target:
+            return Way(self._chats.get(one.channel_id, ""), recipient(one.channel_id, ""))
+        name = recipient(one.channel_id, one.target)
+        return Way(_MAIL, name if name in self._probed else "")

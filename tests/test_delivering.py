@@ -1,0 +1,455 @@
+"""Delivering beside broken targets: nobody waits for them, what waits says why, and nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlmodel import Session, select
+
+from service.circuit import OPEN_WORDS, OPENS_AFTER
+from service.domain import (
+    Channel,
+    ChannelKind,
+    Delivery,
+    DeliveryState,
+    HeldReason,
+    Notification,
+    NotifyReason,
+    PlannedDelivery,
+    recipient,
+)
+from service.notify import MailServer, Roll, Sender, Sessions, chat
+from service.pipeline import Delivering, Desk, Reporting, Shift
+from service.pipeline.refusing import MOST
+from service.store import Store
+from service.store.tables import RefusingRow
+from service.store.together import Together
+from service.tokens import Token
+from tests.partners.chat_row import ChatRow
+from tests.partners.chat_standin import Answer, ChatStandIn
+from tests.partners.smtp_sink import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.partners.smtp_sink import SmtpSink
+
+MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+NOTE = Notification("[Port] Huelga", "Huelga en el puerto")
+
+
+@dataclass
+class House:
+    """A service without sockets to poll: a store, a clock that is set by hand, and who is told."""
+
+    store: Store
+    now: datetime = MONDAY
+    shift: Shift = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nobody to tell."""
+        self.shift = Shift(
+            self.store, Desk(lambda *_: [], {}, Roll({})), lambda: self.now, "w", timedelta(minutes=5)
+        )
+
+    def knows(self, *channels: Channel, operators: tuple[str, ...] = ()) -> None:
+        """Have the file of channels say these."""
+        roll = Roll({one.id: one for one in channels})
+        self.shift.desk = replace(self.shift.desk, roll=roll, operators=operators)
+
+    def plan(self, channel: str, *names: str, target: str = "", event_id: str = "") -> None:
+        """Store deliveries that are due now."""
+        planned = [
+            PlannedDelivery(
+                name, "s", channel, target, NotifyReason.NEW_EVENT, event_id, "port", 0, due_at=self.now
+            )
+            for name in names
+        ]
+        with self.store.batch(self.now) as batch:
+            batch.save_deliveries(self.shift.ready(one, NOTE) for one in planned)
+
+    def delivering(self, sink: SmtpSink | None = None, *, at_once: int = 8) -> Delivering:
+        """Give what sends, to a mail server or without one."""
+        server = MailServer.parse(f"smtp://127.0.0.1:{sink.port}") if sink else None
+        sender = Sender(server, mail_from="alerts@avizor.example" if sink else "")
+        return Delivering(self.shift, sender.send, at_once=at_once)
+
+    def send(self, sink: SmtpSink | None = None) -> int:
+        """Send what is due now; gives how many sends there were."""
+        delivering = self.delivering(sink)
+        count = asyncio.run(delivering.deliver_due())
+        delivering.close()
+        return count
+
+    def get(self, name: str) -> Delivery:
+        """Give a delivery as it stands."""
+        return self.store.reading.get_delivery(name)
+
+    def states(self) -> dict[str, DeliveryState]:
+        """Give how every delivery stands."""
+        return {one.id: one.state for one in self.store.reading.list_deliveries(limit=1000)}
+
+
+@pytest.fixture
+def house(database_url: str) -> Iterator[House]:
+    store = Store(database_url)
+    yield House(store)
+    store.close()
+
+
+def _chat(name: str, address: str) -> Channel:
+    return Channel(name, ChannelKind.CHAT, ("",), address=address)
+
+
+def _mail(name: str, *targets: str) -> Channel:
+    return Channel(name, ChannelKind.MAIL, targets)
+
+
+# -------------------------------------------------------------------- P4: broken targets delay nobody
+
+
+def test_p4_while_every_black_hole_holds_a_send_all_others_are_told(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat, "_ANSWER_TIMEOUT_S", 120.0)
+    with ChatRow(24, answers=True) as healthy, ChatRow(12, answers=False, net=2) as dead:
+        rooms = [_chat(f"a{n:02}", address) for n, address in enumerate(dead.addresses())]
+        rooms += [_chat(f"b{n:02}", address) for n, address in enumerate(healthy.addresses())]
+        house.knows(*rooms)
+        for room in rooms:
+            house.plan(room.id, f"{room.id}-1", f"{room.id}-2")
+        delivering = house.delivering(at_once=2)
+
+        async def see() -> dict[str, DeliveryState]:
+            running = asyncio.create_task(delivering.deliver_due())
+            states = house.states()
+            while not _is_told(states) or sum(dead.received.values()) < len(dead.hosts):
+                await asyncio.sleep(0.02)
+                states = house.states()
+            assert delivering.is_busy
+            delivering.stop()
+            await asyncio.to_thread(dead.__exit__)
+            await running
+            return states
+
+        states = asyncio.run(see())
+        delivering.close()
+    assert sorted(states[f"a{n:02}-1"] for n in range(12)) == [DeliveryState.SENDING] * 12
+    assert sorted(states[f"a{n:02}-2"] for n in range(12)) == [DeliveryState.PENDING] * 12
+    assert set(dead.most_under_way.values()) == {1}
+    assert set(healthy.most_under_way.values()) == {1}
+
+
+def _is_told(states: dict[str, DeliveryState]) -> bool:
+    return {state for name, state in states.items() if name[0] == "b"} == {DeliveryState.DELIVERED}
+
+
+def test_what_waits_for_a_server_that_is_not_reached_says_so_and_goes_out_once_it_is(house: House) -> None:
+    with ChatStandIn() as server:
+        server.answer = Answer(0)
+        house.knows(_chat("room", f"json://127.0.0.1:{server.port}/hook"))
+        names = [f"d{number}" for number in range(6)]
+        house.plan("room", *names)
+        delivering = house.delivering()
+        assert asyncio.run(delivering.deliver_due()) == OPENS_AFTER == len(server.requests)
+        waiting = [house.get(name) for name in names[OPENS_AFTER:]]
+        assert {(one.words, one.state, one.attempts) for one in waiting} == {
+            (OPEN_WORDS, DeliveryState.PENDING, 0)
+        }
+        assert all(MONDAY + MINUTE <= one.due_at <= MONDAY + 1.1 * MINUTE for one in waiting)
+        house.plan("room", "later")
+        assert asyncio.run(delivering.deliver_due()) == 0
+        assert house.get("later").words == OPEN_WORDS
+        house.now += 2 * MINUTE
+        assert asyncio.run(delivering.deliver_due()) == 1, "one looks for all"
+        server.answer = Answer(200)
+        house.now += 10 * MINUTE
+        assert asyncio.run(delivering.deliver_due()) == len(names) + 1
+        delivering.close()
+    assert set(house.states().values()) == {DeliveryState.DELIVERED}
+
+
+def test_what_piled_up_for_a_reader_is_held_to_be_told_together_once_the_way_is_open(house: House) -> None:
+    with ChatStandIn() as server:
+        server.answer = Answer(0)
+        house.knows(_chat("room", f"json://127.0.0.1:{server.port}/hook"))
+        house.plan("room", "d0", "d1", "d2", "d3", "d4", event_id="e")
+        delivering = house.delivering()
+        asyncio.run(delivering.deliver_due())
+        server.answer = Answer(200)
+        house.now += 10 * MINUTE
+        assert asyncio.run(delivering.deliver_due()) == 1
+        delivering.close()
+    rest = [house.get(name) for name, state in house.states().items() if state is not DeliveryState.DELIVERED]
+    assert [(one.state, one.held) for one in rest] == [(DeliveryState.HELD, HeldReason.OUTAGE)] * 4
+
+
+def test_a_mail_server_that_is_gone_holds_up_no_chat(house: House, smtp_sink: SmtpSink) -> None:
+    smtp_sink.stop()
+    with ChatStandIn() as server:
+        house.knows(_mail("desk", "ana@desk.example"), _chat("room", f"json://127.0.0.1:{server.port}/hook"))
+        house.plan("desk", *(f"m{number}" for number in range(9)), target="ana@desk.example")
+        house.plan("room", "c")
+        house.send(smtp_sink)
+    states = house.states()
+    assert states.pop("c") is DeliveryState.DELIVERED
+    assert set(states.values()) == {DeliveryState.PENDING}
+    assert sum(house.get(name).attempts for name in states) < 9, "not each of them is tried"
+    assert {house.get(name).words for name in states if not house.get(name).attempts} == {OPEN_WORDS}
+
+
+def test_what_waits_for_longer_than_five_days_expires(house: House) -> None:
+    with ChatStandIn() as server:
+        server.answer = Answer(0)
+        house.knows(_chat("room", f"json://127.0.0.1:{server.port}/hook"))
+        house.plan("room", *(f"d{number}" for number in range(5)))
+        house.now += 5 * DAY
+        house.send()
+    assert set(house.states().values()) == {DeliveryState.EXPIRED}
+    assert OPEN_WORDS in {house.get(name).words for name in house.states()}
+
+
+# --------------------------------------------------------------------------- targets that refuse
+
+
+def _refuse(house: House, server: ChatStandIn, *, operators: tuple[Channel, ...] = ()) -> None:
+    """Have a chat refuse three alerts, and plan a fourth."""
+    server.answer = Answer(404, "no such hook")
+    room = _chat("room", f"json://127.0.0.1:{server.port}/hook")
+    house.knows(room, *operators, operators=tuple(one.id for one in operators))
+    house.plan("room", "d0", "d1", "d2")
+    assert house.send() == 3
+    house.now += MINUTE
+    house.plan("room", "d3")
+
+
+def test_a_chat_that_refuses_three_alerts_is_paused_and_looked_at_once_a_day(house: House) -> None:
+    with ChatStandIn() as server:
+        _refuse(house, server)
+        assert {house.get(f"d{number}").state for number in range(3)} == {DeliveryState.FAILED}
+        assert house.send() == 0
+        waiting = house.get("d3")
+        assert (waiting.state, waiting.attempts) == (DeliveryState.PENDING, 0)
+        assert "One try a day" in waiting.words
+        assert "404 Not Found" in waiting.words
+        house.plan("room", "d4")
+        house.now = MONDAY + DAY
+        assert house.send() == 1, "one looks for all"
+        assert len(server.requests) == 4
+        assert {house.get(name).state for name in ("d3", "d4")} == {DeliveryState.PENDING}, "none is lost"
+        assert house.send() == 0
+        server.answer = Answer(200)
+        house.now += DAY
+        assert house.send() == 2
+        house.plan("room", "d5")
+        assert house.send() == 1
+    assert house.store.targets.list_paused() == []
+    assert {house.get(f"d{number}").state for number in (3, 4, 5)} == {DeliveryState.DELIVERED}
+
+
+def test_what_waits_for_a_chat_that_refuses_expires_after_five_days(house: House) -> None:
+    with ChatStandIn() as server:
+        _refuse(house, server)
+        for _ in range(6):
+            house.send()
+            house.now += DAY
+    late = house.get("d3")
+    assert late.state is DeliveryState.EXPIRED
+    assert 4 <= late.attempts <= 5
+
+
+def test_one_alert_that_is_taken_makes_earlier_refusals_forgotten(house: House) -> None:
+    with ChatStandIn() as server:
+        house.knows(_chat("room", f"json://127.0.0.1:{server.port}/hook"))
+        for number, status in enumerate((404, 404, 200, 404, 404, 413)):
+            server.answer = Answer(status)
+            house.plan("room", f"d{number}")
+            house.send()
+    assert house.store.targets.list_paused() == []
+
+
+def test_an_address_that_is_refused_three_times_is_paused_and_others_are_not(
+    house: House, smtp_sink: SmtpSink
+) -> None:
+    house.knows(_mail("desk", "ana@desk.example", "eva@desk.example"), _mail("night", "ANA@desk.example"))
+    smtp_sink.mode = Mode.RCPT_550
+    house.plan("desk", "d0", "d1", "d2", target="ana@desk.example")
+    house.plan("desk", "e0", target="eva@desk.example")
+    house.send(smtp_sink)
+    smtp_sink.mode = Mode.ACCEPT
+    house.plan("night", "d3", target="ANA@desk.example")
+    house.plan("desk", "e1", target="eva@desk.example")
+    assert house.send(smtp_sink) == 1
+    assert house.get("e1").state is DeliveryState.DELIVERED
+    assert house.get("d3").state is DeliveryState.PENDING
+    house.plan("desk", "d4", target="ana@desk.example")
+    house.now += DAY
+    assert house.send(smtp_sink) == 2
+    assert {house.get(name).state for name in ("d3", "d4")} == {DeliveryState.DELIVERED}
+
+
+def test_the_operator_is_told_once_of_a_target_that_refuses(house: House, smtp_sink: SmtpSink) -> None:
+    operator = _mail("operators", "ops@desk.example")
+    reporting = Reporting(house.shift)
+    with ChatStandIn() as server:
+        _refuse(house, server)
+        assert reporting.make_reports() == 0, "nobody is to be told"
+        _refuse_no_more = house.shift.desk.roll.channels["room"]
+        house.knows(_refuse_no_more, operator, operators=("operators",))
+        assert [reporting.make_reports(), reporting.make_reports()] == [1, 0]
+        house.send(smtp_sink)
+        house.now += DAY
+        house.send(smtp_sink)
+        assert reporting.make_reports() == 0
+    [letter] = smtp_sink.messages()
+    assert str(letter.message["Subject"]) == "[Avizor] Alerts to room are refused for good and paused"
+    assert "404 Not Found" in letter.message.as_string()
+
+
+def test_the_operator_s_own_channel_is_not_told_that_it_refuses(house: House) -> None:
+    with ChatStandIn() as server:
+        room = _chat("room", f"json://127.0.0.1:{server.port}/hook")
+        _refuse(house, server, operators=(room,))
+        assert Reporting(house.shift).make_reports() == 0
+        assert house.store.targets.list_untold(house.now - DAY, MOST) == []
+
+
+def test_where_many_readers_are_refused_the_operator_is_told_of_the_first_ones_in_an_hour(
+    house: House, smtp_sink: SmtpSink
+) -> None:
+    addresses = [f"reader{number:02}@far.example" for number in range(MOST + 2)]
+    readers = [replace(_mail(f"r{n}", one), confirmed_at=MONDAY) for n, one in enumerate(addresses)]
+    operator = _mail("operators", "ops@desk.example")
+    house.knows(operator, operators=("operators",))
+    smtp_sink.mode = Mode.RCPT_550
+    for number, reader in enumerate(readers):
+        house.plan("operators", *(f"{number}-{n}" for n in range(3)), target=reader.targets[0])
+    house.send(smtp_sink)
+    reporting = Reporting(house.shift)
+    assert [reporting.make_reports(), reporting.make_reports()] == [MOST, 0]
+    house.now += timedelta(hours=1)
+    assert reporting.make_reports() == 2
+    letters = [
+        one for one in house.store.reading.list_deliveries(limit=99) if "paused" in one.notification.title
+    ]
+    assert len(letters) == MOST + 2
+    assert {one.notification.title for one in letters} == {
+        "[Avizor] Alerts to r…@far.example are refused for good and paused"
+    }
+
+
+def test_nothing_is_kept_of_the_address_of_a_reader_who_left(house: House, smtp_sink: SmtpSink) -> None:
+    house.knows(_mail("desk", "ana@desk.example"))
+    smtp_sink.mode = Mode.RCPT_550
+    house.plan("desk", "d0", target="ana@desk.example")
+    house.send(smtp_sink)
+    with house.store._database.read() as session:
+        assert len(session.exec(select(RefusingRow)).all()) == 1
+    subject = house.store.readers.signer.subject(recipient("desk", "ana@desk.example"))
+    house.store.readers.leave(Token(subject, "d0", MONDAY), MONDAY)
+    with house.store._database.read() as session:
+        assert session.exec(select(RefusingRow)).all() == []
+
+
+# ------------------------------------------------------------------------- writing and sending together
+
+
+def test_what_several_threads_write_at_once_shares_commits_and_each_is_answered_with_its_own(
+    house: House,
+) -> None:
+    together = Together(house.store._database)
+    count, answers, commits = 24, dict[int, int](), list[int]()
+    start = Barrier(count)
+    first_in = Barrier(2)
+
+    def write(number: int) -> None:
+        def step(session: Session) -> int:
+            session.add(_row(f"chat:{number}"))
+            commits.append(id(session))
+            return number
+
+        start.wait()
+        answers[number] = together.write(step)
+
+    def hold(_: Session) -> None:
+        first_in.wait()
+        first_in.wait()
+
+    holder = Thread(target=together.write, args=(hold,))
+    threads = [Thread(target=write, args=(number,)) for number in range(count)]
+    holder.start()
+    first_in.wait()
+    for thread in threads:
+        thread.start()
+    while len(together._waiting) < count:
+        pass
+    first_in.wait()
+    for thread in (holder, *threads):
+        thread.join()
+    assert answers == {number: number for number in range(count)}
+    assert len(set(commits)) == 1
+    with house.store._database.read() as session:
+        assert len(session.exec(select(RefusingRow)).all()) == count
+
+
+def test_a_part_that_fails_does_so_alone_and_the_others_are_written(house: House) -> None:
+    together = Together(house.store._database)
+    faults: list[Exception] = []
+    first_in = Barrier(2)
+
+    def hold(_: Session) -> None:
+        first_in.wait()
+        first_in.wait()
+
+    def fail() -> None:
+        with pytest.raises(ZeroDivisionError) as fault:
+            together.write(lambda _: 1 // 0)
+        faults.append(fault.value)
+
+    threads = [Thread(target=together.write, args=(hold,)), Thread(target=fail)]
+    threads += [
+        Thread(target=together.write, args=(lambda session, n=number: session.add(_row(f"chat:{n}")),))
+        for number in range(3)
+    ]
+    threads[0].start()
+    first_in.wait()
+    for thread in threads[1:]:
+        thread.start()
+    while len(together._waiting) < 4:
+        pass
+    first_in.wait()
+    for thread in threads:
+        thread.join()
+    assert len(faults) == 1
+    with house.store._database.read() as session:
+        assert {row.name for row in session.exec(select(RefusingRow))} == {"chat:0", "chat:1", "chat:2"}
+
+
+def _row(name: str) -> RefusingRow:
+    return RefusingRow(name=name, since_at=MONDAY)
+
+
+def test_many_mails_go_over_few_sessions_which_end_when_nothing_is_due(
+    tmp_path: Path, smtp_sink: SmtpSink
+) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'avizor.db'}")
+    house = House(store)
+    house.knows(_mail("desk", "ana@desk.example"))
+    house.plan("desk", *(f"d{number:02}" for number in range(30)), target="ana@desk.example")
+    sessions = Sessions()
+    server = MailServer.parse(f"smtp://127.0.0.1:{smtp_sink.port}")
+    sender = Sender(server, mail_from="alerts@avizor.example", sessions=sessions)
+    delivering = Delivering(house.shift, sender.send, at_once=2, rest=sessions.close)
+    assert asyncio.run(delivering.deliver_due()) == 30
+    delivering.close()
+    assert sessions.take() is None
+    ids = [str(one.message["Message-ID"]) for one in smtp_sink.messages()]
+    assert len(ids) == len(set(ids)) == 30
+    store.close()

@@ -1,0 +1,48 @@
+"""Every mail is in order by the strictest reading, whatever a feed or a reader wrote."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.notify import Alert, DigestItem, ReaderView, render_alert, render_confirmation, render_digest
+from tests.partners.mail_form import LEAVE, check_mail, letters, mail_of
+from tests.partners.messages import ANA, ANY_ALERT, ANY_ITEM, ANY_TEXT, ANY_VIEW, MANY, NOW
+
+LANGUAGES = ("en", "es", "pt")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", letters())
+def test_a_mail_of_each_kind_is_in_order_in_each_language(kind: str, language: str) -> None:
+    check_mail(mail_of(letters(replace(ANA, language=language))[kind], kind))
+
+
+def test_what_tells_of_a_watchlist_can_be_left_by_one_click_and_nothing_else_can() -> None:
+    mails = {kind: check_mail(mail_of(letter, kind)) for kind, letter in letters().items()}
+    left = {kind for kind, mail in mails.items() if mail["List-Unsubscribe"] == f"<{LEAVE}>"}
+    assert left == {"alert", "update", "digest"}
+    assert left == {kind for kind, mail in mails.items() if mail["List-Unsubscribe-Post"]}
+
+
+@MANY
+@given(alert=ANY_ALERT, view=ANY_VIEW)
+def test_an_alert_of_any_strings_is_a_mail_in_order(alert: Alert, view: ReaderView) -> None:
+    check_mail(mail_of(render_alert(alert, view)))
+
+
+@MANY
+@given(items=st.lists(ANY_ITEM, min_size=1, max_size=4), view=ANY_VIEW)
+def test_a_digest_of_any_strings_is_a_mail_in_order(items: list[DigestItem], view: ReaderView) -> None:
+    check_mail(mail_of(render_digest(items, view, now=NOW), "digest"))
+
+
+@MANY
+@given(words=ANY_TEXT, names=st.lists(ANY_TEXT, max_size=9), view=ANY_VIEW)
+def test_a_confirmation_of_any_strings_is_a_mail_in_order(
+    words: str, names: list[str], view: ReaderView
+) -> None:
+    check_mail(mail_of(render_confirmation(words, names, words, view, NOW), "confirmation"))

@@ -1,0 +1,244 @@
+"""Promises that only real processes can keep: poison among good entries, copies, ends, secrets."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from service.domain import Notification, NotifyReason, PlannedDelivery
+from service.store import RenderedDelivery, Store
+from tests.partners.cut_proxy import Cut, CutProxy
+from tests.partners.feed_site import FeedSite
+from tests.partners.ports import HOST, free_port, wait_until
+from tests.test_roles import running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.partners.smtp_sink import SmtpSink
+
+pytestmark = pytest.mark.slow
+
+WATCHLIST = "title: Port\nabout: A port.\nlanguages: [es]\nmatch:\n  any:\n    - puerto\n"
+READER = "ana@desk.example"
+MUST_END_SECONDS = 30  # which is what is promised
+
+
+def _settings(folder: Path, database_url: str, smtp_port: int) -> dict[str, str]:
+    (folder / "watchlists").mkdir()
+    (folder / "watchlists" / "port.yaml").write_text(WATCHLIST)
+    return {
+        **os.environ,
+        "AVIZOR_DATA_DIR": str(folder / "data"),
+        "AVIZOR_DATABASE_URL": database_url,
+        "AVIZOR_WATCHLISTS": str(folder / "watchlists"),
+        "AVIZOR_SMTP_URL": f"smtp://{HOST}:{smtp_port}",
+        "AVIZOR_MAIL_FROM": "alerts@avizor.example",
+        "AVIZOR_ALERT_TO": READER,
+    }
+
+
+def _channel(items: str) -> str:
+    head = "<title>Diario</title><link>https://d.example/</link>"
+    return f'<?xml version="1.0"?><rss version="2.0"><channel>{head}{items}</channel></rss>'
+
+
+def _item(number: int, title: str, summary: str = "") -> str:
+    date = format_datetime(datetime.now(UTC) - timedelta(hours=1))
+    return (
+        f"<item><title>{title}</title><link>https://d.example/{number}</link><guid>{number}</guid>"
+        f"<description>{summary}</description><pubDate>{date}</pubDate></item>"
+    )
+
+
+# ---------------------------------------------------------------------------------------- poison
+
+ENTRIES, FEEDS, OF_EACH = 1_000, 20, 20
+"""Every twentieth entry is poison."""
+LARGE = 5_000_000
+
+
+def _word(number: int) -> str:
+    return f"asunto{number}x"
+
+
+def _poison(number: int) -> str:
+    word = _word(number)
+    kinds = (
+        lambda: _item(number, "Puerto " + f"{word} " * 1_000),
+        lambda: _item(number, f"Puerto &#xD800; {word}"),
+        lambda: _item(number, "", f"En el puerto, {word}"),
+        lambda: _item(number, f"Puerto \x00 {word}"),
+        lambda: _item(number, f"Puerto {word}&#13;&#10;{word}: {word}&#13;&#10;.&#13;&#10;"),
+        lambda: _item(number, f"Puerto {word}", f"palabra{number} " * (LARGE // 11)),
+    )
+    place = number // OF_EACH
+    return kinds[5 if place in {14, 34} else place % 5]()
+
+
+def _write_poisoned_feeds(folder: Path) -> None:
+    folder.mkdir()
+    each = ENTRIES // FEEDS
+    for feed in range(FEEDS):
+        items = (
+            _poison(number) if number % OF_EACH == OF_EACH - 1 else _item(number, f"Puerto {_word(number)}")
+            for number in range(feed * each, (feed + 1) * each)
+        )
+        (folder / f"diario-{feed}.xml").write_text(_channel("".join(items)), encoding="utf-8")
+
+
+@pytest.mark.promise("P5", size="1,000 entries, 50 of them poison")
+def test_entries_that_are_poison_hold_up_none_and_are_told_in_a_cleaned_form(
+    tmp_path: Path, database_url: str, smtp_sink: SmtpSink
+) -> None:
+    environment = _settings(tmp_path, database_url, smtp_sink.port)
+    _write_poisoned_feeds(tmp_path / "feeds")
+    words = ["-c", "from service.cli import app; app()", "poll", "--from", str(tmp_path / "feeds")]
+    done = subprocess.run([sys.executable, *words], env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr[-2_000:]
+    told: Counter[str] = Counter()
+    for mail in smtp_sink.messages():
+        assert mail.recipients == (READER,)
+        assert not [name for name in mail.message.keys() if name.startswith("asunto")]  # noqa: SIM118 -- no mapping
+        body = mail.message.get_body(("plain",))
+        assert body is not None
+        told.update(set(re.findall(r"asunto\d+x", body.get_content())))
+    assert told == Counter(map(_word, range(ENTRIES)))
+    store = Store(database_url)
+    report, attempts = (
+        store.audit.run(),
+        {one.attempts for one in store.reading.list_deliveries(limit=ENTRIES)},
+    )
+    store.close()
+    assert (report.expected, report.waiting, report.lost, report.duplicated) == (ENTRIES, 0, (), ())
+    assert attempts == {1}
+
+
+# ---------------------------------------------------------------------------------------- copies
+
+WAITING = 2_000
+LEASE_SECONDS = 30  # longer than any send takes
+AT_ONCE = 8
+
+
+def _let_wait(store: Store, count: int) -> None:
+    now = datetime.now(UTC)
+    with store.batch(now) as batch:
+        batch.save_deliveries(
+            RenderedDelivery(
+                PlannedDelivery(
+                    id=f"d{number}",
+                    subscription_id="settings-mail",
+                    channel_id="settings-mail",
+                    target=READER,
+                    reason=NotifyReason.NEW_EVENT,
+                    event_id="",
+                    watchlist_id="port",
+                    entry_id=0,
+                    due_at=now,
+                ),
+                Notification(f"Aviso {number}", "Texto.\n"),
+                f"<d{number}@avizor.example>",
+            )
+            for number in range(count)
+        )
+
+
+@pytest.mark.promise("P6", size="2,000 alerts, 4 processes, 1 paused beyond its lease")
+def test_four_processes_send_nothing_twice_though_one_sleeps_beyond_its_lease(
+    tmp_path: Path, postgres_url: str, smtp_sink: SmtpSink
+) -> None:
+    environment = _settings(tmp_path, postgres_url, smtp_sink.port)
+    environment |= {"AVIZOR_LEASE_SECONDS": str(LEASE_SECONDS), "AVIZOR_PARALLEL_SENDS": str(AT_ONCE)}
+    store = Store(postgres_url)
+    _let_wait(store, WAITING)
+    store.close()
+    log = tmp_path / "log"
+    with CutProxy(smtp_sink.port, Cut.HELD) as proxy, ExitStack() as others:
+        line = f"smtp://{HOST}:{proxy.port}"
+        with running(environment, "deliverer", log, AVIZOR_SMTP_URL=line) as sleeper:
+            wait_until(lambda: proxy.connections == AT_ONCE, "sends under way")
+            sleeper.send_signal(signal.SIGSTOP)
+            for _ in range(3):
+                others.enter_context(running(environment, "deliverer", log))
+            wait_until(lambda: _count(smtp_sink) >= WAITING, "the others to send all", 200)
+            proxy.cut = Cut.PASS
+            sleeper.send_signal(signal.SIGCONT)
+            wait_until(lambda: proxy.ended >= AT_ONCE, "the end of what the sleeper had begun")
+    received = Counter(str(mail.message["Message-ID"]) for mail in smtp_sink.messages())
+    assert received == Counter(f"<d{number}@avizor.example>" for number in range(WAITING))
+
+
+def _count(sink: SmtpSink) -> int:
+    return sum(1 for _ in sink.folder.glob("*.eml"))
+
+
+# ------------------------------------------------------------------------------------------ ends
+
+ENDS = int(os.environ.get("TEST_ENDS", "3"))
+ALERTS = 40
+CHANNELS = """\
+channels:
+  dead: {{chat: '${{DEAD}}'}}
+  desk: {{mail: {reader}}}
+subscriptions:
+  - {{to: dead, watchlists: [port], when: immediate, budget: 2}}
+  - {{to: desk, watchlists: [port]}}
+"""
+
+
+@pytest.mark.promise("P8", size="40 alerts, ended amid sends, a dead channel beside")
+@pytest.mark.parametrize("turn", range(ENDS))
+def test_ended_amid_sends_beside_a_channel_that_hangs_it_ends_well_and_the_next_start_sends_the_rest(
+    tmp_path: Path, smtp_sink: SmtpSink, turn: int, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("size", f"{ALERTS} alerts, ended {ENDS} times amid sends, a dead channel beside")
+    database = f"sqlite:///{tmp_path / 'a.db'}"
+    log = tmp_path / "log"
+    with FeedSite() as site, CutProxy(smtp_sink.port, Cut.SLOW) as slow, CutProxy(0, Cut.SILENT) as dead:
+        environment = _settings(tmp_path, database, slow.port) | {
+            "AVIZOR_ALERT_TO": "",
+            "AVIZOR_PRIVATE_FEEDS": HOST,
+            "AVIZOR_GROUPING_WINDOW": "0",
+            "AVIZOR_PORT": str(free_port()),
+            "DEAD": f"json://{HOST}:{dead.port}",
+        }
+        site.pages["/feed"] = _channel("".join(_item(one, f"Puerto {_word(one)}") for one in range(ALERTS)))
+        _follow(tmp_path, site.url("/feed"))
+        (tmp_path / "watchlists" / "channels.yaml").write_text(CHANNELS.format(reader=READER))
+        told = random.Random(turn).randint(1, ALERTS // 2)
+        with running(environment, "all", log) as process:
+            wait_until(lambda: _count(smtp_sink) >= told, "the first mails")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(MUST_END_SECONDS) == 0
+        assert _count(smtp_sink) < ALERTS, "it ended before all was sent"
+        with running(environment, "all", log):
+            wait_until(lambda: _count(smtp_sink) >= ALERTS, "the rest")
+    subjects = Counter(str(mail.message["Subject"]) for mail in smtp_sink.messages())
+    assert subjects == Counter(f"[Port] Puerto {_word(one)}" for one in range(ALERTS))
+    store = Store(database)
+    report = store.audit.run()
+    store.close()
+    assert (report.lost, report.duplicated) == ((), ())
+
+
+def _follow(folder: Path, *feeds: str, more: str = "") -> None:
+    lines = [
+        f"  - {{url: '{url}', title: F{number}, outlet: O{number}, language: es{more}}}\n"
+        for number, url in enumerate(feeds)
+    ]
+    (folder / "watchlists" / "feeds").mkdir()
+    text = "title: Local\nabout: One.\nfeeds:\n" + "".join(lines)
+    (folder / "watchlists" / "feeds" / "local.yaml").write_text(text)
