@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -515,6 +517,44 @@ def test_p15_nothing_is_handed_over_after_a_reader_has_left(house: House, moment
     states = list(house.states().values())
     assert states.count("cancelled left") == 505 - before
     assert states.count("delivered left") == before
+    assert ANA not in house.everything()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("times", range(50))
+def test_p15_at_whatever_moment_a_reader_leaves_nothing_is_handed_over_after_the_answer(
+    house: House, times: int
+) -> None:
+    reader, chance = house.subscribe(), random.Random(times)
+    _deliver(house)
+    house.queue(reader, 500)
+    enough, sends = threading.Event(), chance.randrange(1, 60)
+    begun: list[float] = []
+
+    def send(channel: Channel, delivery: Delivery, *, before_data: Callable[[], bool]) -> SendResult:
+        assert (channel.id, delivery.target) == (reader.channel.id, ANA)
+        time.sleep(chance.random() / 500)
+        if not before_data():
+            return SendResult(SendOutcome.TEMPORARY, "lease")
+        begun.append(time.monotonic())
+        if len(begun) >= sends:
+            enough.set()
+        time.sleep(chance.random() / 500)
+        return chance.choice((SENT, LATER))
+
+    delivering = Delivering(house.shift, send, at_once=5)
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(asyncio.run, delivering.deliver_due())
+        assert enough.wait(60)
+        assert house.store.readers.leave(Token(reader.subject, "", house.now), house.now)
+        answered = time.monotonic()
+        sending.result(60)
+    delivering.close()
+    # Handing over begins when the store has said yes, a moment before the list knows it.
+    assert len(begun) < 500
+    assert [at for at in begun if at > answered + 0.05] == []
+    states = list(house.states().values())
+    assert states.count("cancelled left") + states.count("delivered") + states.count("delivered left") == 500
     assert ANA not in house.everything()
 
 

@@ -267,7 +267,9 @@ def test_the_rank_test_tells_what_is_alike_from_what_is_not() -> None:
     assert _p_value(alike[0], [value + 0.2 for value in alike[1]]) < 0.001
 
 
-def _timed(site: Site, requests: int, network: int = 10) -> tuple[list[float], list[float], set[int]]:
+def _timed(
+    site: Site, path: str, requests: int, network: int = 10
+) -> tuple[list[float], list[float], set[int]]:
     """Send forms for known and unknown addresses in a random order; gives the times, and the answers."""
     chance = random.Random(11)
     order = [True, False] * (requests // 2)
@@ -283,7 +285,7 @@ def _timed(site: Site, requests: int, network: int = 10) -> tuple[list[float], l
             began = time.perf_counter()
             answer = await site.ask_once(
                 "POST",
-                "/subscribe",
+                path,
                 content=body,
                 headers=headers,
                 ip=f"{network}.0.{number // 250}.{number % 250}",
@@ -295,20 +297,24 @@ def _timed(site: Site, requests: int, network: int = 10) -> tuple[list[float], l
     return asyncio.run(ask_all())
 
 
-def test_p16_many_forms_for_known_and_unknown_addresses_are_answered_alike(house: House, site: Site) -> None:
+@pytest.mark.parametrize("path", ["/subscribe", "/access"])
+def test_p16_many_forms_for_known_and_unknown_addresses_are_answered_alike(
+    house: House, site: Site, path: str
+) -> None:
     house.subscribe()
-    known, unknown, answers = _timed(site, 200)
+    known, unknown, answers = _timed(site, path, 200)
     assert len(known) == len(unknown) == 100
     assert len(answers) == 2
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("path", ["/subscribe", "/access"])
 def test_p16_the_time_of_an_answer_does_not_tell_whether_an_address_is_known(
-    house: House, site: Site
+    house: House, site: Site, path: str
 ) -> None:
     house.subscribe()
     # By chance alone one round in a hundred looks like a difference; a real one shows in both.
-    rounds = [_timed(site, 2_000, network) for network in (10, 11)]
+    rounds = [_timed(site, path, 2_000, network) for network in (10, 11)]
     assert all(len(answers) == 2 for _, _, answers in rounds)
     assert max(_p_value(known, unknown) for known, unknown, _ in rounds) > 0.01
 

@@ -214,7 +214,9 @@ def _urls(mail: EmailMessage) -> list[str]:
     return re.findall(r"https://\S+", body.get_content())
 
 
-def test_from_the_form_to_the_last_message(browser: Browser, served: Served, mail_server: MailServer) -> None:
+def test_from_the_form_to_the_last_message(
+    browser: Browser, served: Served, mail_server: MailServer, caplog: pytest.LogCaptureFixture
+) -> None:
     house, address = served.house, f"walker@{DOMAIN}"
     server = Server.parse(f"smtp://{HOST}:{mail_server.smtp_port}")
     house.move(BASE)  # one click is offered for https alone; what stands before these pages would end there
@@ -261,4 +263,6 @@ def test_from_the_form_to_the_last_message(browser: Browser, served: Served, mai
     delivering.close()
     assert len(mail_server.wait_for(address, 2)) == 2
     assert address not in house.everything()
+    assert address not in caplog.text
+    assert leave.rpartition("/")[2] not in caplog.text
     assert house.store.audit.run().is_clean

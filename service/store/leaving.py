@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from sqlmodel.sql.expression import SelectOfScalar
+
     from service.tokens import Signer, Token
 
 _LETTERS = (NotifyReason.CONFIRMATION.value, NotifyReason.ACCESS.value)
@@ -54,7 +56,8 @@ def is_of_a_room(session: Session, token: Token) -> bool:
 def cancel_channel(session: Session, reader: ReaderRow) -> None:
     """Cancel what is on its way to the chat of a reader."""
     channel_id = to_subscriber(reader).channel.id
-    for row in session.exec(select(DeliveryRow).where(col(DeliveryRow.channel_id) == channel_id)).all():
+    mine = select(DeliveryRow).where(col(DeliveryRow.channel_id) == channel_id)
+    for row in session.exec(_locked(mine)).all():
         _cancel(row)
 
 
@@ -72,12 +75,17 @@ def erase_address(session: Session, address: str, subject: str, now: datetime) -
     session.flush()
     forget_address(session, address)
     mine = select(DeliveryRow).where(func.lower(DeliveryRow.target) == address.lower())
-    for row in session.exec(mine).all():
+    for row in session.exec(_locked(mine)).all():
         _cancel(row)
         _erase_row(session, row, address, subject)
     _erase_from_reports(session, address)
     _erase_subscriptions(session, address, _name(subject), now)
     session.exec(delete(RequestRow).where(func.lower(RequestRow.address) == address.lower()))
+
+
+def _locked(statement: SelectOfScalar[DeliveryRow]) -> SelectOfScalar[DeliveryRow]:
+    """Have no worker change a delivery between our look at it and our change."""
+    return statement.order_by(col(DeliveryRow.id)).with_for_update()
 
 
 def restore_address(session: Session, address: str, subject: str) -> None:
