@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlmodel import Session, select
 
-from service.circuit import OPEN_WORDS, OPENS_AFTER
+from service.circuit import OPEN_WORDS, OPENS_AFTER, Lines
 from service.domain import (
     Channel,
     ChannelKind,
@@ -26,7 +27,8 @@ from service.domain import (
 from service.notify import MailServer, Roll, Sender, Sessions, chat
 from service.pipeline import Delivering, Desk, Reporting, Shift
 from service.pipeline.refusing import MOST
-from service.store import Store
+from service.pipeline.traffic import Traffic
+from service.store import Due, Store
 from service.store.tables import RefusingRow
 from service.store.together import Together
 from service.tokens import Token
@@ -216,6 +218,17 @@ def test_what_waits_for_longer_than_five_days_expires(house: House) -> None:
     assert OPEN_WORDS in {house.get(name).words for name in house.states()}
 
 
+def test_what_another_process_claimed_first_takes_no_place_here() -> None:
+    traffic = Traffic(Lines(1))
+    traffic.look(Roll({"room": _chat("room", "json://127.0.0.1:9/hook")}), (), MONDAY)
+    room = traffic.lines.room()
+    assert traffic.choose([Due("d0", "room", "")], MONDAY) == ("d0",)
+    assert traffic.lines.room() == room - 1
+    traffic.start([], MONDAY)
+    assert traffic.lines.room() == room
+    assert traffic.choose([Due("d1", "room", "")], MONDAY) == ("d1",)
+
+
 # --------------------------------------------------------------------------- targets that refuse
 
 
@@ -301,8 +314,8 @@ def test_the_operator_is_told_once_of_a_target_that_refuses(house: House, smtp_s
     with ChatStandIn() as server:
         _refuse(house, server)
         assert reporting.make_reports() == 0, "nobody is to be told"
-        _refuse_no_more = house.shift.desk.roll.channels["room"]
-        house.knows(_refuse_no_more, operator, operators=("operators",))
+        room = house.shift.desk.roll.channels["room"]
+        house.knows(room, operator, operators=("operators",))
         assert [reporting.make_reports(), reporting.make_reports()] == [1, 0]
         house.send(smtp_sink)
         house.now += DAY
@@ -311,6 +324,18 @@ def test_the_operator_is_told_once_of_a_target_that_refuses(house: House, smtp_s
     [letter] = smtp_sink.messages()
     assert str(letter.message["Subject"]) == "[Avizor] Alerts to room are refused for good and paused"
     assert "404 Not Found" in letter.message.as_string()
+
+
+def test_an_address_of_the_file_of_channels_is_named_to_the_operator_as_it_is(
+    house: House, smtp_sink: SmtpSink
+) -> None:
+    house.knows(_mail("desk", "ana@desk.example"), _mail("ops", "ops@desk.example"), operators=("ops",))
+    smtp_sink.mode = Mode.RCPT_550
+    house.plan("desk", "d0", "d1", "d2", target="ana@desk.example")
+    house.send(smtp_sink)
+    assert Reporting(house.shift).make_reports() == 1
+    titles = {one.notification.title for one in house.store.reading.list_deliveries()}
+    assert "[Avizor] Alerts to ana@desk.example are refused for good and paused" in titles
 
 
 def test_the_operator_s_own_channel_is_not_told_that_it_refuses(house: House) -> None:
@@ -389,7 +414,7 @@ def test_what_several_threads_write_at_once_shares_commits_and_each_is_answered_
     for thread in threads:
         thread.start()
     while len(together._waiting) < count:
-        pass
+        time.sleep(0.005)
     first_in.wait()
     for thread in (holder, *threads):
         thread.join()
@@ -423,7 +448,7 @@ def test_a_part_that_fails_does_so_alone_and_the_others_are_written(house: House
     for thread in threads[1:]:
         thread.start()
     while len(together._waiting) < 4:
-        pass
+        time.sleep(0.005)
     first_in.wait()
     for thread in threads:
         thread.join()
