@@ -124,6 +124,7 @@ def house(tmp_path: Path, smtp_sink: SmtpSink, site: FeedSite) -> House:
             "AVIZOR_SMTP_URL": f"smtp://{HOST}:{smtp_sink.port}",
             "AVIZOR_MAIL_FROM": "alerts@avizor.example",
             "AVIZOR_ALERT_TO": "ana@desk.example",
+            "AVIZOR_GROUPING_WINDOW": "0",
             "AVIZOR_PRIVATE_FEEDS": HOST,
             "AVIZOR_PORT": str(port),
         },

@@ -64,6 +64,7 @@ FEEDS = {
     "wanderer": ("cookie", "session={s}"),
     "proxy": ("proxy", "http://ana:{s}@{c}"),
 }
+POLLED = {"/feed-login", "/feed-cookie", "/feed-wanderer"}
 OTHERS = ("smtp", "database", "misspelt")
 COMMANDS = (
     ("check",),
@@ -161,8 +162,8 @@ def _house(folder: Path) -> Iterator[tuple[Searched, ChatStandIn]]:
 
 def _answer(standin: ChatStandIn) -> None:
     elsewhere = f"http://{HOST}:{standin.port}/elsewhere?session={SECRETS['wanderer']}"
+    standin.answer = Answer(429, f"slow down, {SECRETS['ntfy']}", {"Retry-After": "9"})
     standin.by_path = {
-        "/feed-good": Answer(200, channel_of(item(1, "Huelga en el puerto"))),
         "/feed-wanderer": Answer(302, "", {"Location": elsewhere}),
         "/feed-login": Answer(403, f"nobody logs in with ana:{SECRETS['login']}"),
         "/feed-cookie": Answer(500, f"your session {SECRETS['cookie']} is over"),
@@ -175,13 +176,13 @@ def _answer(standin: ChatStandIn) -> None:
         "/broken": Answer(500, f"Traceback: X-Key={SECRETS['broken']}"),
         "/moved": Answer(302, "", {"Location": f"http://{HOST}:1/{SECRETS['moved']}"}),
         "/silent": Answer(-1),
-        "/busy": Answer(429, f"slow down, {SECRETS['ntfy']}", {"Retry-After": "9"}),
     }
 
 
 def _write_files(folder: Path, here: str) -> None:
-    feeds = [f"  - {{url: 'http://{here}/feed-good', title: Good, outlet: Good, language: es}}\n"]
-    feeds += [
+    (folder / "feeds").mkdir()
+    (folder / "feeds" / "diario.xml").write_text(channel_of(item(1, "Huelga en el puerto")))
+    feeds = [
         f"  - {{url: 'http://{here}/feed-{name}', title: {name}, outlet: {name}, language: es, "
         f"{key}: '${{{name.upper()}_SECRET}}'}}\n"
         for name, (key, _) in FEEDS.items()
@@ -198,9 +199,10 @@ def _write_files(folder: Path, here: str) -> None:
 @pytest.mark.promise("P20", size="31 secrets, each through the failure of what it opens")
 def test_no_secret_comes_out_whatever_fails(tmp_path: Path) -> None:
     with _house(tmp_path) as (searched, standin):
-        searched.run("poll")
+        searched.run("poll", "--from", str(tmp_path / "feeds"))
         with running(searched.environment, "all", tmp_path / "log"):
             wait_until(lambda: is_listening(searched.port), "the pages")
+            wait_until(lambda: _asked_for(standin) >= POLLED, "every feed to be asked")
             for path in ("/", "/health", "/metrics"):
                 searched.visit(path)
         for words in COMMANDS:
@@ -216,8 +218,12 @@ def test_no_secret_comes_out_whatever_fails(tmp_path: Path) -> None:
         assert SECRETS[name] in asked, "each was used"
     assert len(searched.seen) > 20, "pages were found"
     assert _tried(searched.seen["deliveries --json"]) == len(CHATS) + 1, "each was tried"
-    for said in ("401", "500", "429", "no login", "nochat"):
+    for said in ("401", "500", "429", "AVIZOR_SMTP_URL", "nochat"):
         assert any(said in text for text in searched.seen.values()), said
+
+
+def _asked_for(standin: ChatStandIn) -> set[str]:
+    return {request.path for request in standin.requests}
 
 
 def _tried(deliveries: str) -> int:

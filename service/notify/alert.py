@@ -151,7 +151,8 @@ class _AlertParts:
             page.line(page.marked(self.excerpt), top=12, size=16, grey=False) if self.excerpt else "",
             page.rows(self._html_rows()) if len(self.facts.reports) > 1 else "",
             page.line(page.text(self.why), top=16, size=13),
-            actions(self.read, (self.wording.say("See the event"), self.event_url), *self.judging),
+            actions(self.read, (self.wording.say("See the event"), self.event_url)),
+            actions(*self.judging, top=6),
             self.foot.html(),
         ]
         preview = f"{self.outlets} · {self.spread}"

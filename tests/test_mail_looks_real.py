@@ -1,0 +1,97 @@
+"""Mails as readers see them: taken from a mailbox, shown by Chromium on phone and desk, by day and night."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, get_args
+
+import pytest
+
+from service.domain import Channel, ChannelKind, Delivery, DeliveryState, NotifyReason, SendOutcome
+from service.notify import MailServer, Sender
+from tests.partners.browser import open_browser
+from tests.partners.mail_form import READER, SENDER, letters
+from tests.partners.messages import ANA, NOW
+from tests.partners.ports import HOST
+from tests.test_mail_form import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+    from service.domain import Notification
+    from tests.partners.smtp_sink import SmtpSink
+
+pytestmark = pytest.mark.real
+
+PHONE, DESK = 390, 1000
+Scheme = Literal["light", "dark"]
+LONGEST_LINE = 620  # pixels of text: beyond that, eyes lose their line
+_WIDTH = "document.documentElement.scrollWidth"
+_PAPER = "getComputedStyle(document.body).backgroundColor"
+_COLUMN = "document.querySelector('table table').getBoundingClientRect().width"
+_TOO_NEAR = """() => [...document.querySelectorAll('.button')].filter(
+  one => one.getBoundingClientRect().height < 40).length"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+def send(sender: Sender, letter: Notification, number: int) -> None:
+    """Send a letter to the reader by mail."""
+    delivery = Delivery(
+        id=f"d{number}",
+        subscription_id="s",
+        channel_id="desk",
+        target=READER,
+        reason=NotifyReason.NEW_EVENT,
+        event_id="e",
+        watchlist_id="port",
+        state=DeliveryState.CLAIMED,
+        message_id=f"<d{number}@avizor.example>",
+        notification=letter,
+        created_at=NOW,
+        due_at=NOW,
+    )
+    channel = Channel("desk", ChannelKind.MAIL, (READER,))
+    assert sender.send(channel, delivery, before_data=lambda: True).outcome is SendOutcome.SENT
+
+
+def pages_in(sink: SmtpSink) -> list[str]:
+    """Give the HTML of the mails in a mailbox, oldest first."""
+    parts = [mail.message.get_body(("html",)) for mail in sink.messages()]
+    return [part.get_content() for part in parts if part is not None]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_mail_fits_the_screen_and_has_a_paper_for_the_night(
+    browser: Browser, smtp_sink: SmtpSink, language: str
+) -> None:
+    sender = Sender(MailServer.parse(f"smtp://{HOST}:{smtp_sink.port}"), mail_from=SENDER)
+    for number, letter in enumerate(letters(replace(ANA, language=language)).values()):
+        send(sender, letter, number)
+    pages = pages_in(smtp_sink)
+    assert len(pages) == len(letters())
+    for html in pages:
+        papers = {
+            _show(browser, html, width, scheme) for width in (PHONE, DESK) for scheme in get_args(Scheme)
+        }
+        assert len(papers) == 2
+
+
+def _show(browser: Browser, html: str, width: int, scheme: Scheme) -> str:
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.set_content(html)
+    assert page.evaluate(_WIDTH) <= width
+    assert page.evaluate(_COLUMN) <= LONGEST_LINE
+    assert page.evaluate(_TOO_NEAR) == 0, "a thumb finds the button"
+    assert asked == [], "nothing is fetched"
+    paper = str(page.evaluate(_PAPER))
+    page.close()
+    return paper
