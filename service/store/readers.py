@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, delete, func, select
 
 from service.domain import recipient
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from service.store.engine import Database
     from service.tokens import Token
 
+_TRIES = 5
 _KEY, _VERSION = "key-of-links", "version-of-readers"
 
 
@@ -245,6 +247,14 @@ class Readers:
         from everything that is kept; a keyed hash of it stays, so that no list brings it back. False, and
         nothing changed, for a room of the file of channels: many read there, and one cannot end it for all.
         """
+        for _ in range(_TRIES):
+            try:
+                return self._leave(token, now, why)
+            except OperationalError:  # PostgreSQL ended one of two that waited for each other
+                continue
+        return self._leave(token, now, why)
+
+    def _leave(self, token: Token, now: datetime, why: str) -> bool:
         with self._database.write(serialised=True) as session:
             asked = session.exec(select(ReaderRow).where(col(ReaderRow.subject) == token.subject)).all()
             if not asked and is_of_a_room(session, token):
