@@ -59,6 +59,16 @@ class Settings(BaseModel):
     operator_url: str = Field(
         default="", repr=False, description="Chat address (Apprise) that is told the same of sources."
     )
+    telegram_token: str = Field(
+        default="",
+        repr=False,
+        description="Token of the Telegram bot that posts to the chats of readers, from BotFather.",
+    )
+    matrix_server: str = Field(
+        default="",
+        description="Address of the Matrix server of the account that posts to the rooms of readers.",
+    )
+    matrix_token: str = Field(default="", repr=False, description="Access token of that Matrix account.")
     timezone: str = Field(
         default="UTC", description="IANA time zone of the pages and of the four channels above."
     )
@@ -88,6 +98,12 @@ class Settings(BaseModel):
             near = get_close_matches(name, available_timezones(), n=1)
             raise ValueError(f"{name} is no time zone" + (f"; did you mean {near[0]}?" if near else ""))
         return name
+
+    @property
+    def bot(self) -> Mapping[str, str]:
+        """Give what the service posts with to the chats of readers, as kinds of chat name it."""
+        names = ("telegram_token", "matrix_server", "matrix_token")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def store_url(self) -> str:

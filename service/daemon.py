@@ -16,7 +16,6 @@ import signal
 import socket
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -24,13 +23,15 @@ from urllib.parse import urlsplit
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from service.errors import AvizorError, SettingsError
+from service.errors import SettingsError
 from service.match import Matcher
 from service.pipeline import Correcting
+from service.pulse import Pulse
 from service.roles import SEEN_WITHIN, Role, has_job, has_pages, missing
 from service.watchlists import FolderWatch, checkout_stamp, find_commits
-from service.web import Health, View, create_app
+from service.web import Chats, Health, View, create_app
 from service.wiring import (
+    address_policy,
     make_desk,
     make_rematching,
     make_shift,
@@ -59,6 +60,8 @@ POLL_SECONDS = 5
 PUSH_SECONDS = 15
 DELIVER_SECONDS = 2
 MESSAGE_SECONDS = 3
+REPORT_SECONDS = 30
+SILENCE_SECONDS = 60
 RELOAD_SECONDS = 0.5  # a change is read at the second look that sees it: in force within 2 s
 ARCHIVE_SECONDS = 1
 COMMIT_SECONDS = 5
@@ -66,29 +69,8 @@ SPIKE_SECONDS = 30
 PRESENCE_SECONDS = 10
 PROGRESS_SECONDS = 10
 CLOCK_WATCH_SECONDS = 10
-LATE_AFTER_SECONDS = 180  # a job that has not come round for this long is in trouble
 FREE_BYTES = 50_000_000  # below this a database cannot be trusted to take the next write
 STOP_SECONDS = 25  # running sends get this long; the promise is an end within 30 s
-
-
-@dataclass(slots=True)
-class Pulse:
-    """When each job last came round, by the monotonic clock, and what its last fault was."""
-
-    beats: dict[str, float] = field(default_factory=dict)
-    faults: dict[str, str] = field(default_factory=dict)
-
-    def beat(self, job: str) -> None:
-        """Note that a job came round."""
-        self.beats[job] = time.monotonic()
-        self.faults.pop(job, None)
-
-    def say(self, job: str) -> str:
-        """Tell how a job is doing: `ok`, or what is wrong."""
-        if job in self.faults:
-            return self.faults[job]
-        late = time.monotonic() - self.beats[job]
-        return "ok" if late < LATE_AFTER_SECONDS else f"has not come round for {late:.0f} seconds"
 
 
 class Daemon:
@@ -173,7 +155,10 @@ class Daemon:
             ("poll", POLL_SECONDS, lambda: pipeline.polling.poll_due(self._note_polled)),
             ("push", PUSH_SECONDS, pipeline.pushing.ask_due),
             ("deliver", DELIVER_SECONDS, lambda: pipeline.delivering.deliver_due(self._note_delivered)),
-            ("messages", MESSAGE_SECONDS, lambda: asyncio.to_thread(_make_messages, pipeline)),
+            ("signups", MESSAGE_SECONDS, lambda: asyncio.to_thread(pipeline.admitting.admit_due)),
+            ("waking", MESSAGE_SECONDS, lambda: asyncio.to_thread(pipeline.waking.wake_due)),
+            ("reports", REPORT_SECONDS, lambda: asyncio.to_thread(pipeline.reporting.make_reports)),
+            ("silences", SILENCE_SECONDS, lambda: asyncio.to_thread(pipeline.silences.say_due)),
             ("reload", RELOAD_SECONDS, lambda: self._reload(pipeline)),
             ("archive", ARCHIVE_SECONDS, lambda: asyncio.to_thread(self._rematch, pipeline)),
             ("commits", COMMIT_SECONDS, lambda: asyncio.to_thread(self._note_commits)),
@@ -206,7 +191,7 @@ class Daemon:
                     raise
                 log.info("%s: this round was ended; the next start goes on where it was", name)
             except Exception as fault:  # the loop that must not end: whatever went wrong is named
-                self.pulse.faults[name] = f"{type(fault).__name__}: {_first_line(fault)}"
+                self.pulse.note_fault(name, fault)
                 log.exception("%s: this round failed; the next one comes in a few seconds", name)
             else:
                 self.pulse.beat(name)
@@ -302,6 +287,10 @@ class Daemon:
             ),
             public_host=urlsplit(self._settings.public_url).hostname or "",
             can_mail=bool(self._settings.smtp_url and self._settings.pages_url),
+            # Without it, messages would have no link by which to leave.
+            chats=Chats(self._settings.bot, address_policy(self._settings).is_allowed)
+            if self._settings.pages_url
+            else None,
         )
         config = uvicorn.Config(
             create_app(view),
@@ -377,13 +366,6 @@ def _bind(host: str, port: int) -> socket.socket:
         raise SettingsError(message, resource="AVIZOR_PORT", mend=mend) from fault
 
 
-def _make_messages(pipeline: Pipeline) -> None:
-    pipeline.admitting.admit_due()
-    pipeline.waking.wake_due()
-    pipeline.silences.say_due()
-    pipeline.reporting.make_reports()
-
-
 def _log_polled(polled: Polled) -> None:
     """Log what is new: entries, the first failure of a feed, and what begins to ail it or is over."""
     outlet = polled.feed.source.outlet
@@ -401,8 +383,3 @@ def _log_polled(polled: Polled) -> None:
 def _disk(folder: Path) -> str:
     free = shutil.disk_usage(folder if folder.exists() else ".").free
     return "ok" if free > FREE_BYTES else f"only {free // 1_000_000} MB are free"
-
-
-def _first_line(fault: Exception) -> str:
-    text = fault.message if isinstance(fault, AvizorError) else str(fault)
-    return text.splitlines()[0][:200] if text else ""

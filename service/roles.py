@@ -25,7 +25,10 @@ _JOBS = {
     "spikes": _POLLERS,
     "commits": _POLLERS,
     "deliver": _DELIVERERS,
-    "messages": _DELIVERERS,
+    "signups": _DELIVERERS,
+    "waking": _DELIVERERS,
+    "reports": _DELIVERERS,
+    "silences": _DELIVERERS,
 }
 
 

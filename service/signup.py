@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
-from service.domain import Cadence, Channel, ChannelKind, Subscription, Timetable, Updates
+from service.domain import Cadence, Channel, ChannelKind, Subscription, Timetable, Updates, recipient
 from service.hours import IMMEDIATE, read_quiet, read_when
 from service.text import address_fault, digest
 from service.wording import LANGUAGES, later
@@ -35,8 +35,11 @@ FORMS_FROM_ONE_PLACE = 10  # an hour
 REQUEST_EXPIRES = timedelta(hours=24)
 CONFIRM_WITHIN = timedelta(days=7)
 CHANGE_WITHIN = timedelta(days=30)  # after that, a link of a message asks for a new one
+CODE_WITHIN = timedelta(hours=1)
+CODE_TRIES = 5  # of a million codes
 
 _ONE_OF_THE_LIST = later("Pick one of the list.")
+_READER = "reader-"  # what the ids of their channels begin with
 _SHOWN = 60  # characters of what somebody sent that no form of ours sends
 # What is wrong with an address, and the mend, as a form says it: by what `address_fault` says of a file.
 _OF_ADDRESSES = {
@@ -243,11 +246,22 @@ def admit(letters: Letters, asked_at: datetime, now: datetime) -> Admission:
     return Admission.LATER if busy else Admission.WRITE
 
 
+def chat_name(reader_id: str) -> str:
+    """Name who reads in the chat of a reader, as `recipient` does."""
+    return recipient(f"{_READER}{reader_id}", "")
+
+
+def reader_id_of(channel_id: str) -> str:
+    """Give the id of the reader whose channel it is."""
+    return channel_id.removeprefix(_READER)
+
+
 @dataclass(frozen=True, slots=True)
 class Subscriber:
     """A reader who subscribed: who they are, what they asked for, and when they confirmed it (None: not yet).
 
-    `address` is a mail address, or the address of a chat, which is a secret; `label` names the chat.
+    `address` is a mail address, or the address of a chat, which is a secret; `label` names the chat. The `id`
+    of a chat that is not confirmed yet names who asked, else the chat.
     """
 
     id: str
@@ -260,17 +274,32 @@ class Subscriber:
     label: str = ""
 
     @property
+    def expires_at(self) -> datetime:
+        """Give until when what they asked for can be confirmed."""
+        return self.asked_at + (CONFIRM_WITHIN if self.is_mail else CODE_WITHIN)
+
+    @property
+    def is_mail(self) -> bool:
+        """Tell whether they are reached by mail, not in a chat."""
+        return self.kind == ChannelKind.MAIL
+
+    def is_old(self, link_at: datetime, now: datetime) -> bool:
+        """Tell whether a link changes nothing now. That of a chat always does: no mail brings another."""
+        return self.is_mail and now - link_at > CHANGE_WITHIN
+
+    @property
     def channel(self) -> Channel:
         """Give the channel that leads to them alone."""
-        is_mail = self.kind == ChannelKind.MAIL
+        is_mail = self.is_mail
         return Channel(
-            f"reader-{self.id}",
+            f"{_READER}{self.id}",
             ChannelKind.MAIL if is_mail else ChannelKind.CHAT,
             (self.address if is_mail else "",),
             "" if is_mail else self.address,
             self.wishes.timezone,
             language=self.wishes.language,
             confirmed_at=self.confirmed_at,
+            by_reader=True,
         )
 
     @property

@@ -15,6 +15,7 @@ from hashlib import sha256
 from itsdangerous import BadData, URLSafeSerializer
 
 _LENGTH = 32  # of hex digits of a keyed hash: 128 bits
+_CODES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,14 @@ class Signer:
     def origin(self, text: str) -> str:
         """Give what stands for a mailbox, a domain or the place a form came from."""
         return self._hash("origin", text)
+
+    def chat(self, address: str) -> str:
+        """Give what stands for the address of a chat: its reader's id, the same whenever it is asked for."""
+        return self._hash("chat", address)
+
+    def code(self, asked: str) -> str:
+        """Give the six figures that show who asked to read the chat; they are stored nowhere."""
+        return f"{int(self._hash('code', asked), 16) % _CODES:06d}"
 
     def seal(self, token: Token) -> str:
         """Write a token, so that it can stand in a path."""

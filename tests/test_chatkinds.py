@@ -67,7 +67,7 @@ def test_a_kind_is_offered_once_its_bot_is_set() -> None:
 @pytest.mark.parametrize("kind", ["telegram", "matrix", "syslog", "", "tgram"])
 def test_a_kind_that_is_not_offered_is_refused(kind: str) -> None:
     fault = _fault(kind, {"chat": "@our_alerts", "room": "#a:b.example"}, {})
-    assert (fault.field, fault.message) == ("kind", "This kind of chat is not offered here.")
+    assert (fault.field, fault.fault.message) == ("kind", "This kind of chat is not offered here.")
     assert str(fault) == "This kind of chat is not offered here. Choose one of the kinds in the list."
 
 
@@ -85,13 +85,13 @@ def test_fields_that_are_needed_are_asked_for_and_others_may_be_empty(kind: str)
             assert _build(kind, rest) == _build(kind, full | {field.id: " \n"})
         else:
             fault = _fault(kind, rest)
-            assert (fault.field, fault.message) == (field.id, "This field is empty.")
+            assert (fault.field, fault.fault.message) == (field.id, "This field is empty.")
 
 
 def test_what_the_operator_set_wrongly_is_named_by_its_setting_and_not_repeated() -> None:
     check_bot({})
     check_bot(BOT)
-    check_bot({"matrix_server": "http://127.0.0.1:8008/", "telegram_token": ""})
+    check_bot({"matrix_server": "http://127.0.0.1:8008/", "matrix_token": "syt_a1b2", "telegram_token": ""})
     for key, text in {
         "telegram_token": "s3cret-s3cret",
         "matrix_token": "s3cret/s3cret",
@@ -100,6 +100,12 @@ def test_what_the_operator_set_wrongly_is_named_by_its_setting_and_not_repeated(
         with pytest.raises(SettingsError, match=f"AVIZOR_{key.upper()}") as caught:
             check_bot(BOT | {key: text})
         assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("missing", ["matrix_server", "matrix_token"])
+def test_half_of_a_matrix_account_is_not_passed_over_in_silence(missing: str) -> None:
+    with pytest.raises(SettingsError, match=f"AVIZOR_{missing.upper()}"):
+        check_bot(BOT | {missing: ""})
 
 
 @pytest.mark.parametrize(
@@ -151,8 +157,8 @@ def test_a_matrix_server_is_written_as_its_address_alone(server: str) -> None:
 def test_what_is_no_slack_webhook_is_refused_with_the_reason(text: str, says: str) -> None:
     fault = _fault("slack", {"webhook": text})
     assert fault.field == "webhook"
-    assert says in fault.message
-    assert fault.mend
+    assert says in fault.fault.message
+    assert fault.fault.mend
 
 
 @pytest.mark.parametrize(
@@ -201,7 +207,7 @@ def test_a_text_of_another_shape_names_its_field_and_shows_an_example(
     fault = _fault(kind, good | {field: text})
     assert fault.field == field
     if "@" not in text or kind in {"matrix", "telegram"}:
-        assert fault.mend == f"It looks like this: {good[field]}"
+        assert str(fault).endswith(f" It looks like this: {good[field]}")
 
 
 @pytest.mark.parametrize(
@@ -224,7 +230,7 @@ def test_a_text_of_another_shape_names_its_field_and_shows_an_example(
 )
 def test_a_server_s_name_that_some_read_as_an_address_or_not_at_all_is_refused(host: str) -> None:
     fault = _fault("mattermost", {"webhook": MATTERMOST.replace("team.example", host)})
-    assert fault.message == "This name of a server cannot be used."
+    assert fault.fault.message == "This name of a server cannot be used."
     assert _fault("ntfy", {"topic": "alerts", "server": host}).field == "server"
 
 
@@ -489,7 +495,7 @@ def test_any_text_in_a_field_is_refused_by_the_field_s_name_or_becomes_one_addre
             return
         assert isinstance(fault, FieldFault)
         assert fault.field in fields
-        assert (fault.message, fault.mend) in SENTENCES  # and so nothing of what was typed
+        assert fault.fault in SENTENCES  # and so nothing of what was typed
 
     check()
 

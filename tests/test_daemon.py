@@ -25,11 +25,12 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from service import daemon
 from service.config import Environment, Settings
-from service.daemon import LATE_AFTER_SECONDS, Daemon
+from service.daemon import Daemon
 from service.domain import FeedSource, ParsedEntry
 from service.errors import SettingsError
 from service.notify import Roll
 from service.pipeline import Desk, Shift
+from service.pulse import LATE_AFTER_SECONDS
 from service.store import Store
 from service.watchlists import FolderWatch
 from service.wiring import read_in_force, sync_store

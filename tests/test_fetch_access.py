@@ -79,6 +79,20 @@ def test_a_redirect_elsewhere_sees_no_secret() -> None:
     assert second.get("user-agent") == b"Desk reader/1"
 
 
+def test_a_server_that_repeats_what_it_was_shown_gives_nothing_away() -> None:
+    said = f"You sent {LOGIN.decode()} which is P4SS of ana, and paid=yes; id=7. " + "x" * 100 + " p4ss"
+    page = f"HTTP/1.1 403 No\r\nContent-Length: {len(said)}\r\n\r\n{said}".encode()
+
+    async def run() -> FetchResult:
+        async with FeedServer({"/feed": page}) as server:
+            return await fetch(server.url(), ASKED)
+
+    result = asyncio.run(run())
+    assert isinstance(result, FetchFailed)
+    assert "You sent Basic … which is … of ana, and …. xxx" in result.words
+    assert "p4s" not in result.words
+
+
 @pytest.mark.parametrize(
     ("access", "words"),
     [

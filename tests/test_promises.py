@@ -36,7 +36,8 @@ READER = "ana@desk.example"
 MUST_END_SECONDS = 30  # which is what is promised
 
 
-def _settings(folder: Path, database_url: str, smtp_port: int) -> dict[str, str]:
+def settings_of(folder: Path, database_url: str, smtp_port: int) -> dict[str, str]:
+    """Give the environment of the service, with a watchlist in a folder and a mail server."""
     (folder / "watchlists").mkdir()
     (folder / "watchlists" / "port.yaml").write_text(WATCHLIST)
     return {
@@ -50,12 +51,14 @@ def _settings(folder: Path, database_url: str, smtp_port: int) -> dict[str, str]
     }
 
 
-def _channel(items: str) -> str:
+def channel_of(items: str) -> str:
+    """Give a feed of these items."""
     head = "<title>Diario</title><link>https://d.example/</link>"
     return f'<?xml version="1.0"?><rss version="2.0"><channel>{head}{items}</channel></rss>'
 
 
-def _item(number: int, title: str, summary: str = "") -> str:
+def item(number: int, title: str, summary: str = "") -> str:
+    """Give an item of a feed, of an hour ago."""
     date = format_datetime(datetime.now(UTC) - timedelta(hours=1))
     return (
         f"<item><title>{title}</title><link>https://d.example/{number}</link><guid>{number}</guid>"
@@ -77,12 +80,12 @@ def _word(number: int) -> str:
 def _poison(number: int) -> str:
     word = _word(number)
     kinds = (
-        lambda: _item(number, "Puerto " + f"{word} " * 1_000),
-        lambda: _item(number, f"Puerto &#xD800; {word}"),
-        lambda: _item(number, "", f"En el puerto, {word}"),
-        lambda: _item(number, f"Puerto \x00 {word}"),
-        lambda: _item(number, f"Puerto {word}&#13;&#10;{word}: {word}&#13;&#10;.&#13;&#10;"),
-        lambda: _item(number, f"Puerto {word}", f"palabra{number} " * (LARGE // 11)),
+        lambda: item(number, "Puerto " + f"{word} " * 1_000),
+        lambda: item(number, f"Puerto &#xD800; {word}"),
+        lambda: item(number, "", f"En el puerto, {word}"),
+        lambda: item(number, f"Puerto \x00 {word}"),
+        lambda: item(number, f"Puerto {word}&#13;&#10;{word}: {word}&#13;&#10;.&#13;&#10;"),
+        lambda: item(number, f"Puerto {word}", f"palabra{number} " * (LARGE // 11)),
     )
     place = number // OF_EACH
     return kinds[5 if place in {14, 34} else place % 5]()
@@ -93,17 +96,17 @@ def _write_poisoned_feeds(folder: Path) -> None:
     each = ENTRIES // FEEDS
     for feed in range(FEEDS):
         items = (
-            _poison(number) if number % OF_EACH == OF_EACH - 1 else _item(number, f"Puerto {_word(number)}")
+            _poison(number) if number % OF_EACH == OF_EACH - 1 else item(number, f"Puerto {_word(number)}")
             for number in range(feed * each, (feed + 1) * each)
         )
-        (folder / f"diario-{feed}.xml").write_text(_channel("".join(items)), encoding="utf-8")
+        (folder / f"diario-{feed}.xml").write_text(channel_of("".join(items)), encoding="utf-8")
 
 
 @pytest.mark.promise("P5", size="1,000 entries, 50 of them poison")
 def test_entries_that_are_poison_hold_up_none_and_are_told_in_a_cleaned_form(
     tmp_path: Path, database_url: str, smtp_sink: SmtpSink
 ) -> None:
-    environment = _settings(tmp_path, database_url, smtp_sink.port)
+    environment = settings_of(tmp_path, database_url, smtp_sink.port)
     _write_poisoned_feeds(tmp_path / "feeds")
     words = ["-c", "from service.cli import app; app()", "poll", "--from", str(tmp_path / "feeds")]
     done = subprocess.run([sys.executable, *words], env=environment, capture_output=True, check=False)
@@ -160,7 +163,7 @@ def _let_wait(store: Store, count: int) -> None:
 def test_four_processes_send_nothing_twice_though_one_sleeps_beyond_its_lease(
     tmp_path: Path, postgres_url: str, smtp_sink: SmtpSink
 ) -> None:
-    environment = _settings(tmp_path, postgres_url, smtp_sink.port)
+    environment = settings_of(tmp_path, postgres_url, smtp_sink.port)
     environment |= {"AVIZOR_LEASE_SECONDS": str(LEASE_SECONDS), "AVIZOR_PARALLEL_SENDS": str(AT_ONCE)}
     store = Store(postgres_url)
     _let_wait(store, WAITING)
@@ -208,14 +211,14 @@ def test_ended_amid_sends_beside_a_channel_that_hangs_it_ends_well_and_the_next_
     database = f"sqlite:///{tmp_path / 'a.db'}"
     log = tmp_path / "log"
     with FeedSite() as site, CutProxy(smtp_sink.port, Cut.SLOW) as slow, CutProxy(0, Cut.SILENT) as dead:
-        environment = _settings(tmp_path, database, slow.port) | {
+        environment = settings_of(tmp_path, database, slow.port) | {
             "AVIZOR_ALERT_TO": "",
             "AVIZOR_PRIVATE_FEEDS": HOST,
             "AVIZOR_GROUPING_WINDOW": "0",
             "AVIZOR_PORT": str(free_port()),
             "DEAD": f"json://{HOST}:{dead.port}",
         }
-        site.pages["/feed"] = _channel("".join(_item(one, f"Puerto {_word(one)}") for one in range(ALERTS)))
+        site.pages["/feed"] = channel_of("".join(item(one, f"Puerto {_word(one)}") for one in range(ALERTS)))
         _follow(tmp_path, site.url("/feed"))
         (tmp_path / "watchlists" / "channels.yaml").write_text(CHANNELS.format(reader=READER))
         told = random.Random(turn).randint(1, ALERTS // 2)

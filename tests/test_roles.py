@@ -36,7 +36,7 @@ ITEM = "<item><guid>{0}</guid><title>Huelga en el puerto {0}</title><pubDate>{1}
 
 
 def test_every_job_is_somebodys_and_pages_are_served_once() -> None:
-    for job in ("poll", "push", "archive", "commits", "deliver", "messages"):
+    for job in ("poll", "push", "archive", "commits", "deliver", "signups", "waking", "reports", "silences"):
         doing = [role for role in Role if has_job(role, job)]
         assert len(doing) == 2, "everything, and one part of it"
         assert Role.ALL in doing

@@ -11,7 +11,6 @@ from service.cli.base import AsJson, app, ask, errors_shown, setup
 from service.cli.tables import Column, Fit, Rows
 from service.domain import ChannelKind
 from service.errors import NotFound, Refused
-from service.signup import CONFIRM_WITHIN
 from service.text import partly_hidden
 from service.tokens import Token
 
@@ -104,7 +103,7 @@ def _remove(store: Store, reader_id: str) -> str:
     if found is None:
         raise NotFound(f"there is no reader {reader_id}", mend="`avizor readers` lists them.")
     if found.confirmed_at is None:
-        until = found.asked_at + CONFIRM_WITHIN
+        until = found.expires_at
         message = f"reader {reader_id} has not confirmed, gets nothing, and is forgotten on {until:%Y-%m-%d}"
         raise Refused(message)
     store.readers.leave(Token(found.subject, found.id, now), now, why="removed")

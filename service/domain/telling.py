@@ -27,7 +27,8 @@ class Channel:
     `targets` are mail addresses, or one empty string for a chat. `address` is the chat's Apprise
     URL with secrets filled in: it is never shown, logged or stored. `trouble` says why the channel
     cannot be used now (an unset secret); its deliveries wait and are retried. `language` is that of the
-    messages. `confirmed_at` is when its reader asked for them, None for a channel of the file.
+    messages. A channel `by_reader` was added on our pages, by whoever can open them; `confirmed_at` is when
+    its reader confirmed it.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Channel:
     trouble: str = ""
     language: str = "en"
     confirmed_at: datetime | None = None
+    by_reader: bool = False
 
 
 def recipient(channel_id: str, target: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from service.domain import FeedAccess
 
 
+_SHORTEST = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """What a feed's server wants to see, and the proxy it is reached by; empty where there is none."""
@@ -25,6 +29,13 @@ class Keys:
     authorization: str = field(default="", repr=False)
     cookie: str = field(default="", repr=False)
     proxy: str = field(default="", repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def hide(self, words: str) -> str:
+        """Take out of words what a server has repeated of login, cookie or proxy, the longest part first."""
+        for secret in self.secrets:
+            words = re.sub(re.escape(secret), "…", words, flags=re.IGNORECASE)
+        return words
 
 
 def fill_keys(access: FeedAccess, secret: Callable[[str], str]) -> Keys:
@@ -40,7 +51,16 @@ def fill_keys(access: FeedAccess, secret: Callable[[str], str]) -> Keys:
             what = f"was not asked: the {name} of its pack holds a line break or another control character"
             raise FetchFault(FetchFailure.NAME_UNSET, what, "Set it to one line.")
         filled[name] = value
-    return Keys(filled["user_agent"], basic(filled["login"]), filled["cookie"], filled["proxy"])
+    login, cookie, proxy = filled["login"], filled["cookie"], filled["proxy"]
+    return Keys(filled["user_agent"], basic(login), cookie, proxy, _secrets_in(login, cookie, proxy))
+
+
+def _secrets_in(login: str, cookie: str, proxy: str) -> tuple[str, ...]:
+    """Give what nobody may read, the longest first; what is very short is a word that anybody may say."""
+    values = [pair.partition("=")[2].strip() for pair in cookie.split(";")]
+    password = proxy.rpartition("@")[0].rpartition(":")[2]
+    found = {login, login.partition(":")[2], basic(login)[len("Basic ") :], cookie, proxy, password, *values}
+    return tuple(sorted((one for one in found if len(one) >= _SHORTEST), key=len, reverse=True))
 
 
 def no_secret(name: str) -> str:

@@ -112,6 +112,19 @@ class AddressPolicy:
         else:
             self.check(address, port)
 
+    def is_allowed(self, host: str, port: int, lookup: Lookup = socket.getaddrinfo) -> bool:
+        """Tell whether a host that somebody gave leads only to where they may have us connect; looks it up.
+
+        A host that does not exist leads nowhere, and is not. What it leads to later on is not known here.
+        """
+        try:
+            infos = lookup(host, port, 0, socket.SOCK_STREAM)
+            for *_, target in infos:
+                self.for_host(host).check(str(target[0]), port)
+        except (OSError, UnicodeError, RefusedAddress):
+            return False
+        return bool(infos)
+
     def _is_listed(self, address: str) -> bool:
         found = ip_address(address)
         return any(found in network for network in map(_network, self.allow) if network is not None)

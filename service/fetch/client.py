@@ -20,7 +20,7 @@ from service.domain import (
     NotModified,
     PublisherHints,
 )
-from service.fetch.access import fill_keys, no_secret
+from service.fetch.access import Keys, fill_keys, no_secret
 from service.fetch.address import AddressPolicy, Resolver
 from service.fetch.faults import NETWORK_ERRORS, FetchFault, fault_of, fault_of_status, shown_url
 from service.fetch.head import clock_skew, content_type, hints_of, validator
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from service.domain import Feed, FetchResult
-    from service.fetch.access import Keys
     from service.fetch.address import Lookup
     from service.websub import Push
 
@@ -61,6 +60,7 @@ _LOOKUP_THREADS = 32  # measured: 118 look-ups of 50 ms a second with 6 threads,
 _ERROR_BYTES = 4096
 _ERROR_SECONDS = 2.0
 _ERROR_CHARACTERS = 200
+_NO_KEYS = Keys()
 _LONGEST_HEADER = 32 * 1024  # content security policies of real sites go over the usual 8 KiB
 _MOST_HEADERS = 256
 
@@ -132,6 +132,10 @@ class Fetcher:
             trail = Trail(feed, keys, self._limits.redirects)
         except FetchFault as fault:
             return _failed(feed, shown_url(feed.source.url), fault)
+        result = await self._fetch(trail, keys, feed, now)
+        return replace(result, words=keys.hide(result.words)) if isinstance(result, FetchFailed) else result
+
+    async def _fetch(self, trail: Trail, keys: Keys, feed: Feed, now: datetime) -> FetchResult:
         try:
             return await self._walk(trail, keys, feed, now)
         except FetchFault as fault:
@@ -169,7 +173,7 @@ class Fetcher:
                 return await self._fetched(answer, trail, feed, now)
             if answer.status == _NOT_MODIFIED:
                 return _not_modified(answer, trail, feed, now, asked=bool(validators))
-            fault = fault_of_status(answer.status, await self._said(answer))
+            fault = fault_of_status(answer.status, await self._said(answer, keys))
             return _failed(feed, trail.words, fault, hints_of(answer.headers, now))
 
     def _session(self, trail: Trail, keys: Keys) -> aiohttp.ClientSession:
@@ -295,7 +299,7 @@ class Fetcher:
         inflater.finish()
         return bytes(body)
 
-    async def _said(self, answer: aiohttp.ClientResponse) -> str:
+    async def _said(self, answer: aiohttp.ClientResponse, keys: Keys = _NO_KEYS) -> str:
         """Give the beginning of an error's page as plain text; nothing where it cannot be read."""
         start = bytearray()
         # Whatever goes wrong here, the status says enough.
@@ -306,7 +310,8 @@ class Fetcher:
                 start += piece[:_ERROR_BYTES]
                 if len(start) >= _ERROR_BYTES:
                     break
-        return clip(plain_text(start.decode(errors="replace")), _ERROR_CHARACTERS)
+        said = keys.hide(plain_text(start.decode(errors="replace")))  # before a cut leaves half of a secret
+        return clip(said, _ERROR_CHARACTERS)
 
 
 def _inflater(answer: aiohttp.ClientResponse, cap: int) -> Inflater:

@@ -13,6 +13,8 @@ from service.notify.chatkinds import (
     FieldFault,
     build_chat_address,
     check_bot,
+    chosen_server,
+    limited_as,
     offered_kinds,
 )
 from service.notify.chatstyle import server_of
@@ -83,10 +85,12 @@ __all__ = [
     "check_bot",
     "check_chat_address",
     "check_sender",
+    "chosen_server",
     "event_page",
     "find_routes",
     "hold_changes",
     "hold_reason",
+    "limited_as",
     "list_digest_readers",
     "message_id",
     "offered_kinds",

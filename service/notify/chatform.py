@@ -37,15 +37,14 @@ _HOST = re.compile(r"(?:(?:[a-z]|[a-z0-9][a-z0-9-]{0,61}[a-z0-9])\.)*(?:[a-z]|[a
 class FieldFault(ValueError):
     """A field of the form cannot be used. The words hold nothing of what was typed.
 
-    `field` is the field's id, or `kind`.
+    `field` is the field's id, or `kind`; `fault` says it in English, to be said in any language.
     """
 
     def __init__(self, field_id: str, fault: Fault) -> None:
         """Take the field and what is wrong with it."""
-        super().__init__(sentences(fault.message, fault.mend))
+        super().__init__(sentences(fault.message, fault.mend.replace("{given}", fault.given)))
         self.field = field_id
-        self.message = fault.message
-        self.mend = fault.mend
+        self.fault = fault
 
 
 class Web(NamedTuple):

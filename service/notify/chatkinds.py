@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from service.errors import SettingsError
 from service.notify.chatform import HTTPS_PORT, FieldFault, Form, Web, find_server_fault, parse_web
+from service.notify.chatstyle import server_of
 from service.notify.chatwords import (
     CHAT_KINDS,
     MATRIX_SERVER,
@@ -35,6 +36,8 @@ __all__ = [
     "FieldFault",
     "build_chat_address",
     "check_bot",
+    "chosen_server",
+    "limited_as",
     "offered_kinds",
 ]
 
@@ -64,6 +67,7 @@ _TEAMS_PARAMETERS = {
     "sv": re.compile(r"1\.0"),
     "sig": re.compile(r"[A-Za-z0-9_-]{8,100}"),
 }
+_AT_CHOSEN_SERVERS = frozenset({"ntfys", "mmosts", "workflows"})
 _SHOWN_OF_A_WORKFLOW = 8
 _SHOWN_OF_A_TOPIC = 4
 
@@ -87,16 +91,17 @@ def offered_kinds(bot: Mapping[str, str]) -> dict[str, ChatKind]:
 
 
 def check_bot(bot: Mapping[str, str]) -> None:
-    """Check the shape of what the operator has set; what is empty is not checked. Asks no server.
+    """Check the shape of what the operator has set; a service of which nothing is set is not checked.
+
+    Asks no server.
 
     Raises:
-        SettingsError: a token or the address of the Matrix server is none.
+        SettingsError: a token or the address of the Matrix server is none, or one of the two is missing.
     """
     if bot.get(TELEGRAM_TOKEN):
         _bot_token(bot)
-    if bot.get(MATRIX_TOKEN):
+    if bot.get(MATRIX_TOKEN) or bot.get(MATRIX_SERVER):
         _matrix_token(bot)
-    if bot.get(MATRIX_SERVER):
         _matrix_server(bot)
 
 
@@ -113,6 +118,28 @@ def build_chat_address(kind_id: str, fields: Mapping[str, str], *, bot: Mapping[
     if kind is None:
         raise FieldFault("kind", NOT_OFFERED)
     return _BUILDERS[kind.id](Form(kind, fields, bot))
+
+
+def limited_as(url: str) -> tuple[str, str]:
+    """Give what limits count of an address that we wrote: the chat, however it is written, and the server.
+
+    Case and a topic of Telegram make no other chat, nor does another login of ntfy.
+    """
+    parts = urlsplit(url.casefold())
+    authority = parts.netloc.rpartition("@")[2]
+    chat = parts.path.partition("%3a")[0] if parts.scheme == "tgram" else parts.path
+    return f"{parts.scheme}://{authority}{chat}", server_of(url)
+
+
+def chosen_server(url: str) -> tuple[str, int] | None:
+    """Give host and port of the server that a reader chose, out of an address that we wrote.
+
+    None where the service is always at one address, or the operator's own Matrix server is meant.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in _AT_CHOSEN_SERVERS:
+        return None
+    return parts.hostname or "", parts.port or HTTPS_PORT
 
 
 # -------------------------------------------------------------------------- with a bot of the operator
@@ -144,14 +171,14 @@ def _bot_token(bot: Mapping[str, str]) -> str:
 
 
 def _matrix_token(bot: Mapping[str, str]) -> str:
-    token = bot[MATRIX_TOKEN].strip()
+    token = bot.get(MATRIX_TOKEN, "").strip()
     if not _MATRIX_TOKEN.fullmatch(token):
         raise _unfit(MATRIX_TOKEN)
     return token
 
 
 def _matrix_server(bot: Mapping[str, str]) -> Web:
-    server = parse_web(bot[MATRIX_SERVER].strip())
+    server = parse_web(bot.get(MATRIX_SERVER, "").strip())
     if server is None or find_server_fault(server) or server.path.strip("/") or server.query:
         raise _unfit(MATRIX_SERVER)
     return server

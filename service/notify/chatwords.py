@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from service.wording import later
+
 TELEGRAM_TOKEN = "telegram_token"  # noqa: S105 -- the name of a setting
 MATRIX_SERVER = "matrix_server"
 MATRIX_TOKEN = "matrix_token"  # noqa: S105 -- the name of a setting
@@ -35,27 +37,44 @@ class ChatKind:
 
 
 class Fault(NamedTuple):
-    """What is wrong and the mend, without a word of what was typed."""
+    """What is wrong and the mend, without a word of what was typed: English, to be said in any language.
+
+    `given` fills the field of that name in the mend: an example.
+    """
 
     message: str
     mend: str
+    given: str = ""
 
 
-EMPTY = Fault("This field is empty.", "Fill it in.")
-TOO_LONG = Fault("This is far too long.", "Paste what the service shows, and nothing else.")
+EMPTY = Fault(later("This field is empty."), later("Fill it in."))
+TOO_LONG = Fault(later("This is far too long."), later("Paste what the service shows, and nothing else."))
 NOT_HTTPS = Fault(
-    "The address does not begin with https://.", "Copy the whole address that the service shows."
+    later("The address does not begin with https://."),
+    later("Copy the whole address that the service shows."),
 )
-WITH_LOGIN = Fault("The address holds an @ sign.", "Leave out user name and password.")
-WITH_FRAGMENT = Fault("The address holds a # sign.", "Leave out the # and all that follows it.")
-WITH_PORT = Fault("The address names a port.", "Leave out the colon and the number behind the server's name.")
-WITH_QUERY = Fault("The address goes on after a question mark.", "Leave out the ? and all that follows it.")
-ODD_PORT = Fault("No server can have this port.", "Write a number from 1 to 65535 behind the colon.")
+WITH_LOGIN = Fault(later("The address holds an @ sign."), later("Leave out user name and password."))
+WITH_FRAGMENT = Fault(later("The address holds a # sign."), later("Leave out the # and all that follows it."))
+WITH_PORT = Fault(
+    later("The address names a port."), later("Leave out the colon and the number behind the server's name.")
+)
+WITH_QUERY = Fault(
+    later("The address goes on after a question mark."), later("Leave out the ? and all that follows it.")
+)
+ODD_PORT = Fault(
+    later("No server can have this port."), later("Write a number from 1 to 65535 behind the colon.")
+)
 ODD_SERVER = Fault(
-    "This name of a server cannot be used.",
-    "Write its name in plain letters, like chat.example.org, or its address, like 203.0.113.7.",
+    later("This name of a server cannot be used."),
+    later("Write its name in plain letters, like chat.example.org, or its address, like 203.0.113.7."),
 )
-NOT_OFFERED = Fault("This kind of chat is not offered here.", "Choose one of the kinds in the list.")
+CLOSED_SERVER = Fault(
+    later("No server that this service may connect to is reached by this name and port."),
+    later("Use a server on the open Internet, at the usual port of https."),
+)
+NOT_OFFERED = Fault(
+    later("This kind of chat is not offered here."), later("Choose one of the kinds in the list.")
+)
 UNFIT_SETTINGS = {
     TELEGRAM_TOKEN: Fault("This is not the token of a Telegram bot.", "Copy it from BotFather."),
     MATRIX_TOKEN: Fault("This is not an access token of Matrix.", "Copy that of the service's own account."),
@@ -67,48 +86,58 @@ UNFIT_SETTINGS = {
 
 def looks_like(field: ChatField) -> Fault:
     """Give the fault of a text that does not look like the field's example."""
-    return Fault(field.wrong, f"It looks like this: {field.example}")
+    return Fault(field.wrong, later("It looks like this: {given}"), field.example)
 
 
-def _webhook(title: str, hint: str, example: str) -> ChatField:
-    wrong = f"This is not the address of a {title} webhook."
-    return ChatField("webhook", "Webhook address", hint, example, wrong, is_secret=True)
+def _webhook(hint: str, example: str, wrong: str) -> ChatField:
+    return ChatField("webhook", later("Webhook address"), hint, example, wrong, is_secret=True)
 
 
 _KINDS = (
     ChatKind(
         "matrix",
         "Matrix",
-        "Make a room that anyone may join, or invite the account of this service to it.",
+        later("Make a room that anyone may join, or invite the account of this service to it."),
         (
             ChatField(
                 "room",
-                "Room",
-                "The room's address stands in its settings under General. An internal room id will do, too.",
+                later("Room"),
+                later(
+                    "The room's address stands in its settings under General. An internal "
+                    "room id will do, too."
+                ),
                 "#alerts:example.org",
-                "This is not the address of a Matrix room.",
+                later("This is not the address of a Matrix room."),
             ),
         ),
-        bot=(MATRIX_SERVER, MATRIX_TOKEN),
+        bot=(
+            MATRIX_SERVER,
+            MATRIX_TOKEN,
+        ),
     ),
     ChatKind(
         "telegram",
         "Telegram",
-        "Add the bot of this service to your group or channel; in a channel, make it an administrator.",
+        later(
+            "Add the bot of this service to your group or channel; in a channel, make it an administrator."
+        ),
         (
             ChatField(
                 "chat",
-                "Group or channel",
-                "A public name with its @, or the number of the chat, which begins with a minus for groups.",
+                later("Group or channel"),
+                later(
+                    "A public name with its @, or the number of the chat, which begins "
+                    "with a minus for groups."
+                ),
                 "@our_alerts",
-                "This is neither the public name nor the number of a Telegram chat.",
+                later("This is neither the public name nor the number of a Telegram chat."),
             ),
             ChatField(
                 "thread",
-                "Topic",
-                "Only for groups with topics: the number of the topic.",
+                later("Topic"),
+                later("Only for groups with topics: the number of the topic."),
                 "5",
-                "This is not the number of a Telegram topic.",
+                later("This is not the number of a Telegram topic."),
                 is_optional=True,
             ),
         ),
@@ -117,79 +146,84 @@ _KINDS = (
     ChatKind(
         "slack",
         "Slack",
-        "Make a Slack app with an incoming webhook for your channel.",
+        later("Make a Slack app with an incoming webhook for your channel."),
         (
             _webhook(
-                "Slack",
-                "It stands on the page of your app under Incoming Webhooks.",
+                later("It stands on the page of your app under Incoming Webhooks."),
                 "https://hooks.slack.com/services/T0123/B0123/abcdefghijkl",
+                later("This is not the address of a Slack webhook."),
             ),
         ),
     ),
     ChatKind(
         "discord",
         "Discord",
-        "Make a webhook in your channel's settings, under Integrations.",
+        later("Make a webhook in your channel's settings, under Integrations."),
         (
             _webhook(
-                "Discord",
-                "Copy it with the button under the webhook's name.",
+                later("Copy it with the button under the webhook's name."),
                 "https://discord.com/api/webhooks/123456789012345678/abcdefghijkl",
+                later("This is not the address of a Discord webhook."),
             ),
         ),
     ),
     ChatKind(
         "teams",
         "Microsoft Teams",
-        "Add the workflow that posts to your channel when a webhook request comes in; let anyone start it.",
+        later(
+            "Add the workflow that posts to your channel when a webhook request "
+            "comes in; let anyone start it."
+        ),
         (
             _webhook(
-                "Teams workflow",
-                "The workflow shows it once it is saved. Those of the older connectors do not work any more.",
-                "https://prod-1.westus.logic.azure.com:443/workflows/0123abcd/triggers/manual/paths/invoke"
-                "?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=abcdefghijkl",
+                later(
+                    "The workflow shows it once it is saved. Those of the older connectors "
+                    "do not work any more."
+                ),
+                "https://prod-1.westus.logic.azure.com:443/workflows/0123abcd/triggers/manual/paths/invoke?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=abcdefghijkl",
+                later("This is not the address of a Teams workflow webhook."),
             ),
         ),
     ),
     ChatKind(
         "mattermost",
         "Mattermost",
-        "Make an incoming webhook for your channel, under Integrations.",
+        later("Make an incoming webhook for your channel, under Integrations."),
         (
             _webhook(
-                "Mattermost",
-                "Mattermost shows it when the webhook is made.",
+                later("Mattermost shows it when the webhook is made."),
                 "https://chat.example.org/hooks/abcdefghijklmnopqrstuvwxyz",
+                later("This is not the address of a Mattermost webhook."),
             ),
         ),
     ),
     ChatKind(
         "ntfy",
         "ntfy",
-        "Choose a topic that nobody can guess, and subscribe to it in the ntfy app.",
+        later("Choose a topic that nobody can guess, and subscribe to it in the ntfy app."),
         (
             ChatField(
                 "server",
-                "Server",
-                "Leave it empty for ntfy.sh.",
+                later("Server"),
+                later("Leave it empty for ntfy.sh."),
                 "https://ntfy.example.org",
-                "This is not the address of an ntfy server.",
+                later("This is not the address of an ntfy server."),
                 is_optional=True,
             ),
             ChatField(
                 "topic",
-                "Topic",
-                "Up to 64 letters, digits, - and _. Whoever knows it can read along.",
+                later("Topic"),
+                later("Up to 64 letters, digits, - and _. Whoever knows it can read along."),
                 "alerts-x7Kq2mPw9",
-                "This is not an ntfy topic.",
+                later("This is not an ntfy topic."),
                 is_secret=True,
             ),
             ChatField(
                 "token",
-                "Access token",
-                "Only for topics that are protected.",
+                later("Access token"),
+                later("Only for topics that are protected."),
                 "tk_abcdefghijklmnopqrstuvwxyz012",
-                "This is not an access token of ntfy.",
+                later("This is not an access token of ntfy."),
                 is_secret=True,
                 is_optional=True,
             ),

@@ -72,15 +72,21 @@ def list_readers(watchlist_id: str, roll: Roll) -> list[Reader]:
 
 
 def call_roll(
-    roll: Roll, subscribers: Iterable[Subscriber], suppressed: Collection[str], subject: Callable[[str], str]
+    roll: Roll,
+    subscribers: Iterable[Subscriber],
+    suppressed: Collection[str],
+    subject: Callable[[str], str],
+    asked: Iterable[Subscriber] = (),
 ) -> Roll:
     """Give the roll of the files with the readers who subscribed, and without those who left.
 
-    `suppressed` are the keyed hashes of those who left, as `subject` makes them of readers' names.
+    `suppressed` are the keyed hashes of those who left, as `subject` makes them of readers' names. To chats
+    that are `asked` for a channel leads, for their code, and no subscription.
     """
     channels = {one.id: _without(one, suppressed, subject) for one in roll.channels.values()}
     channels[LETTERS] = Channel(LETTERS, ChannelKind.MAIL, ())
     subscriptions = list(roll.subscriptions)
+    channels |= {one.channel.id: one.channel for one in asked}
     for one in subscribers:
         channels[one.channel.id] = one.channel
         subscriptions.append(one.subscription)

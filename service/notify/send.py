@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from service.domain import ChannelKind, NotifyReason, SendOutcome, SendResult
 from service.errors import SettingsError
 from service.notify.chat import send_chat
+from service.notify.chatkinds import chosen_server
 from service.notify.door import APP_NAME, asset, prepare_apprise
 from service.notify.mail import send_mail
 from service.notify.mailserver import SETTING
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from service.notify.sessions import Sessions
 
 SENDER_SETTING = "AVIZOR_MAIL_FROM"
+_CLOSED_SERVER = (
+    "The chat's server does not exist, or its name leads to where this service does not connect for "
+    "readers: into a private network, or to another port than those of the web."
+)
 _OF_NO_LIST = frozenset(  # and sorted with none
     {
         *(NotifyReason.TEST, NotifyReason.SOURCE_HEALTH, NotifyReason.CHANNEL_HEALTH),
@@ -63,13 +68,19 @@ def _no_sender(message: str) -> SettingsError:
     return SettingsError(message, resource=SENDER_SETTING, mend=mend)
 
 
+def _nowhere(_host: str, _port: int) -> bool:
+    return False
+
+
 class Sender:
     """Sends deliveries by mail through `server` and to chats; thread-safe.
 
     `mail_from` is `Name <address>` as readers see it; `bounce` is where servers report what they could
     not deliver, the sender's address when empty. `domain` is that of the sender's address, or
     `localhost` without one. With `sessions`, those with the mail server are kept there for the next message,
-    and whoever gave them ends them; without, each message has its own.
+    and whoever gave them ends them; without, each message has its own. `is_allowed` says of host and port
+    of a server that a reader chose whether they may be connected to; it is asked at every send, since names
+    come to lead elsewhere.
 
     Raises:
         SettingsError: an address is none, or there is a server and no address to send from.
@@ -82,10 +93,12 @@ class Sender:
         mail_from: str = "",
         bounce: str = "",
         sessions: Sessions | None = None,
+        is_allowed: Callable[[str, int], bool] = _nowhere,
     ) -> None:
         """Check the addresses; opens no connection."""
         self._server = server
         self._sessions = sessions
+        self._is_allowed = is_allowed
         self._mail_from = check_sender(mail_from)
         if server is not None and not self._mail_from:
             raise _no_sender("there is a mail server, but no address to send from.")
@@ -112,11 +125,18 @@ class Sender:
             return waiting(channel.trouble)
         prepare_apprise()
         if channel.kind is ChannelKind.CHAT:
+            if not self._may_connect(channel):
+                return waiting(_CLOSED_SERVER)
             secrets = _secrets_in(delivery) | secret_parts(channel.address)
             return send_chat(channel, delivery, before_data, secrets)
         if self._server is None:
             return waiting(f"No mail server is configured. Set {SETTING}.")
         return self._send_mail(self._server, delivery, before_data)
+
+    def _may_connect(self, channel: Channel) -> bool:
+        """Tell whether a chat may be connected to; what the operator wrote into the file always may."""
+        chosen = chosen_server(channel.address) if channel.by_reader else None
+        return chosen is None or self._is_allowed(*chosen)
 
     def _send_mail(
         self, server: MailServer, delivery: Delivery, before_data: Callable[[], bool]

@@ -1,4 +1,4 @@
-"""From forms that readers sent to the letters that answer them.
+"""From forms that readers sent to the letters that answer them, and to the codes for chats.
 
 The form itself is answered with one and the same page, whoever's address it has; all that depends on what
 is known of the address happens here, later.
@@ -10,9 +10,16 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.domain import NotifyReason, PlannedDelivery, recipient
-from service.notify import LETTERS, ReaderView, render_access, render_confirmation
-from service.signup import HOUR, Admission, Subscriber, admit, mailbox_of
+from service.domain import ChannelKind, NotifyReason, PlannedDelivery, recipient
+from service.notify import (
+    LETTERS,
+    ReaderView,
+    limited_as,
+    render_access,
+    render_chat_code,
+    render_confirmation,
+)
+from service.signup import HOUR, Admission, Subscriber, admit, chat_name, mailbox_of
 from service.text import digest
 from service.tokens import Token
 
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
     from service.store import Request
 
 _ID_BYTES = 9  # of a reader's id: 72 bits, so that none is drawn twice
+_NO_CODE = "••••••"
 _AT_ONCE = 1_000  # forms; a flood at one domain takes its turns with all others
 
 
@@ -63,8 +71,12 @@ class Admitting:
 
     def _asking(self, request: Request, now: datetime) -> _Asking:
         signer = self._shift.store.readers.signer
-        mailbox, domain = mailbox_of(request.address)
-        subject = signer.subject(recipient(LETTERS, request.address))
+        if request.kind == ChannelKind.CHAT:
+            mailbox, domain = limited_as(request.address)
+            subject = signer.subject(chat_name(signer.chat(request.address)))
+        else:
+            mailbox, domain = mailbox_of(request.address)
+            subject = signer.subject(recipient(LETTERS, request.address))
         return _Asking(request, subject, signer.origin(mailbox), signer.origin(domain), now)
 
     def _admit(self, one: _Asking, busy: set[str]) -> bool:
@@ -83,8 +95,13 @@ class Admitting:
         return False
 
     def _answer(self, one: _Asking) -> bool:
-        """Ask a stranger to confirm, send a reader their link; a stranger who asks for one gets nothing."""
+        """Ask a stranger to confirm, send a reader their link; a stranger who asks for one gets nothing.
+
+        A chat is asked to confirm even if it is known: the link would be read by all who are in it.
+        """
         readers = self._shift.store.readers
+        if one.request.kind == ChannelKind.CHAT:
+            return self._post_code(one)
         known = readers.find(one.subject)
         if known is not None:
             return self._write(one, None, self._access(one, known), known)
@@ -95,13 +112,27 @@ class Admitting:
         asked = Subscriber(name, one.subject, one.request.address, one.request.wishes, one.now)
         return self._write(one, asked, self._ask(one, asked), asked)
 
+    def _post_code(self, one: _Asking) -> bool:
+        """Post the code; what is stored shows dots in its place, and it is filled in as it goes out."""
+        form, chat = one.request, one.request.chat
+        asked = Subscriber(
+            chat.asked,
+            one.subject,
+            form.address,
+            form.wishes,
+            one.now,
+            kind=ChannelKind.CHAT,
+            label=chat.label,
+        )
+        return self._write(one, asked, render_chat_code(_NO_CODE, _view(asked)), asked)
+
     def _write(self, one: _Asking, asked: Subscriber | None, said: Notification, to: Subscriber) -> bool:
         shift = self._shift
         planned = PlannedDelivery(
             id=digest("letter", to.id, one.now.isoformat()),
             subscription_id="",
-            channel_id=LETTERS,
-            target=to.address,
+            channel_id=LETTERS if to.is_mail else to.channel.id,
+            target=to.channel.targets[0],
             reason=NotifyReason.ACCESS if asked is None else NotifyReason.CONFIRMATION,
             event_id="",
             watchlist_id="",

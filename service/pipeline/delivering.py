@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from service import failpoints
 from service.circuit import Lines
-from service.domain import SendOutcome, SendResult
+from service.domain import NotifyReason, SendOutcome, SendResult
 from service.pipeline.traffic import Traffic
 from service.schedule import EXPIRES_AFTER, retry_at
+from service.signup import CODE_WITHIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from typing import Protocol
 
     from service.domain import Channel, Delivery
@@ -157,4 +158,10 @@ class Delivering:
     def _retry_at(self, delivery: Delivery, result: SendResult) -> datetime | None:
         now = self._shift.clock()
         at = retry_at(delivery.attempts, now=now, jitter=random.random(), retry_after=result.retry_after)
-        return at if at <= delivery.created_at + EXPIRES_AFTER else None
+        return at if at <= delivery.created_at + _expires_after(delivery) else None
+
+
+def _expires_after(delivery: Delivery) -> timedelta:
+    """Give for how long a delivery is tried; a code for a chat, only for as long as it is good."""
+    is_code = delivery.reason is NotifyReason.CONFIRMATION and not delivery.target
+    return CODE_WITHIN if is_code else EXPIRES_AFTER

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from service.domain import ChannelKind, Notification, NotifyReason, recipient
-from service.notify import LETTERS, ReaderLinks, ReaderView, Roll, call_roll
+from service.notify import LETTERS, ReaderLinks, ReaderView, Roll, call_roll, render_chat_code
+from service.signup import reader_id_of
 from service.tokens import Token
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ class Readership:
         called = self._called
         if called is None or called[0] is not files or called[1] != version:
             readers = self._store.readers
-            roll = call_roll(files, readers.list_active(), readers.list_suppressed(), self.signer.subject)
+            asked = readers.list_asked_chats()
+            roll = call_roll(
+                files, readers.list_active(), readers.list_suppressed(), self.signer.subject, asked
+            )
             called = self._called = (files, version, roll)
         return called[2]
 
@@ -71,7 +75,10 @@ class Readership:
         return f"{self._base_url}/{page}/{token}"
 
     def fill(self, delivery: Delivery, channel: Channel) -> Delivery:
-        """Put the reader's token into a message that is about to go out; the same at every try."""
+        """Put a token, or the code of a chat, into a message that is about to go out; the same each time."""
+        if delivery.reason is NotifyReason.CONFIRMATION and channel.kind is ChannelKind.CHAT:
+            code = self.signer.code(reader_id_of(channel.id))
+            return replace(delivery, notification=render_chat_code(code, self.view(channel)))
         if not self._base_url or channel.id == LETTERS or delivery.reason in _FOR_OPERATORS:
             return delivery
         subject = self.signer.subject(recipient(delivery.channel_id, delivery.target))

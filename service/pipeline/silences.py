@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from service.domain import Notification
     from service.notify import Reader
     from service.pipeline.shift import Shift
-    from service.store import Pulse
+    from service.store import LastMatch
 
 _AFTER = timedelta(seconds=1)  # of a match, what came later
 _APART = timedelta(minutes=5)
@@ -43,21 +43,21 @@ class Silences:
         self._looked_at, since = now, now - _PULSE
         silent = [
             one
-            for one in shift.store.archive.list_pulses(since)
+            for one in shift.store.archive.list_last_matches(since)
             if is_unusual_silence(one.last_at, one.matches, since, now)
         ]
         readers = [one for one in list_digest_readers(shift.roll()) if one.had_hour_since(now - _HOUR, now)]
         planned = {
-            plan.id: (plan, pulse, reader)
-            for pulse in silent
+            plan.id: (plan, last, reader)
+            for last in silent
             for reader in readers
-            if reader.subscription.wants(pulse.watchlist_id) and self._has_no_digest(reader, now)
-            for plan in [plan_silence(pulse.watchlist_id, str(pulse.match_id), reader, now)]
+            if reader.subscription.wants(last.watchlist_id) and self._has_no_digest(reader, now)
+            for plan in [plan_silence(last.watchlist_id, str(last.match_id), reader, now)]
         }
         new = shift.store.deliveries.list_unknown(planned)
         messages = [
-            shift.ready(plan, self._silence(pulse, reader, now))
-            for plan, pulse, reader in (planned[one] for one in new)
+            shift.ready(plan, self._silence(last, reader, now))
+            for plan, last, reader in (planned[one] for one in new)
         ]
         return shift.store.deliveries.save_new(messages, now=now)
 
@@ -65,7 +65,7 @@ class Silences:
         last = self._shift.store.deliveries.last_digest_at(reader.subscription.id, reader.target)
         return last is None or last < now - _HOUR
 
-    def _silence(self, pulse: Pulse, reader: Reader, now: datetime) -> Notification:
+    def _silence(self, last: LastMatch, reader: Reader, now: datetime) -> Notification:
         view = self._shift.readership.view(reader.channel)
-        receipt = Receipts(self._shift).make({pulse.watchlist_id}, pulse.last_at + _AFTER, view.wording)
+        receipt = Receipts(self._shift).make({last.watchlist_id}, last.last_at + _AFTER, view.wording)
         return render_digest([], view, now=now, receipt=receipt)

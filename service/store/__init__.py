@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import select
 
-from service.store.archive import Archive, Pulse, StoredMatch
+from service.store.archive import Archive, LastMatch, StoredMatch
 from service.store.audit import Audit, AuditReport
 from service.store.batch import Batch, Unseen
 from service.store.deliveries import Avoid, Deliveries, Due, HeldParcel, Wait
@@ -19,7 +19,7 @@ from service.store.feedback import Feedback, TermFeedback, Verdict
 from service.store.feeds import Feeds
 from service.store.health import SourceChange, SourceHealth
 from service.store.mutes import Mutes
-from service.store.readers import Offered, Readers, Request
+from service.store.readers import AskedChat, Offered, Readers, Request
 from service.store.reading import Attempt, Opened, Reading, Totals, WatchlistSummary
 from service.store.spikes import Spikes
 from service.store.tables import WatchlistRow
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BY_GROUPING",
     "Archive",
+    "AskedChat",
     "Attempt",
     "AuditReport",
     "Avoid",
@@ -46,11 +47,11 @@ __all__ = [
     "EventLedger",
     "EventView",
     "HeldParcel",
+    "LastMatch",
     "Offered",
     "Opened",
     "Paused",
     "Placed",
-    "Pulse",
     "Remembered",
     "RenderedDelivery",
     "Report",

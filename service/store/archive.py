@@ -45,7 +45,7 @@ class StoredMatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class LastMatch:
     """When a watchlist last matched (or was put in force, before the first), and how often since a time."""
 
     watchlist_id: str
@@ -125,7 +125,7 @@ class Archive:
         with self._database.read() as session:
             return Counter(dict(session.exec(statement).all()))
 
-    def list_pulses(self, since: datetime) -> list[Pulse]:
+    def list_last_matches(self, since: datetime) -> list[LastMatch]:
         """Give of each watchlist in force its last match, and how many it had since a time."""
         counts = (
             select(MatchRow.watchlist_id, func.count())
@@ -139,11 +139,11 @@ class Archive:
             number = dict(session.exec(counts).all())
             latest = {row[0]: (row[1], row[2]) for row in session.exec(last)}
             watchlists = session.exec(select(WatchlistRow).where(col(WatchlistRow.active).is_(True))).all()
-        pulses = []
+        found = []
         for row in watchlists:
             match_id, matched_at = latest.get(row.id, (0, None))
-            pulses.append(Pulse(row.id, match_id or 0, matched_at or row.loaded_at, number.get(row.id, 0)))
-        return pulses
+            found.append(LastMatch(row.id, match_id or 0, matched_at or row.loaded_at, number.get(row.id, 0)))
+        return found
 
     def find_entries(self, canonical_url: str) -> list[Entry]:
         """Give the entries of an address, in whichever feeds it stood, the one first seen first."""

@@ -62,12 +62,13 @@ class Feedback:
             session.add(row)
             return True
 
-    def of_reader(self, address: str) -> dict[str, str]:
-        """Give what was said of deliveries to an address, by delivery."""
+    def of_reader(self, address: str, channel_id: str = "") -> dict[str, str]:
+        """Give what was said of deliveries to an address, or (where that is empty) to a chat, by delivery."""
+        to_chat = col(DeliveryRow.channel_id) == channel_id
         statement = (
             select(FeedbackRow.delivery_id, FeedbackRow.verdict)
             .join(DeliveryRow, col(DeliveryRow.id) == col(FeedbackRow.delivery_id))
-            .where(func.lower(DeliveryRow.target) == address.lower())
+            .where(func.lower(DeliveryRow.target) == address.lower() if address else to_chat)
         )
         with self._database.read() as session:
             return dict(session.exec(statement).all())

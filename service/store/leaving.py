@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session, col, delete, func, select, update
 
 from service.domain import ChannelKind, DeliveryState, HeldReason, NotifyReason, recipient
+from service.store.reader_rows import to_subscriber
 from service.store.reader_tables import MessageRow, ReaderRow, RequestRow
 from service.store.tables import AttemptRow, DeliveryRow, MatchRow, SubscriptionRow
 from service.store.targets import forget_address
@@ -52,8 +53,9 @@ def is_of_a_room(session: Session, token: Token) -> bool:
     return row is not None and not row.target
 
 
-def cancel_channel(session: Session, channel_id: str) -> None:
+def cancel_channel(session: Session, reader: ReaderRow) -> None:
     """Cancel what is on its way to the chat of a reader."""
+    channel_id = to_subscriber(reader).channel.id
     mine = select(DeliveryRow).where(col(DeliveryRow.channel_id) == channel_id)
     for row in session.exec(_locked(mine)).all():
         _cancel(row)

@@ -27,7 +27,8 @@ class HouseRow(SQLModel, table=True):
 class ReaderRow(SQLModel, table=True):
     """A reader who subscribed: asked for it at one time, confirmed it at another, or not yet.
 
-    `wishes` are what was asked for, in JSON. `consent` names the text that was confirmed.
+    `wishes` are what was asked for, in JSON. `consent` names the text that was confirmed. `tries` counts the
+    wrong codes that were typed for a chat.
     """
 
     __tablename__ = "reader"
@@ -39,13 +40,16 @@ class ReaderRow(SQLModel, table=True):
     label: str = text_column()
     wishes: str = text_column("{}")
     consent: str = ""
-    code: str = ""
+    tries: int = 0
     asked_at: datetime = time_column(index=True)
     confirmed_at: datetime | None = time_column(default=None)
 
 
 class RequestRow(SQLModel, table=True):
-    """A form that was sent: `origin` is the keyed hash of where it came from."""
+    """A form that was sent: `origin` is the keyed hash of where it came from.
+
+    Of a form for a chat, `label` names the chat, and `asked` whoever asked.
+    """
 
     __tablename__ = "signup_request"
     __table_args__ = (Index("ix_signup_request_origin", "origin", "at"),)
@@ -55,6 +59,8 @@ class RequestRow(SQLModel, table=True):
     address: str = text_column()
     wishes: str = text_column("{}")
     origin: str = ""
+    label: str = text_column()
+    asked: str = ""
     at: datetime = time_column()
     done_at: datetime | None = time_column(default=None)
 

@@ -8,15 +8,26 @@ audit knows who was to be told of what.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from hmac import compare_digest
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, delete, func, select
 
-from service.domain import recipient
-from service.signup import CONFIRM_WITHIN, CONSENT, HOUR, REQUEST_EXPIRES, Letters, Subscriber, Wishes
+from service.domain import ChannelKind, recipient
+from service.signup import (
+    CODE_TRIES,
+    CODE_WITHIN,
+    CONFIRM_WITHIN,
+    CONSENT,
+    HOUR,
+    REQUEST_EXPIRES,
+    Letters,
+    Subscriber,
+    Wishes,
+)
 from service.store.delivery_rows import save_rendered
 from service.store.leaving import (
     cancel_channel,
@@ -26,8 +37,17 @@ from service.store.leaving import (
     is_of_a_room,
     restore_address,
 )
+from service.store.reader_rows import (
+    begin_subscription,
+    end_subscription,
+    find_active,
+    raise_version,
+    reader_row,
+    readers_version,
+    to_subscriber,
+)
 from service.store.reader_tables import BACK, HouseRow, LetterRow, ReaderRow, RequestRow, SuppressionRow
-from service.store.tables import MatchRow, SubscriptionRow, WatchlistRow
+from service.store.tables import WatchlistRow
 from service.tokens import Signer
 
 if TYPE_CHECKING:
@@ -38,18 +58,28 @@ if TYPE_CHECKING:
     from service.tokens import Token
 
 _TRIES = 5
-_KEY, _VERSION = "key-of-links", "version-of-readers"
+_KEY = "key-of-links"
+_UNCONFIRMED_CHATS = (col(ReaderRow.kind) == ChannelKind.CHAT.value, col(ReaderRow.confirmed_at).is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class AskedChat:
+    """What a form for a chat has besides: `label` names it, `asked` whoever asked on the page of its code."""
+
+    label: str
+    asked: str
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A form that waits to be looked at: `subscribe`, or `access` for a new link to change alerts."""
+    """A form that waits to be looked at: `subscribe`, `access` for a new link to change alerts, or `chat`."""
 
     id: int
     kind: str
-    address: str
+    address: str = field(repr=False)
     wishes: Wishes
     at: datetime
+    chat: AskedChat = AskedChat("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +119,12 @@ class Readers:
         with self._database.read() as session:
             return [to_subscriber(row) for row in session.exec(statement)]
 
+    def list_asked_chats(self) -> list[Subscriber]:
+        """List the chats that are to be confirmed by the code that is posted to them."""
+        statement = select(ReaderRow).where(*_UNCONFIRMED_CHATS).order_by(col(ReaderRow.id))
+        with self._database.read() as session:
+            return [to_subscriber(row) for row in session.exec(statement)]
+
     def list_all(self) -> list[Subscriber]:
         """List the readers, those who have not confirmed yet too, in the order in which they asked."""
         statement = select(ReaderRow).order_by(col(ReaderRow.asked_at), col(ReaderRow.id))
@@ -109,7 +145,7 @@ class Readers:
     def find(self, subject: str) -> Subscriber | None:
         """Give the reader who confirmed and stands behind a subject, if there is one."""
         with self._database.read() as session:
-            row = _active(session, subject)
+            row = find_active(session, subject)
             return to_subscriber(row) if row else None
 
     def language_of(self, subject: str) -> str:
@@ -132,7 +168,15 @@ class Readers:
     # ------------------------------------------------------------------------------------------ forms
 
     def take_form(
-        self, kind: str, address: str, wishes: Wishes, *, origin: str, most: int, now: datetime
+        self,
+        kind: str,
+        address: str,
+        wishes: Wishes,
+        *,
+        origin: str,
+        most: int,
+        now: datetime,
+        chat: AskedChat | None = None,
     ) -> bool:
         """Keep a form until it is looked at; False, and nothing kept, after `most` within an hour from there.
 
@@ -145,7 +189,10 @@ class Readers:
             if session.exec(recent).one() >= most:
                 return False
             written = json.dumps(wishes.as_values())
-            session.add(RequestRow(kind=kind, address=address, wishes=written, origin=origin, at=now))
+            row = RequestRow(kind=kind, address=address, wishes=written, origin=origin, at=now)
+            if chat is not None:
+                row.label, row.asked = chat.label, chat.asked
+            session.add(row)
             return True
 
     def list_requests(self, *, after: int = 0, limit: int) -> list[Request]:
@@ -157,10 +204,7 @@ class Readers:
             .limit(limit)
         )
         with self._database.read() as session:
-            return [
-                Request(row.id or 0, row.kind, row.address, Wishes.of_values(json.loads(row.wishes)), row.at)
-                for row in session.exec(statement)
-            ]
+            return [_to_request(row) for row in session.exec(statement)]
 
     def count_letters(self, mailbox: str, domain: str, now: datetime) -> Letters:
         """Count what was sent lately to a mailbox and a domain, as `Signer.origin` names them, and in all."""
@@ -192,52 +236,77 @@ class Readers:
             if row is None or row.done_at is not None:
                 return False
             _close(session, row, now)
-            is_known = asked is not None and _active(session, asked.subject) is not None
+            is_mail = asked is not None and asked.is_mail
+            is_known = asked is not None and is_mail and find_active(session, asked.subject) is not None
             if is_known or _letters(session, mailbox, domain, now).is_recent(now):
                 return False
             session.add(LetterRow(mailbox=mailbox, domain=domain, at=now))
             save_rendered(session, [letter], now)
             if asked is not None:
-                session.add(_reader_row(asked))
+                session.add(reader_row(asked))
+                if not is_mail:
+                    raise_version(session)  # now there is a channel that leads to the chat
             return True
 
     # ---------------------------------------------------------------------------------------- changes
 
     def confirm(self, reader_id: str, now: datetime) -> Subscriber | None:
-        """Let what somebody asked for begin; None where nobody asked, or too long ago.
+        """Let what somebody asked for begin; None where nobody asked by mail, or too long ago.
 
         Whatever else the same reader asked for cannot be confirmed any more. Who left before gets what they
         asked for now, and still nothing that a list of others says. A second time changes nothing.
         """
         with self._database.write(serialised=True) as session:
             row = session.get(ReaderRow, reader_id)
-            if row is None or (row.confirmed_at is None and now - row.asked_at > CONFIRM_WITHIN):
+            if row is None or row.kind != ChannelKind.MAIL:
+                return None
+            if row.confirmed_at is None and now > to_subscriber(row).expires_at:
                 return None
             if row.confirmed_at is not None:
                 return to_subscriber(row)
             others = (col(ReaderRow.subject) == row.subject, col(ReaderRow.id) != row.id)
             session.exec(delete(ReaderRow).where(*others))
-            left = session.get(SuppressionRow, row.subject)
-            if left is not None:
-                left.why = BACK
+            if _let_back(session, row.subject):
                 restore_address(session, row.address, row.subject)
-            row.confirmed_at, row.consent, row.code = now, CONSENT, ""
-            subscriber = to_subscriber(row)
-            _begin(session, subscriber, now)
-            _raise_version(session)
-            return subscriber
+            return _confirmed(session, row, now)
+
+    def confirm_chat(self, asked: str, code: str, now: datetime) -> Subscriber | None:
+        """Let alerts to a chat begin, if this is the code that was posted there; None where it is not.
+
+        Nor where nobody asked, too long ago, or after too many wrong codes; which of these it was is not
+        said.
+        What is told in a chat already becomes what is asked for now. Its reader is the same whenever it is
+        asked for, so that who comes back is told of no event twice.
+        """
+        with self._database.write(serialised=True) as session:
+            row = session.exec(
+                select(ReaderRow).where(*_UNCONFIRMED_CHATS, col(ReaderRow.id) == asked)
+            ).first()
+            if row is None or now > to_subscriber(row).expires_at or row.tries >= CODE_TRIES:
+                return None
+            if not compare_digest(self.signer.code(asked).encode(), code.encode()):
+                row.tries += 1
+                return None
+            before = find_active(session, row.subject)
+            if before is not None:
+                end_subscription(session, to_subscriber(before))
+            chat = ReaderRow(**row.model_dump() | {"id": self.signer.chat(row.address)})
+            session.exec(delete(ReaderRow).where(col(ReaderRow.subject) == row.subject))
+            _let_back(session, row.subject)
+            session.add(chat)
+            return _confirmed(session, chat, now)
 
     def change(self, subject: str, wishes: Wishes, now: datetime) -> Subscriber | None:
         """Put other wishes of a reader in force; None where there is no such reader."""
         with self._database.write(serialised=True) as session:
-            row = _active(session, subject)
+            row = find_active(session, subject)
             if row is None:
                 return None
-            _end(session, to_subscriber(row))
+            end_subscription(session, to_subscriber(row))
             row.wishes = json.dumps(wishes.as_values())
             changed = to_subscriber(row)
-            _begin(session, changed, now)
-            _raise_version(session)
+            begin_subscription(session, changed, now)
+            raise_version(session)
             return changed
 
     def leave(self, token: Token, now: datetime, why: str = "left") -> bool:
@@ -262,12 +331,13 @@ class Readers:
             session.merge(SuppressionRow(subject=token.subject, why=why, at=now))
             address = find_address(session, token, asked, self.signer)
             for row in asked:
-                _end(session, to_subscriber(row))
-                cancel_channel(session, to_subscriber(row).channel.id)
+                end_subscription(session, to_subscriber(row))
+                cancel_channel(session, row)
+                session.exec(delete(RequestRow).where(col(RequestRow.address) == row.address))
                 session.delete(row)
             if address:
                 erase_address(session, address, token.subject, now)
-            _raise_version(session)
+            raise_version(session)
             return True
 
     def allow(self, address: str) -> bool:
@@ -282,7 +352,7 @@ class Readers:
                 return False
             session.delete(row)
             restore_address(session, address, subject)
-            _raise_version(session)
+            raise_version(session)
             return True
 
     def tidy(self, now: datetime) -> None:
@@ -292,6 +362,7 @@ class Readers:
             for row in session.exec(select(ReaderRow).where(*asked)).all():
                 erase_letters(session, row)
                 session.delete(row)
+            _tidy_chats(session, now)
             session.exec(
                 delete(RequestRow).where(
                     col(RequestRow.done_at).is_not(None), col(RequestRow.at) < now - REQUEST_EXPIRES
@@ -300,49 +371,42 @@ class Readers:
             session.exec(delete(LetterRow).where(col(LetterRow.at) < now - 2 * REQUEST_EXPIRES))
 
 
-def readers_version(session: Session) -> int:
-    """Give the number of the last change of who is told what, as a transaction sees it."""
-    row = session.get(HouseRow, _VERSION)
-    return int(row.value) if row else 0
+def _to_request(row: RequestRow) -> Request:
+    wishes = Wishes.of_values(json.loads(row.wishes))
+    return Request(row.id or 0, row.kind, row.address, wishes, row.at, AskedChat(row.label, row.asked))
 
 
-def to_subscriber(row: ReaderRow) -> Subscriber:
-    """Turn a row into the reader it stands for."""
-    return Subscriber(
-        id=row.id,
-        subject=row.subject,
-        address=row.address,
-        wishes=Wishes.of_values(json.loads(row.wishes)),
-        asked_at=row.asked_at,
-        confirmed_at=row.confirmed_at,
-        kind=row.kind,
-        label=row.label,
-    )
+def _let_back(session: Session, subject: str) -> bool:
+    """Note that somebody who left asks for messages again; tells whether they had left."""
+    left = session.get(SuppressionRow, subject)
+    if left is not None:
+        left.why = BACK
+    return left is not None
 
 
-def _reader_row(one: Subscriber) -> ReaderRow:
-    return ReaderRow(
-        id=one.id,
-        subject=one.subject,
-        kind=one.kind,
-        address=one.address,
-        label=one.label,
-        wishes=json.dumps(one.wishes.as_values()),
-        asked_at=one.asked_at,
-    )
+def _confirmed(session: Session, row: ReaderRow, now: datetime) -> Subscriber:
+    row.confirmed_at, row.consent = now, CONSENT
+    subscriber = to_subscriber(row)
+    begin_subscription(session, subscriber, now)
+    raise_version(session)
+    return subscriber
 
 
-def _active(session: Session, subject: str) -> ReaderRow | None:
-    statement = select(ReaderRow).where(
-        col(ReaderRow.subject) == subject, col(ReaderRow.confirmed_at).is_not(None)
-    )
-    return session.exec(statement).first()
+def _tidy_chats(session: Session, now: datetime) -> None:
+    """Forget the chats whose code is no longer good, and end what was to bring it there."""
+    asked = select(ReaderRow).where(*_UNCONFIRMED_CHATS, col(ReaderRow.asked_at) < now - CODE_WITHIN)
+    rows = session.exec(asked).all()
+    for row in rows:
+        cancel_channel(session, row)
+        session.delete(row)
+    if rows:
+        raise_version(session)
 
 
 def _close(session: Session, row: RequestRow | None, now: datetime) -> None:
     """Note that a form was looked at; one that is gone belonged to somebody who left meanwhile."""
     if row is not None:
-        row.done_at, row.address = now, ""
+        row.done_at, row.address, row.label = now, "", ""
         session.add(row)
 
 
@@ -352,37 +416,3 @@ def _letters(session: Session, mailbox: str, domain: str, now: datetime) -> Lett
     near = session.exec(select(func.count()).where(col(LetterRow.domain) == domain, lately)).one()
     in_all = session.exec(select(func.count(col(LetterRow.id))).where(lately)).one()
     return Letters(last, near, in_all)
-
-
-def _begin(session: Session, subscriber: Subscriber, now: datetime) -> None:
-    one, channel = subscriber.subscription, subscriber.channel
-    session.add(
-        SubscriptionRow(
-            subscription_id=one.id,
-            channel_id=channel.id,
-            cadence=one.cadence.value,
-            targets=json.dumps(list(channel.targets)),
-            watchlists=json.dumps(sorted(one.watchlists)),
-            since_at=now,
-            by_reader=True,
-            since_match=_last_match(session),
-        )
-    )
-
-
-def _end(session: Session, subscriber: Subscriber) -> None:
-    statement = select(SubscriptionRow).where(
-        col(SubscriptionRow.channel_id) == subscriber.channel.id, col(SubscriptionRow.until_match).is_(None)
-    )
-    for row in session.exec(statement).all():
-        row.until_match = _last_match(session)
-
-
-def _last_match(session: Session) -> int:
-    return session.exec(select(func.max(MatchRow.id))).one() or 0
-
-
-def _raise_version(session: Session) -> None:
-    row = session.get(HouseRow, _VERSION) or HouseRow(name=_VERSION, value="0")
-    row.value = str(int(row.value) + 1)
-    session.add(row)

@@ -201,10 +201,11 @@ class Reading:
         held: HeldReason | None = None,
         event_id: str = "",
         target: str = "",
+        channel_id: str = "",
         limit: int = 100,
     ) -> list[Delivery]:
-        """List deliveries, the newest first: of some states, of one event, to one address … or all."""
-        wanted = _Wanted(states, reason, held, event_id, target)
+        """List deliveries, the newest first: of some states, of an event, to an address … or all."""
+        wanted = _Wanted(states, reason, held, event_id, target, channel_id)
         statement = select(DeliveryRow).where(*wanted.conditions())
         newest = statement.order_by(col(DeliveryRow.created_at).desc(), col(DeliveryRow.id)).limit(limit)
         with self._database.read() as session:
@@ -327,6 +328,7 @@ class _Wanted:
     held: HeldReason | None = None
     event_id: str = ""
     target: str = ""
+    channel_id: str = ""
 
     def conditions(self) -> Iterator[Any]:
         if self.states:
@@ -339,6 +341,8 @@ class _Wanted:
             yield col(DeliveryRow.event_id) == self.event_id
         if self.target:
             yield func.lower(DeliveryRow.target) == self.target.lower()
+        if self.channel_id:
+            yield col(DeliveryRow.channel_id) == self.channel_id
 
 
 def _counts(session: Session, column: str) -> dict[str, int]:

@@ -10,7 +10,7 @@ from sqlmodel import col, or_, select
 from service.domain import Cadence, DeliveryState, HeldReason, NotifyReason, Said, recipient
 from service.store.known import chunks
 from service.store.mutes import list_mutes
-from service.store.readers import readers_version
+from service.store.reader_rows import readers_version
 from service.store.tables import DeliveryRow, EventRow
 
 if TYPE_CHECKING:

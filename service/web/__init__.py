@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from service.web.app import create_app
-from service.web.view import Health, View
+from service.web.view import Chats, Health, View
 
-__all__ = ["Health", "View", "create_app"]
+__all__ = ["Chats", "Health", "View", "create_app"]

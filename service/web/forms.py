@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email import message_from_bytes
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 64 * 1024
 _MOST_FIELDS = 1_000
+_NETWORK_BITS = 64  # of an IPv6 address that belong to one place
 _OURS = frozenset({"127.0.0.1", "localhost", "::1"})
 _ONE_CLICK = ("List-Unsubscribe", "One-Click")  # RFC 8058, 3.2
 
@@ -53,6 +55,20 @@ def is_one_click(content_type: str, body: bytes) -> bool:
         if part.get_param("name", header="content-disposition") == name and isinstance(content, bytes):
             return content.strip() == wanted.encode()
     return False
+
+
+def place_of(request: Request) -> str:
+    """Give where a form came from: an address, or the network of one, as limits count it."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ip_network((int(address), _NETWORK_BITS), strict=False))
 
 
 def is_ours(request: Request, public_host: str) -> bool:

@@ -115,8 +115,12 @@ class Leaving:
         subscriber, store = self._reader_of(token), self._pages.view.store
         if subscriber is None:
             return self.ask_access(words, is_old=True)
-        deliveries = store.reading.list_deliveries(target=subscriber.address, limit=_MOST_KEPT)
-        said = store.feedback.of_reader(subscriber.address)
+        channel = subscriber.channel
+        [target] = channel.targets
+        deliveries = store.reading.list_deliveries(
+            target=target, channel_id="" if target else channel.id, limit=_MOST_KEPT
+        )
+        said = store.feedback.of_reader(target, channel.id)
         mutes = store.mutes.list_of(subscriber.subject, self._pages.view.clock())
         kept = _kept(subscriber, deliveries, said, mutes)
         return JSONResponse(kept, headers={"Cache-Control": "no-store"})
@@ -131,9 +135,9 @@ class Leaving:
 
     def _reader_of(self, token: Token) -> Subscriber | None:
         """Give the reader behind a link that is not too old to change anything."""
-        if self._pages.view.clock() - token.issued_at > CHANGE_WITHIN:
-            return None
-        return self._pages.readers.find(token.subject)
+        found = self._pages.readers.find(token.subject)
+        is_old = found is not None and found.is_old(token.issued_at, self._pages.view.clock())
+        return None if is_old else found
 
     def _seal(self, token: Token) -> str:
         return self._pages.readers.signer.seal(token)
@@ -143,7 +147,8 @@ def _kept(
     subscriber: Subscriber, deliveries: Sequence[Delivery], said: Mapping[str, str], mutes: Sequence[Mute]
 ) -> dict[str, object]:
     return {
-        "address": subscriber.address,
+        # That of a chat may hold the token of this service's own bot.
+        "address": subscriber.address if subscriber.is_mail else subscriber.label,
         "asked_at": _iso(subscriber.asked_at),
         "confirmed_at": _iso(subscriber.confirmed_at),
         "wishes": subscriber.wishes.as_values(),

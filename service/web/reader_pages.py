@@ -15,7 +15,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
 from service.errors import NotFound
-from service.web.forms import one_of, read_body, read_fields
+from service.web.forms import is_ours, one_of, read_body, read_fields
 from service.web.templating import make_templates
 from service.wording import LANGUAGES, wording_for
 
@@ -91,6 +91,24 @@ class ReaderPages:
 
         return take
 
+    async def take(self, request: Request, keep: Callable[[Request, Fields], Response]) -> Response:
+        """Take a form that is behind no link; it must have stood on a page of ours."""
+        if not is_ours(request, self.view.public_host):
+            return self._foreign(self.words(request))
+        body = await read_body(request)
+        if body is None:
+            return self.too_large(request)
+        return await run_in_threadpool(keep, request, read_fields(body))
+
+    def _foreign(self, words: Wording) -> HTMLResponse:
+        return self.notice(
+            words,
+            words.say("This form came from elsewhere"),
+            words.say("Open the page here and fill it in again."),
+            status=FOREIGN,
+            link=("/subscribe", words.say("Subscribe")),
+        )
+
     def _answered(
         self, text: str, request: Request, answer: Callable[[Token, Wording], Response]
     ) -> Response:
@@ -124,6 +142,15 @@ class ReaderPages:
         """Say that a form is larger than any of ours."""
         words = self.words(request)
         return self.notice(words, words.say("That is too much"), status=TOO_LARGE)
+
+    def too_many(self, words: Wording) -> HTMLResponse:
+        """Say that more forms came from one place than are taken."""
+        return self.notice(
+            words,
+            words.say("Too many forms"),
+            words.say("More forms than usual came from your network within an hour. Please try again later."),
+            status=TOO_MANY,
+        )
 
     def zone_of(self, reader: Subscriber | None) -> str:
         """Give the time zone of a reader; that of the service where they never said theirs."""

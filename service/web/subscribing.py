@@ -6,32 +6,27 @@ answer nor the time it takes depends on what is known.
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Request
-from fastapi.concurrency import run_in_threadpool
+from fastapi import APIRouter, Request, Response
 
 from service.signup import CONFIRM_WITHIN, FORMS_FROM_ONE_PLACE, Wishes, read_address, read_wishes
 from service.store import Verdict
-from service.web.forms import is_ours, one_of, read_body, read_fields
+from service.web.chatting import Chatting
+from service.web.forms import one_of, place_of
 from service.web.judging import Judging
 from service.web.leaving import Leaving
-from service.web.reader_pages import BAD, FOREIGN, GONE, TOO_MANY, UNABLE, ReaderPages, is_pressed
-from service.web.wishing import Shown, show_form
+from service.web.reader_pages import BAD, GONE, UNABLE, ReaderPages, is_pressed
+from service.web.wishing import Shown, first_wishes, show_form
 from service.wording import wording_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from fastapi.responses import HTMLResponse
 
     from service.tokens import Token
     from service.web.forms import Fields
     from service.web.view import View
     from service.wording import Wording
-
-_NETWORK_BITS = 64  # of an IPv6 address that belong to one place
 
 
 class Subscribing:
@@ -43,15 +38,21 @@ class Subscribing:
         self._pages = ReaderPages(view)
         self._leaving = Leaving(self._pages)
         self._judging = Judging(self._pages)
+        self._chatting = Chatting(self._pages)
 
     def router(self) -> APIRouter:
         """Name the addresses."""
         router, get, post = APIRouter(), ["GET", "HEAD"], ["POST"]
         asking, doing = self._pages.asking, self._pages.doing
-        own, told = self._leaving, self._judging
+        own, told, chat = self._leaving, self._judging, self._chatting
         for path, methods, page in (
             ("/subscribe", get, self.subscribe),
             ("/subscribe", post, self.take_subscription),
+            ("/subscribe/chat", get, chat.offer),
+            ("/subscribe/chat/{kind}", get, chat.subscribe),
+            ("/subscribe/chat/{kind}", post, chat.take_subscription),
+            ("/code/{token}", get, asking(chat.ask_code)),
+            ("/code/{token}", post, doing(chat.take_code)),
             ("/access", get, self.ask_access),
             ("/access", post, self.take_access),
             ("/confirm/{token}", get, asking(self._ask_confirm)),
@@ -74,45 +75,21 @@ class Subscribing:
     # -------------------------------------------------------------------------------------- subscribe
 
     def subscribe(self, request: Request) -> HTMLResponse:
-        """Show the form by which a reader subscribes.
-
-        What is ticked is what the address names (`?watchlists=`), or the one watchlist that there is: what
-        somebody wants is theirs to say.
-        """
+        """Show the form by which a reader subscribes."""
         words = self._pages.words(request)
-        offered = [one.id for one in self._pages.readers.list_offered()]
-        named = request.query_params.getlist("watchlists") if len(offered) > 1 else offered
-        wishes = Wishes(watchlists=tuple(named), timezone=self._view.timezone, language=words.language)
-        return show_form(self._pages, words, Shown(wishes))
+        return show_form(self._pages, words, Shown(first_wishes(self._pages, request, words)))
 
-    async def take_subscription(self, request: Request) -> HTMLResponse:
+    async def take_subscription(self, request: Request) -> Response:
         """Keep a form that was filled in; it is looked at later, so that the answer is the same for all."""
-        return await self._take(request, self._keep_subscription)
+        return await self._pages.take(request, self._keep_subscription)
 
     def ask_access(self, request: Request) -> HTMLResponse:
         """Show the form by which a reader asks for a new link."""
         return self._leaving.ask_access(self._pages.words(request))
 
-    async def take_access(self, request: Request) -> HTMLResponse:
+    async def take_access(self, request: Request) -> Response:
         """Keep the wish for a new link by which alerts can be changed."""
-        return await self._take(request, self._keep_access)
-
-    async def _take(self, request: Request, keep: Callable[[Request, Fields], HTMLResponse]) -> HTMLResponse:
-        if not is_ours(request, self._view.public_host):
-            return self._foreign(self._pages.words(request))
-        body = await read_body(request)
-        if body is None:
-            return self._pages.too_large(request)
-        return await run_in_threadpool(keep, request, read_fields(body))
-
-    def _foreign(self, words: Wording) -> HTMLResponse:
-        return self._pages.notice(
-            words,
-            words.say("This form came from elsewhere"),
-            words.say("Open the page here and fill it in again."),
-            status=FOREIGN,
-            link=("/subscribe", words.say("Subscribe")),
-        )
+        return await self._pages.take(request, self._keep_access)
 
     def _keep_subscription(self, request: Request, fields: Fields) -> HTMLResponse:
         words = self._pages.words(request)
@@ -133,17 +110,10 @@ class Subscribing:
 
     def _keep(self, kind: str, address: str, wishes: Wishes, request: Request) -> HTMLResponse:
         words, readers = self._pages.words(request), self._pages.readers
-        origin = readers.signer.origin(_place(request))
+        origin = readers.signer.origin(place_of(request))
         now = self._view.clock()
         if not readers.take_form(kind, address, wishes, origin=origin, most=FORMS_FROM_ONE_PLACE, now=now):
-            return self._pages.notice(
-                words,
-                words.say("Too many forms"),
-                words.say(
-                    "More forms than usual came from your network within an hour. Please try again later."
-                ),
-                status=TOO_MANY,
-            )
+            return self._pages.too_many(words)
         if kind == "access":
             said = words.say(
                 "If alerts go to {address}, a mail with a link is on its way there. "
@@ -197,17 +167,3 @@ class Subscribing:
             link=("/subscribe", words.say("Subscribe again")),
             status=GONE,
         )
-
-
-def _place(request: Request) -> str:
-    """Give where a form came from: an address, or the network of one, as limits count it."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    if isinstance(address, IPv4Address):
-        return str(address)
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(ip_network((int(address), _NETWORK_BITS), strict=False))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,12 +27,23 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class Chats:
+    """What readers add chats with: what the service posts with, and where it may connect.
+
+    `bot` holds secrets. `is_allowed` is asked of host and port of a server that a reader chose.
+    """
+
+    bot: Mapping[str, str] = field(repr=False)
+    is_allowed: Callable[[str, int], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """Everything the pages look at. `timezone` is an IANA name; `clock` gives aware UTC times.
 
     `correct` lets somebody, by name, correct events; None where the pages can only be read. `public_host` is
     the name of the service where it has one. `can_mail` says that readers can subscribe by mail: there is a
-    mail server, and an address for links.
+    mail server, and an address for links. `chats` is None where readers can add none.
     """
 
     store: Store
@@ -43,3 +54,4 @@ class View:
     correct: Callable[[str], Correcting] | None = None
     public_host: str = ""
     can_mail: bool = False
+    chats: Chats | None = None

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.hours import DAYS, IMMEDIATE
-from service.signup import timezones
+from service.signup import Wishes, timezones
 from service.web.forms import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from fastapi import Request
     from fastapi.responses import HTMLResponse
 
-    from service.signup import Fault, Wishes
+    from service.signup import Fault
     from service.web.forms import Fields
     from service.web.reader_pages import ReaderPages
     from service.wording import Wording
@@ -41,19 +42,33 @@ class Shown:
 
 def show_form(pages: ReaderPages, words: Wording, shown: Shown, status: int = 200) -> HTMLResponse:
     """Make the page of the form."""
-    return pages.page(
-        "subscribe.html",
-        words,
-        status,
-        shown=shown,
-        wishes=shown.wishes,
-        typed=_typed(shown),
-        faults={fault.field: fault for fault in shown.faults},
-        watchlists=pages.readers.list_offered(),
-        days=_DAYS_OFFERED,
-        zones=_zones(),
-        can_mail=pages.view.can_mail,
-    )
+    view = pages.view
+    more = {"can_mail": view.can_mail, "has_chats": view.chats is not None}
+    return pages.page("subscribe.html", words, status, **more, **shown_fields(pages, shown))
+
+
+def shown_fields(pages: ReaderPages, shown: Shown) -> dict[str, object]:
+    """Give what the fields of wishes show, in whatever form they stand."""
+    return {
+        "shown": shown,
+        "wishes": shown.wishes,
+        "typed": _typed(shown),
+        "faults": {fault.field: fault for fault in shown.faults},
+        "watchlists": pages.readers.list_offered(),
+        "days": _DAYS_OFFERED,
+        "zones": _zones(),
+    }
+
+
+def first_wishes(pages: ReaderPages, request: Request, words: Wording) -> Wishes:
+    """Give the wishes that a form shows before anything is filled in.
+
+    What is ticked is what the address names (`?watchlists=`), or the one watchlist that there is: what
+    somebody wants is theirs to say.
+    """
+    offered = [one.id for one in pages.readers.list_offered()]
+    named = request.query_params.getlist("watchlists") if len(offered) > 1 else offered
+    return Wishes(watchlists=tuple(named), timezone=pages.view.timezone, language=words.language)
 
 
 def _typed(shown: Shown) -> dict[str, str]:

@@ -6,6 +6,7 @@ from service.wiring.base import has_store, open_store, real_clock, settled
 from service.wiring.files import Files, follows, keep_if_stored, keep_last_good, read_files, read_in_force
 from service.wiring.parts import (
     Pipeline,
+    address_policy,
     make_desk,
     make_rematching,
     make_roll,
@@ -21,6 +22,7 @@ from service.wiring.parts import (
 __all__ = [
     "Files",
     "Pipeline",
+    "address_policy",
     "follows",
     "has_store",
     "keep_if_stored",

@@ -14,7 +14,7 @@ from service.child import LimitedChild
 from service.encoder import find_encoder
 from service.fetch import AddressPolicy, Fetcher, FetchLimits, no_secret
 from service.match import Matcher
-from service.notify import MailServer, Roll, Sender, Sessions, call_roll, check_sender
+from service.notify import MailServer, Roll, Sender, Sessions, call_roll, check_bot, check_sender
 from service.parse import no_patience, parse_feed
 from service.pipeline import (
     Admitting,
@@ -128,13 +128,25 @@ def take_over(store: Store) -> int:
     return store.deliveries.release_leases()
 
 
+def address_policy(settings: Settings) -> AddressPolicy:
+    """Give what may be connected to for strangers: for feeds, and for the chats of readers."""
+    hosts = tuple(part.strip() for part in settings.private_feeds.split(",") if part.strip())
+    return AddressPolicy(allow=hosts)
+
+
 def make_sender(settings: Settings, sessions: Sessions | None = None) -> Sender:
-    """Give the one sender; raises SettingsError when the mail settings cannot be used.
+    """Give the one sender; raises SettingsError when the settings of mail or of a bot cannot be used.
 
     Sessions with the mail server are kept in `sessions`, if given, for whoever gave them to end.
     """
     server = MailServer.parse(settings.smtp_url) if settings.smtp_url else None
-    return Sender(server=server, mail_from=check_sender(settings.mail_from), sessions=sessions)
+    check_bot(settings.bot)
+    return Sender(
+        server=server,
+        mail_from=check_sender(settings.mail_from),
+        sessions=sessions,
+        is_allowed=address_policy(settings).is_allowed,
+    )
 
 
 def make_shift(
@@ -237,7 +249,5 @@ def _parse_quickly(body: bytes, content_type: str) -> ParsedFeed:
 
 
 def _fetcher(settings: Settings, secret: Callable[[str], str]) -> Fetcher:
-    hosts = tuple(part.strip() for part in settings.private_feeds.split(",") if part.strip())
     limits = FetchLimits(at_once=settings.parallel_fetches)
-    policy = AddressPolicy(allow=hosts)
-    return Fetcher(settings.user_agent, limits=limits, policy=policy, secret=secret)
+    return Fetcher(settings.user_agent, limits=limits, policy=address_policy(settings), secret=secret)
