@@ -32,7 +32,6 @@ class Promise(NamedTuple):
     missing: str = ""
 
 
-_SIGN_UP = "The pages on which readers subscribe are new, and no test of theirs carries this promise yet."
 PROMISES = {
     "P1": Promise(
         "What was fetched and matches is told, whatever kills the process.",
@@ -71,12 +70,10 @@ PROMISES = {
         "Nothing that a feed writes runs, formats, pings or becomes a header: on no page, in no mail, in "
         "no chat."
     ),
-    "P13": Promise("Nobody is subscribed by somebody else, and a stranger gets one mail at most.", _SIGN_UP),
-    "P14": Promise(
-        "One click leaves, for good and without a login; to look at the link changes nothing.", _SIGN_UP
-    ),
-    "P15": Promise("Who has left gets nothing more, not even what was waiting.", _SIGN_UP),
-    "P16": Promise("Nobody can find out from the pages who is subscribed.", _SIGN_UP),
+    "P13": Promise("Nobody is subscribed by somebody else, and a stranger gets one mail at most."),
+    "P14": Promise("One click leaves, for good and without a login; to look at the link changes nothing."),
+    "P15": Promise("Who has left gets nothing more, not even what was waiting."),
+    "P16": Promise("Nobody can find out from the pages who is subscribed."),
     "P17": Promise(
         "A broken file stops no good one: its last good version stays in force, and the fault is named with "
         "its place and the mend."
@@ -85,7 +82,7 @@ PROMISES = {
         "Whether it works can be seen: health turns red when a part of the work stands still.",
         "A link to the database that breaks while it runs.",
     ),
-    "P19": Promise("Data can be taken out, deleted and backed up while it runs.", "No test shows it yet."),
+    "P19": Promise("Data can be taken out, deleted and backed up while it runs.", "Backups."),
     "P20": Promise("A secret stands in no log, page, message of an error or answer of a command."),
     "P21": Promise(
         "A new version keeps the data of those before, and leaves a database alone that it does not know.",

@@ -115,6 +115,7 @@ def test_who_asks_gets_one_letter_and_is_told_of_nothing_before_they_confirm(hou
     assert house.store.readers.list_active() == []
 
 
+@pytest.mark.promise("P13", size="40 forms")
 def test_s112_many_forms_for_one_mailbox_however_written_are_one_letter(house: House) -> None:
     for number in range(40):
         address = ("ana@example.org", "a.n.a@example.org", f"ana+{number}@example.org", "ANA@EXAMPLE.ORG")[
@@ -327,6 +328,7 @@ def _told_and_waiting(house: House) -> None:
     house.report("Huelga de los estibadores paraliza Matarani")
 
 
+@pytest.mark.promise("P19", size="1 reader, every table and the log")
 def test_s130_p19_who_leaves_stands_nowhere_any_more_and_the_audit_stays_clean(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -419,6 +421,7 @@ def test_an_address_in_the_words_of_a_server_or_of_a_report_to_the_operator_goes
 # ------------------------------------------------------------------------------- readers of the files
 
 
+@pytest.mark.promise("P14", size="2 starts")
 def test_a_reader_of_the_files_leaves_and_no_start_brings_them_back(store: Store) -> None:
     house = _with_files(store, DESK)
     house.report("El puerto de Chancay abre")
@@ -482,6 +485,7 @@ def test_a_chat_of_one_reader_is_ended_by_its_reader(house: House) -> None:
 # ---------------------------------------------------------------------------------------------- P15
 
 
+@pytest.mark.promise("P15", size="505 queued, 5 of them with a worker")
 @pytest.mark.parametrize("moment", ["before-data", "in-data"])
 def test_p15_nothing_is_handed_over_after_a_reader_has_left(house: House, moment: str) -> None:
     reader = house.subscribe()
@@ -520,8 +524,9 @@ def test_p15_nothing_is_handed_over_after_a_reader_has_left(house: House, moment
     assert ANA not in house.everything()
 
 
+@pytest.mark.promise("P15", size="500 queued, 5 at a time")
 @pytest.mark.slow
-@pytest.mark.parametrize("times", range(50))
+@pytest.mark.parametrize("times", range(25))
 def test_p15_at_whatever_moment_a_reader_leaves_nothing_is_handed_over_after_the_answer(
     house: House, times: int
 ) -> None:

@@ -297,6 +297,7 @@ def _timed(
     return asyncio.run(ask_all())
 
 
+@pytest.mark.promise("P16", size="200 forms")
 @pytest.mark.parametrize("path", ["/subscribe", "/access"])
 def test_p16_many_forms_for_known_and_unknown_addresses_are_answered_alike(
     house: House, site: Site, path: str
@@ -307,6 +308,7 @@ def test_p16_many_forms_for_known_and_unknown_addresses_are_answered_alike(
     assert len(answers) == 2
 
 
+@pytest.mark.promise("P16", size="2 times 2,000 forms, ranks compared")
 @pytest.mark.slow
 @pytest.mark.parametrize("path", ["/subscribe", "/access"])
 def test_p16_the_time_of_an_answer_does_not_tell_whether_an_address_is_known(
@@ -319,6 +321,7 @@ def test_p16_the_time_of_an_answer_does_not_tell_whether_an_address_is_known(
     assert max(_p_value(known, unknown) for known, unknown, _ in rounds) > 0.01
 
 
+@pytest.mark.promise("P13", size="1,000 forms from 100 addresses")
 def test_p13_a_thousand_forms_for_one_address_from_a_hundred_places_are_one_mail(
     house: House, site: Site
 ) -> None:
@@ -423,6 +426,7 @@ def test_s128_a_form_of_very_many_fields_has_none(site: Site) -> None:
 # ------------------------------------------------------------------------------------------ confirm
 
 
+@pytest.mark.promise("P13", size="1 form")
 def test_the_button_confirms_and_nothing_else_does(house: House, site: Site) -> None:
     house.ask()
     link = house.last_link()
@@ -510,6 +514,7 @@ MULTIPART = "multipart/form-data; boundary=b"
 PARTS = b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n'
 
 
+@pytest.mark.promise("P14", size="5 bodies, 3 requests each")
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [
@@ -533,6 +538,7 @@ def test_s120_p14_a_mail_program_ends_all_messages_with_one_request(
     assert set(house.states().values()) == {"cancelled left"}
 
 
+@pytest.mark.promise("P14", size="12 bodies")
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [
@@ -565,6 +571,7 @@ def test_no_strange_body_ends_messages_or_breaks_what_reads_it(content_type: str
     assert is_one_click(f"multipart/form-data; boundary=b; x={content_type}", b"--b\r\n" + body) is False
 
 
+@pytest.mark.promise("P14", size="3 requests")
 def test_s119_a_scanner_that_opens_a_link_changes_nothing_and_a_press_does(house: House, site: Site) -> None:
     link = house.link("leave", _delivery(house))
     for method in ("GET", "HEAD", "GET"):
@@ -748,6 +755,7 @@ def test_a_message_of_no_event_takes_no_verdict(house: House, site: Site) -> Non
 # ----------------------------------------------------------------------------------------- secrets
 
 
+@pytest.mark.promise("P20", size="6 links")
 def test_s118_no_token_stands_in_a_title_or_a_log(
     house: House, site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:

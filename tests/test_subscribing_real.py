@@ -187,6 +187,7 @@ def test_the_form_is_filled_and_sent_by_the_keyboard_alone(browser: Browser, ser
     assert (request.address, sorted(request.wishes.watchlists)) == (ANA, ["amazon-rail", "chancay-port"])
 
 
+@pytest.mark.promise("P13", size="every page, Chromium")
 def test_p13_s119_a_scanner_that_opens_links_runs_scripts_and_sends_forms_changes_nothing(
     browser: Browser, served: Served
 ) -> None:
@@ -214,6 +215,7 @@ def _urls(mail: EmailMessage) -> list[str]:
     return re.findall(r"https://\S+", body.get_content())
 
 
+@pytest.mark.promise("P15", size="1 reader, Postfix, Dovecot and Chromium")
 def test_from_the_form_to_the_last_message(
     browser: Browser, served: Served, mail_server: MailServer, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam
@@ -21,6 +21,7 @@ from service.domain import Cadence, DeliveryState, HeldReason, NotifyReason, Sen
 from service.schedule import EXPIRES_AFTER
 from service.store.delivery_rows import RenderedDelivery, message_row, save_rendered, save_words, to_delivery
 from service.store.known import chunks
+from service.store.leaving import without_address
 from service.store.outage import collect_piled_up
 from service.store.reader_tables import BACK, MessageRow, SuppressionRow
 from service.store.tables import (
@@ -406,6 +407,11 @@ def _record(
     retry_at: datetime | None,
 ) -> DeliveryState:
     connection, mine = session.connection(), {"of": delivery.id}
+    # The delivery before its attempt, as who leaves locks them; its address may be erased since.
+    standing = connection.execute(_STANDING, mine).one()
+    is_named = standing.target == delivery.target
+    if not is_named:
+        result = replace(result, words=without_address(result.words, delivery.target))
     said = {
         "outcome": result.outcome.value,
         "phase": result.phase,
@@ -413,11 +419,10 @@ def _record(
         "words": result.words,
     }
     connection.execute(_CLOSE_ATTEMPT, {**mine, "nth": delivery.attempts, "ended_at": now, **said})
-    standing = connection.execute(_STANDING, mine).one()
     is_sent = result.outcome is SendOutcome.SENT
     if standing.lease_by != worker and not is_sent:
         return DeliveryState(standing.state)
-    until = note_outcome(session, delivery, result, now)
+    until = note_outcome(session, delivery, result, now) if is_named else None
     state, retry_at = _state_after(standing, result, until, retry_at)
     values = {"state": state.value, "words": result.words, "lease_by": "", "lease_until": BEGINNING}
     if until is not None:
@@ -501,8 +506,11 @@ _CLOSE_ATTEMPT = ATTEMPT.update().where(
 )
 _STANDING = (
     DELIVERY.select()
-    .with_only_columns(DELIVERY.c.state, DELIVERY.c.lease_by, DELIVERY.c.held, DELIVERY.c.created_at)
+    .with_only_columns(
+        *(DELIVERY.c.state, DELIVERY.c.lease_by, DELIVERY.c.held, DELIVERY.c.created_at, DELIVERY.c.target)
+    )
     .where(DELIVERY.c.id == bindparam("of"))
+    .with_for_update()
 )
 _CHANGE = DELIVERY.update().where(DELIVERY.c.id == bindparam("of"))
 _SUPPRESSED = select(SuppressionRow.subject).where(

@@ -111,9 +111,9 @@ def _name(subject: str) -> str:
 
 def _erase_row(session: Session, row: DeliveryRow, address: str, subject: str) -> None:
     """Put the name in the place of an address; the words of a letter go, they name it too."""
-    row.target, row.words = _name(subject), _without(row.words, address)
+    row.target, row.words = _name(subject), without_address(row.words, address)
     for attempt in session.exec(select(AttemptRow).where(col(AttemptRow.delivery_id) == row.id)).all():
-        attempt.words = _without(attempt.words, address)
+        attempt.words = without_address(attempt.words, address)
     if row.reason in _LETTERS:
         session.exec(delete(MessageRow).where(col(MessageRow.id) == row.message))
         row.message = ""
@@ -126,10 +126,13 @@ def _erase_from_reports(session: Session, address: str) -> None:
         func.lower(DeliveryRow.title).contains(address.lower(), autoescape=True),
     )
     for row in session.exec(told).all():
-        row.title = _without(row.title, address)
+        row.title = without_address(row.title, address)
         message = session.get(MessageRow, row.message)
         if message is not None:
-            message.text, message.html = _without(message.text, address), _without(message.html, address)
+            message.text, message.html = (
+                without_address(message.text, address),
+                without_address(message.html, address),
+            )
 
 
 def _erase_subscriptions(session: Session, address: str, name: str, now: datetime) -> None:
@@ -161,6 +164,7 @@ def _without_reader(row: SubscriptionRow, targets: list[str], now: datetime) -> 
     )
 
 
-def _without(words: str, address: str) -> str:
+def without_address(words: str, address: str) -> str:
+    """Put a sign in the place of an address, as it is or as it stands in HTML."""
     forms = "|".join(re.escape(form) for form in (escape(address), address))
     return re.sub(forms, "…", words, flags=re.IGNORECASE)

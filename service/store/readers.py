@@ -13,6 +13,7 @@ from functools import cached_property
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, delete, func, select
 
 from service.domain import ChannelKind, recipient
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from service.store.engine import Database
     from service.tokens import Token
 
+_TRIES = 5
 _KEY = "key-of-links"
 _UNCONFIRMED_CHATS = (col(ReaderRow.kind) == ChannelKind.CHAT.value, col(ReaderRow.confirmed_at).is_(None))
 
@@ -314,6 +316,14 @@ class Readers:
         from everything that is kept; a keyed hash of it stays, so that no list brings it back. False, and
         nothing changed, for a room of the file of channels: many read there, and one cannot end it for all.
         """
+        for _ in range(_TRIES):
+            try:
+                return self._leave(token, now, why)
+            except OperationalError:  # PostgreSQL ended one of two that waited for each other
+                continue
+        return self._leave(token, now, why)
+
+    def _leave(self, token: Token, now: datetime, why: str) -> bool:
         with self._database.write(serialised=True) as session:
             asked = session.exec(select(ReaderRow).where(col(ReaderRow.subject) == token.subject)).all()
             if not asked and is_of_a_room(session, token):
