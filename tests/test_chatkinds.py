@@ -26,6 +26,8 @@ from service.notify.chatkinds import (
     FieldFault,
     build_chat_address,
     check_bot,
+    chosen_server,
+    limited_as,
     offered_kinds,
 )
 from service.notify.door import asset
@@ -521,3 +523,34 @@ def test_any_text_in_a_setting_is_refused_or_becomes_one_address(key: str, text:
     else:
         assert isinstance(fault, SettingsError) or not text
         assert len(text.strip()) < 8 or text.strip() not in str(fault)
+
+
+# ---------------------------------------------------------------------------------- limits and servers
+
+
+def test_limits_count_a_chat_once_however_it_is_written() -> None:
+    def limited(kind: str, **fields: str) -> tuple[str, str]:
+        return limited_as(_build(kind, fields).url)
+
+    telegram = limited("telegram", chat="@our_alerts")
+    assert limited("telegram", chat="@OUR_alerts", thread="5") == telegram
+    assert limited("telegram", chat="@our_alerts2")[0] != telegram[0]
+    assert limited("telegram", chat="-100123")[1] == telegram[1]
+    protected = limited("ntfy", server="push.example", topic="news", token="tk_abc")
+    assert limited("ntfy", server="https://PUSH.example:443", topic="news") == protected
+    assert limited("ntfy", topic="news") != protected
+    assert len({limited("slack", webhook=SLACK)[0], limited("slack", webhook=SLACK + "0")[0]}) == 2
+
+
+def test_a_server_is_judged_where_a_reader_chose_it() -> None:
+    def chosen(kind: str, **fields: str) -> tuple[str, int] | None:
+        return chosen_server(_build(kind, fields).url)
+
+    assert chosen("ntfy", server="push.example:8443", topic="news", token="tk_abc") == ("push.example", 8443)
+    assert chosen("ntfy", topic="news") == ("ntfy.sh", 443)
+    assert chosen("mattermost", webhook=MATTERMOST) == ("team.example", 443)
+    assert chosen("teams", webhook=TEAMS) == ("prod-12.westus.logic.azure.com", 443)
+    assert chosen("slack", webhook=SLACK) is None
+    assert chosen("discord", webhook=DISCORD) is None
+    assert chosen("telegram", chat="@our_alerts") is None
+    assert chosen("matrix", room="#sala:example.org") is None

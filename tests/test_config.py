@@ -55,6 +55,20 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     assert "u:p" not in repr(settings)
 
 
+def test_the_tokens_of_bots_are_secrets_too(tmp_path: Path) -> None:
+    given = {"AVIZOR_MATRIX_SERVER": "https://matrix.example"}
+    for name in ("TELEGRAM", "MATRIX"):
+        (tmp_path / name).write_text(f"s3cret-{name}\n")
+        given[f"AVIZOR_{name}_TOKEN_FILE"] = str(tmp_path / name)
+    settings = Environment(given).settings()
+    assert settings.bot == {
+        "telegram_token": "s3cret-TELEGRAM",
+        "matrix_server": "https://matrix.example",
+        "matrix_token": "s3cret-MATRIX",
+    }
+    assert "s3cret" not in repr(settings)
+
+
 def test_a_secret_that_is_set_nowhere_says_how_to_set_it() -> None:
     with pytest.raises(SecretMissing, match="ROOM is not set. Set ROOM in the environment"):
         Environment({}).secret("ROOM")

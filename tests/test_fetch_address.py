@@ -300,3 +300,40 @@ def test_addresses_of_no_open_internet(address: str) -> None:
 )
 def test_addresses_of_the_open_internet(address: str) -> None:
     assert is_public(address)
+
+
+def _leading_to(*addresses: str) -> Lookup:
+    return lambda _host, port, *_: [(0, 0, 0, "", (address, port)) for address in addresses]
+
+
+def _unknown(*_: object) -> Sequence[tuple[object, ...]]:
+    raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+
+@pytest.mark.parametrize(
+    ("port", "lookup", "is_allowed"),
+    [
+        (443, _leading_to("8.8.8.8", "2606:4700::1111"), True),
+        (443, _leading_to("8.8.8.8", "127.0.0.1"), False),
+        (443, _leading_to("::ffff:10.0.0.1"), False),
+        (22, _leading_to("8.8.8.8"), False),
+        (443, _leading_to(), False),
+        (443, _unknown, False),
+    ],
+)
+def test_s126_a_host_that_a_reader_gives_is_judged_by_all_that_it_leads_to(
+    port: int, lookup: Lookup, *, is_allowed: bool
+) -> None:
+    assert AddressPolicy().is_allowed("push.example", port, lookup) is is_allowed
+
+
+def test_s126_a_host_that_the_operator_has_opened_may_be_inside_and_at_any_port() -> None:
+    policy = AddressPolicy(allow=("Push.example", "10.1.0.0/16"))
+    assert policy.is_allowed("push.EXAMPLE.", 8065, _leading_to("192.168.1.1"))
+    assert policy.is_allowed("other.example", 8065, _leading_to("10.1.2.3"))
+    assert not policy.is_allowed("other.example", 8065, _leading_to("10.2.2.3"))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0x7f.1", "2130706433", "::1", "a" * 300, "\x00"])
+def test_s126_the_system_s_own_look_up_lets_no_reader_inside(host: str) -> None:
+    assert not AddressPolicy().is_allowed(host, 443)

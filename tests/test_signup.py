@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain import EVERY_DAY, Cadence, ChannelKind, QuietHours, Timetable, Updates
+from service.domain import EVERY_DAY, Cadence, ChannelKind, QuietHours, Timetable, Updates, recipient
 from service.signup import (
     LETTERS_IN_ALL,
     LETTERS_TO_A_DOMAIN,
@@ -20,9 +20,11 @@ from service.signup import (
     Subscriber,
     Wishes,
     admit,
+    chat_name,
     mailbox_of,
     read_address,
     read_wishes,
+    reader_id_of,
     timezones,
 )
 from service.text import address_fault
@@ -183,6 +185,20 @@ def test_a_chat_of_a_reader_has_its_secret_address_and_no_target() -> None:
     channel = _reader("chat", "ntfys://secret").channel
     assert (channel.kind, channel.targets, channel.address) == (ChannelKind.CHAT, ("",), "ntfys://secret")
     assert "secret" not in repr(_reader("chat", "ntfys://secret"))
+
+
+def test_who_reads_in_a_chat_is_named_by_its_channel_and_the_channel_by_its_reader() -> None:
+    channel = _reader("chat", "ntfys://secret").channel
+    assert chat_name("r1") == recipient(channel.id, "")
+    assert reader_id_of(channel.id) == "r1"
+    assert channel.by_reader
+
+
+def test_a_link_of_a_chat_never_gets_too_old_and_its_code_soon_does() -> None:
+    mail, chat = _reader(), _reader("chat", "ntfys://secret")
+    assert [one.is_old(NOW, NOW + 30 * DAY) for one in (mail, chat)] == [False, False]
+    assert [one.is_old(NOW, NOW + 31 * DAY) for one in (mail, chat)] == [True, False]
+    assert (mail.expires_at, chat.expires_at) == (NOW + 7 * DAY, NOW + HOUR)
 
 
 def test_a_subscription_has_another_name_as_soon_as_it_says_something_else() -> None:

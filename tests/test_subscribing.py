@@ -100,7 +100,7 @@ class _Page(HTMLParser):
         self._into = "" if self._into != "title" else self._into
 
 
-def _page(answer: Response, status: int = 200) -> _Page:
+def read_page(answer: Response, status: int = 200) -> _Page:
     """Read a page, and check what holds of every page of readers."""
     assert answer.status_code == status
     assert answer.headers["cache-control"] == "no-store"
@@ -129,18 +129,18 @@ def _delivery(house: House) -> str:
 def test_the_form_offers_every_watchlist_in_force_and_ticks_what_its_address_names(
     house: House, site: Site
 ) -> None:
-    page = _page(site.get("/subscribe"))
+    page = read_page(site.get("/subscribe"))
     for title in ("Amazon railway", "Chancay Port", "Colombia elections", "Venezuela: licences and oil"):
         assert title in page.text
     assert page.checked == set()
-    named = _page(site.get("/subscribe?watchlists=amazon-rail&watchlists=x&watchlists=chancay-port"))
+    named = read_page(site.get("/subscribe?watchlists=amazon-rail&watchlists=x&watchlists=chancay-port"))
     assert named.checked == {"amazon-rail", "chancay-port"}
     assert page.values["timezone"] == "UTC"
     assert page.values["days"] == "immediate"
     house.store.sync_watchlists([("oil", "Oil", "", "1")], now=house.now)
-    assert _page(site.get("/subscribe")).checked == {"oil"}
+    assert read_page(site.get("/subscribe")).checked == {"oil"}
     house.store.sync_watchlists([], now=house.now)
-    assert "no watchlists" in _page(site.get("/subscribe")).text
+    assert "no watchlists" in read_page(site.get("/subscribe")).text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -150,16 +150,16 @@ def test_a_page_is_in_the_language_asked_for_else_in_the_browser_s(
     titles = {"en": "Alerts by mail", "es": "Avisos por correo", "pt": "Alertas por e-mail"}
     _, site = still
     for path in ("/subscribe", f"/subscribe?language={language}"):
-        page = _page(site.get(path, accept_language=f"de, {language}-PE;q=0.9, en;q=0.5"))
+        page = read_page(site.get(path, accept_language=f"de, {language}-PE;q=0.9, en;q=0.5"))
         assert (page.language, page.heading) == (language, titles[language])
         assert page.values["language"] == language
         assert "English Español Português" in page.text
-    assert _page(site.get(f"/subscribe?language={language}", accept_language="pt")).language == language
-    assert _page(site.get("/subscribe?language=xx", accept_language="de")).language == "en"
+    assert read_page(site.get(f"/subscribe?language={language}", accept_language="pt")).language == language
+    assert read_page(site.get("/subscribe?language=xx", accept_language="de")).language == "en"
 
 
 def test_a_filled_form_is_kept_and_answered_with_the_next_step(house: House, site: Site) -> None:
-    page = _page(
+    page = read_page(
         site.send("/subscribe?language=es", FORM | {"days": "weekly monday", "hours": "07:00 18:00"})
     )
     assert page.heading == "Revise su correo"
@@ -183,7 +183,7 @@ def test_what_is_wrong_stands_at_its_field_in_the_reader_s_language_and_the_form
         "budget": "few",
         "watchlists": "amazon-rail",
     }
-    page = _page(site.send(f"/subscribe?language={language}", wrong), 400)
+    page = read_page(site.send(f"/subscribe?language={language}", wrong), 400)
     assert set(page.faults) == {"address", "hours", "quiet", "budget"}
     assert {name: page.values[name] for name in wrong if name != "watchlists"} == {
         name: value for name, value in wrong.items() if name != "watchlists"
@@ -196,7 +196,7 @@ def test_what_is_wrong_stands_at_its_field_in_the_reader_s_language_and_the_form
 
 
 def test_no_watchlist_and_a_choice_that_is_none_are_named(site: Site) -> None:
-    page = _page(
+    page = read_page(
         site.send("/subscribe", {"address": ANA, "timezone": "Mars", "updates": "x", "wake": "y"}), 400
     )
     assert set(page.faults) == {"watchlists", "timezone", "updates", "wake"}
@@ -215,7 +215,7 @@ def test_s127_whatever_stands_in_a_form_is_shown_as_text(
         if path == "/access" and answer.status_code != 400:
             assert answer.status_code in {200, 429}
             continue
-        page = _page(answer, 400)
+        page = read_page(answer, 400)
         assert "49" not in page.faults.values()
         assert "<script>alert(1)" not in answer.text
     assert not any(EVIL in request.address for request in house.store.readers.list_requests(limit=999))
@@ -223,8 +223,8 @@ def test_s127_whatever_stands_in_a_form_is_shown_as_text(
 
 def test_where_no_mail_can_be_sent_the_page_says_so_and_keeps_no_form(house: House) -> None:
     site = Site(replace(house.view, can_mail=False))
-    assert "cannot send mail yet" in _page(site.get("/subscribe")).text
-    assert "cannot send mail yet" in _page(site.send("/subscribe", FORM), 503).text
+    assert "cannot send mail yet" in read_page(site.get("/subscribe")).text
+    assert "cannot send mail yet" in read_page(site.send("/subscribe", FORM), 503).text
     assert house.store.readers.list_requests(limit=9) == []
 
 
@@ -383,7 +383,7 @@ def test_s121_s123_a_form_that_stood_elsewhere_is_refused(
     house: House, site: Site, headers: dict[str, str], path: str
 ) -> None:
     answer = site.ask("POST", path, content=urlencode(FORM, doseq=True), headers=headers)
-    assert _page(answer, 403).heading == "This form came from elsewhere"
+    assert read_page(answer, 403).heading == "This form came from elsewhere"
     assert house.store.readers.list_requests(limit=9) == []
 
 
@@ -410,7 +410,7 @@ def test_s128_a_form_of_a_hundred_megabytes_is_not_read(house: House, site: Site
     for path in ("/subscribe", "/access", link, link.replace("leave", "confirm")):
         read = 0
         answer = site.ask("POST", path, content=body(), headers=OURS)
-        assert _page(answer, 413).heading == "That is too much"
+        assert read_page(answer, 413).heading == "That is too much"
         assert read <= 4 * MOST_BYTES
     assert set(house.states().values()) == {"pending"}
 
@@ -418,7 +418,7 @@ def test_s128_a_form_of_a_hundred_megabytes_is_not_read(house: House, site: Site
 def test_s128_a_form_of_very_many_fields_has_none(site: Site) -> None:
     many = "address=ana@example.org&watchlists=amazon-rail&" + "a&" * 30_000
     assert len(many) < MOST_BYTES
-    page = _page(site.ask("POST", "/subscribe", content=many, headers=OURS), 400)
+    page = read_page(site.ask("POST", "/subscribe", content=many, headers=OURS), 400)
     assert set(page.faults) == {"watchlists", "address"}
     assert site.ask("POST", "/subscribe", content="a=1&" * 100_000, headers=OURS).status_code == 413
 
@@ -440,9 +440,9 @@ def test_the_button_confirms_and_nothing_else_does(house: House, site: Site) -> 
     ):
         assert answer.status_code == 200
         assert house.store.readers.list_active() == []
-    assert _page(site.get(link)).heading == "Confirm your alerts"
+    assert read_page(site.get(link)).heading == "Confirm your alerts"
     for _ in range(2):
-        page = _page(site.press(link))
+        page = read_page(site.press(link))
         assert page.heading == "You are subscribed"
         assert len(house.store.readers.list_active()) == 1
 
@@ -451,10 +451,10 @@ def test_a_link_is_good_for_seven_days(house: House, site: Site) -> None:
     house.ask()
     link = house.last_link()
     house.wait(days=7)
-    assert _page(site.get(link)).heading == "Confirm your alerts"
+    assert read_page(site.get(link)).heading == "Confirm your alerts"
     house.wait(seconds=1)
     for answer in (site.get(link), site.press(link)):
-        page = _page(answer, 410)
+        page = read_page(answer, 410)
         assert page.heading == "This link is used up"
         assert "Subscribe again" in page.text
     assert house.store.readers.list_active() == []
@@ -479,26 +479,26 @@ def test_s117_a_token_that_is_broken_or_foreign_is_a_friendly_page(
                     "es": "Este enlace no lleva a ninguna parte",
                     "pt": "Este link não leva a lugar nenhum",
                 }
-                assert _page(answer, 404).heading == titles[language]
+                assert read_page(answer, 404).heading == titles[language]
 
 
 def test_s117_a_token_for_something_else_confirms_nothing(house: House, site: Site) -> None:
     told = house.link("confirm", _delivery(house))
     readers = house.store.readers.list_active()
-    assert _page(site.press(told), 410).heading == "This link is used up"
+    assert read_page(site.press(told), 410).heading == "This link is used up"
     assert house.store.readers.list_active() == readers
     letter = house.last_link().rpartition("/")[2]
     for page in ("mute", "useful", "noise"):
-        assert _page(site.get(f"/{page}/{letter}"), 404).heading == "This link leads nowhere"
-        assert _page(site.press(f"/{page}/{letter}"), 404).heading == "This link leads nowhere"
+        assert read_page(site.get(f"/{page}/{letter}"), 404).heading == "This link leads nowhere"
+        assert read_page(site.press(f"/{page}/{letter}"), 404).heading == "This link leads nowhere"
 
 
 def test_the_pages_of_a_link_speak_the_language_of_its_reader(house: House, site: Site) -> None:
     house.ask(wishes=replace(WISHES, language="pt"))
     link = house.last_link()
-    assert _page(site.get(link, accept_language="es")).language == "pt"
-    assert _page(site.get(f"{link}?language=es")).language == "es"
-    assert _page(site.press(link)).language == "pt"
+    assert read_page(site.get(link, accept_language="es")).language == "pt"
+    assert read_page(site.get(f"{link}?language=es")).language == "es"
+    assert read_page(site.press(link)).language == "pt"
 
 
 # -------------------------------------------------------------------------------------------- leave
@@ -530,7 +530,7 @@ def test_s120_p14_a_mail_program_ends_all_messages_with_one_request(
 ) -> None:
     link = house.link("leave", _delivery(house))
     for _ in range(2):
-        assert _page(_leave(site, link, body, content_type)).heading == "Nothing more is sent"
+        assert read_page(_leave(site, link, body, content_type)).heading == "Nothing more is sent"
         assert house.store.readers.list_active() == []
         assert ANA not in house.everything()
     house.wait(days=400)
@@ -560,7 +560,7 @@ def test_s120_any_other_request_asks_first(
     house: House, site: Site, body: bytes | str, content_type: str
 ) -> None:
     link = house.link("leave", _delivery(house))
-    assert _page(_leave(site, link, body, content_type)).heading == "Stop all messages?"
+    assert read_page(_leave(site, link, body, content_type)).heading == "Stop all messages?"
     assert len(house.store.readers.list_active()) == 1
 
 
@@ -577,7 +577,7 @@ def test_s119_a_scanner_that_opens_a_link_changes_nothing_and_a_press_does(house
     for method in ("GET", "HEAD", "GET"):
         assert site.ask(method, link).status_code == 200
     assert len(house.store.readers.list_active()) == 1
-    assert _page(site.press(link)).heading == "Nothing more is sent"
+    assert read_page(site.press(link)).heading == "Nothing more is sent"
     assert house.store.readers.list_active() == []
 
 
@@ -586,7 +586,7 @@ def test_s131_an_old_link_still_leaves_after_coming_back(house: House, site: Sit
     confirm = house.last_link()
     site.press(link)
     house.wait(days=1)
-    assert _page(site.press(confirm), 410).heading == "This link is used up"
+    assert read_page(site.press(confirm), 410).heading == "This link is used up"
     house.subscribe()
     assert _leave(site, link, ONE_CLICK).status_code == 200
     assert house.store.readers.list_active() == []
@@ -602,7 +602,7 @@ def test_a_room_of_many_is_told_who_can_end_its_messages(tmp_path: Path) -> None
     text = house.shift.readership.fill(told, room).notification.text
     token = re.findall(r"/mute/(\S+)", text)[0]
     assert "/leave/" not in text
-    assert _page(Site(house.view).press(f"/leave/{token}"), 403).heading == "This is a room of many"
+    assert read_page(Site(house.view).press(f"/leave/{token}"), 403).heading == "This is a room of many"
     assert house.states() == {delivery: "pending"}
     store.close()
 
@@ -612,7 +612,7 @@ def test_a_room_of_many_is_told_who_can_end_its_messages(tmp_path: Path) -> None
 
 def test_the_link_of_a_message_shows_and_changes_what_its_reader_gets(house: House, site: Site) -> None:
     link = house.link("change", _delivery(house))
-    page = _page(site.get(link))
+    page = read_page(site.get(link))
     assert (page.heading, page.checked) == ("Change your alerts", {"chancay-port", "amazon-rail"})
     assert page.values["timezone"] == "America/Lima"
     assert "address" not in page.values
@@ -625,7 +625,7 @@ def test_the_link_of_a_message_shows_and_changes_what_its_reader_gets(house: Hou
         "budget": "5",
         "updates": "none",
     }
-    page = _page(site.send(link, wanted))
+    page = read_page(site.send(link, wanted))
     assert (page.language, page.checked) == ("es", {"colombia-elections"})
     assert "Guardado." in page.text
     assert page.values["hours"] == "08:00"
@@ -635,12 +635,12 @@ def test_the_link_of_a_message_shows_and_changes_what_its_reader_gets(house: Hou
         "America/Bogota",
         5,
     )
-    assert _page(site.get(link)).values["budget"] == "5"
+    assert read_page(site.get(link)).values["budget"] == "5"
 
 
 def test_a_change_that_is_wrong_changes_nothing(house: House, site: Site) -> None:
     link = house.link("change", _delivery(house))
-    page = _page(site.send(link, {"quiet": "always"}), 400)
+    page = read_page(site.send(link, {"quiet": "always"}), 400)
     assert set(page.faults) == {"watchlists", "quiet"}
     assert page.values["quiet"] == "always"
     [reader] = house.store.readers.list_active()
@@ -667,7 +667,7 @@ def test_a_link_is_good_for_changes_for_thirty_days_and_to_leave_for_ever(house:
     link = house.link("change", delivery)
     house.wait(days=30, seconds=1)
     for answer in (site.get(link), site.send(link, FORM), site.get(f"{link}/data.json")):
-        page = _page(answer, 410)
+        page = read_page(answer, 410)
         assert page.heading == "This link is too old"
         assert "address" in page.values
     assert _leave(site, house.link("leave", delivery), ONE_CLICK).status_code == 200
@@ -676,15 +676,15 @@ def test_a_link_is_good_for_changes_for_thirty_days_and_to_leave_for_ever(house:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_new_link_is_asked_for_in_every_language(house: House, site: Site, language: str) -> None:
-    page = _page(site.get(f"/access?language={language}"))
+    page = read_page(site.get(f"/access?language={language}"))
     assert page.language == language
-    page = _page(site.send(f"/access?language={language}", {"address": "ana"}), 400)
+    page = read_page(site.send(f"/access?language={language}", {"address": "ana"}), 400)
     assert (page.values["address"], bool(page.faults["address"])) == ("ana", True)
     house.subscribe()
     house.wait(days=2)
-    assert ANA in _page(site.send(f"/access?language={language}", {"address": ANA})).text
+    assert ANA in read_page(site.send(f"/access?language={language}", {"address": ANA})).text
     assert house.admitting.admit_due() == 1
-    assert _page(site.get(house.last_link())).heading == "Change your alerts"
+    assert read_page(site.get(house.last_link())).heading == "Change your alerts"
     site.send("/access", {"address": EVA})
     assert house.admitting.admit_due() == 0
 
@@ -695,13 +695,13 @@ def test_a_new_link_is_asked_for_in_every_language(house: House, site: Site, lan
 def test_silence_is_picked_by_a_button_and_its_end_said_where_the_reader_is(house: House, site: Site) -> None:
     delivery = _delivery(house)
     link = house.link("mute", delivery)
-    page = _page(site.get(link))
+    page = read_page(site.get(link))
     assert page.tags.count("button") == 3
     assert "All of Chancay Port, for 24 hours" in page.text
     for nothing in ({}, {"for": "ever"}, {"yes": "1"}):
-        assert _page(site.send(link, nothing)).tags.count("button") == 3
+        assert read_page(site.send(link, nothing)).tags.count("button") == 3
     assert house.states() == {delivery: "pending"}
-    page = _page(site.send(link, {"for": "event-week"}))
+    page = read_page(site.send(link, {"for": "event-week"}))
     assert "You hear nothing of it until 29 Nov, 09:40 (Lima)." in page.text
     assert house.states() == {delivery: "cancelled muted"}
 
@@ -712,7 +712,9 @@ def test_the_silence_of_a_reader_of_the_files_is_said_in_the_zone_of_the_service
     house = House(store, roll=Roll({"desk": desk}, (Subscription("all", "desk"),)))
     house.report("El puerto de Chancay abre")
     [one, other] = house.states()
-    page = _page(Site(house.view).send(f"{house.link('mute', one)}?language=es", {"for": "watchlist-day"}))
+    page = read_page(
+        Site(house.view).send(f"{house.link('mute', one)}?language=es", {"for": "watchlist-day"})
+    )
     assert "No tendrá noticias de esto hasta el 23 nov, 14:40 (UTC)." in page.text
     assert house.states() == {one: "cancelled muted", other: "pending"}
     store.close()
@@ -724,8 +726,8 @@ def test_a_message_of_no_event_offers_no_silence_about_one(house: House, site: S
     with house.store._database.write() as session:
         session.connection().exec_driver_sql("UPDATE delivery SET event_id = '' WHERE id = 'q0'")
     link = house.link("mute", "q0")
-    assert _page(site.get(link)).tags.count("button") == 1
-    assert _page(site.send(link, {"for": "event-day"})).tags.count("button") == 1
+    assert read_page(site.get(link)).tags.count("button") == 1
+    assert read_page(site.send(link, {"for": "event-day"})).tags.count("button") == 1
     assert house.store.mutes.list_active(house.now) == []
 
 
@@ -737,10 +739,10 @@ def test_what_a_reader_says_of_an_alert_is_counted_once_pressed_and_the_last_wor
     for verdict, counted in (("useful", (1, 0)), ("noise", (0, 1))):
         link = house.link(verdict, delivery)
         before = count("chancay-port")
-        page = _page(site.get(link))
+        page = read_page(site.get(link))
         assert "El puerto de Chancay abre" in page.text
         assert (site.send(link).status_code, count("chancay-port")) == (200, before)
-        assert _page(site.press(link)).heading == "Thank you"
+        assert read_page(site.press(link)).heading == "Thank you"
         assert count("chancay-port") == counted
 
 
@@ -749,7 +751,7 @@ def test_a_message_of_no_event_takes_no_verdict(house: House, site: Site) -> Non
     house.queue(reader, 1)
     with house.store._database.write() as session:
         session.connection().exec_driver_sql("UPDATE delivery SET event_id = '' WHERE id = 'q0'")
-    assert _page(site.press(house.link("noise", "q0")), 404).heading == "This link leads nowhere"
+    assert read_page(site.press(house.link("noise", "q0")), 404).heading == "This link leads nowhere"
 
 
 # ----------------------------------------------------------------------------------------- secrets

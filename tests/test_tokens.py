@@ -76,3 +76,16 @@ def test_a_reader_is_one_whatever_channel_and_case_the_address_has() -> None:
 
 def test_subjects_and_origins_of_one_text_say_nothing_of_each_other() -> None:
     assert len({SIGNER.subject("x"), SIGNER.origin("x"), SIGNER.blank}) == 3
+
+
+def test_a_code_is_six_figures_and_nobody_else_s() -> None:
+    codes = [SIGNER.code(f"asked{number}") for number in range(200)]
+    assert all(len(code) == 6 and code.isascii() and code.isdecimal() for code in codes)
+    assert len(set(codes)) > 190
+    assert SIGNER.code("asked1") == codes[1] != Signer(bytes(32)).code("asked1")
+
+
+def test_a_chat_is_one_reader_whenever_it_is_asked_for() -> None:
+    assert SIGNER.chat("ntfys://a.example/x") == SIGNER.chat("ntfys://a.example/x")
+    assert SIGNER.chat("ntfys://a.example/x") != SIGNER.chat("ntfys://a.example/y")
+    assert "example" not in SIGNER.chat("ntfys://a.example/x")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from service.config import Environment, Settings
-from service.domain import FileVersion
+from service.domain import Channel, ChannelKind, FileVersion, Notification
 from service.errors import SettingsError, Severity
 from service.store import Store
 from service.wiring import Files, keep_if_stored, make_sender, read_files, read_in_force, sync_store
+from tests.test_send import delivery_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -196,3 +198,19 @@ def test_a_chat_address_of_the_settings_that_cannot_be_used_says_why(tmp_path: P
 def test_a_mail_server_without_a_sender_is_refused_at_the_start() -> None:
     with pytest.raises(SettingsError, match="AVIZOR_MAIL_FROM"):
         make_sender(Settings(smtp_url="smtp://127.0.0.1:2525"))
+
+
+def test_a_token_of_a_bot_that_is_none_is_refused_at_the_start_and_not_repeated() -> None:
+    with pytest.raises(SettingsError, match="AVIZOR_TELEGRAM_TOKEN") as caught:
+        make_sender(Settings(telegram_token="s3cret"))
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_reader_s_chat_is_judged_as_feeds_are() -> None:
+    chat = Channel("reader-1", ChannelKind.CHAT, ("",), "mmosts://127.0.0.1/" + "a" * 26, by_reader=True)
+    delivery = delivery_of(Notification("Title", "Text"))
+    result = make_sender(Settings()).send(chat, delivery, before_data=lambda: False)
+    assert "into a private network" in result.words
+    opened = make_sender(Settings(private_feeds="127.0.0.1"))
+    for sender, channel in ((opened, chat), (make_sender(Settings()), replace(chat, by_reader=False))):
+        assert sender.send(channel, delivery, before_data=lambda: False).phase == "lease"
