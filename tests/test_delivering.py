@@ -29,7 +29,7 @@ from service.pipeline import Delivering, Desk, Reporting, Shift
 from service.pipeline.refusing import MOST
 from service.pipeline.traffic import Traffic
 from service.store import Due, Store
-from service.store.tables import RefusingRow
+from service.store.delivery_tables import RefusingRow
 from service.store.together import Together
 from service.tokens import Token
 from tests.partners.chat_row import ChatRow
@@ -117,6 +117,7 @@ def _mail(name: str, *targets: str) -> Channel:
 # -------------------------------------------------------------------- P4: broken targets delay nobody
 
 
+@pytest.mark.promise("P4", size="12 black holes, 24 chats that answer, 2 places")
 def test_p4_while_every_black_hole_holds_a_send_all_others_are_told(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

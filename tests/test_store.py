@@ -651,13 +651,13 @@ def test_a_digest_covers_what_was_held_for_its_hour(store: Store) -> None:
         store, _planned("h1", held=HeldReason.DIGEST), _planned("h2", held=HeldReason.DIGEST, event_id="e2")
     )
     assert store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5) == []
-    assert store.deliveries.list_due_held(NOW - LEASE) == []
-    [due] = store.deliveries.list_due_held(NOW)
+    assert store.held.list_due_held(NOW - LEASE) == []
+    [due] = store.held.list_due_held(NOW)
     assert {delivery.id for delivery in due.deliveries} == {"h1", "h2"}
     digest = _rendered(_planned("digest", event_id=""))
     for _ in range(2):
-        store.deliveries.save_digest(digest, due.deliveries, now=NOW)
-    assert store.deliveries.list_due_held(NOW) == []
+        store.held.save_digest(digest, due.deliveries, now=NOW)
+    assert store.held.list_due_held(NOW) == []
     [claimed] = store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
     store.deliveries.record(claimed, SENT, worker="a", now=NOW, retry_at=NOW)
     covered = store.reading.list_deliveries(states=[DeliveryState.COVERED])
@@ -668,8 +668,8 @@ def test_what_a_digest_covers_ends_as_the_digest_ends(store: Store) -> None:
     _subscribe(store)
     _open_event(store, _add_feeds(store, _source())[0])
     _save(store, _planned("h1", held=HeldReason.DIGEST))
-    [due] = store.deliveries.list_due_held(NOW)
-    store.deliveries.save_digest(_rendered(_planned("digest", event_id="")), due.deliveries, now=NOW)
+    [due] = store.held.list_due_held(NOW)
+    store.held.save_digest(_rendered(_planned("digest", event_id="")), due.deliveries, now=NOW)
     assert (store.audit.run().delivered, store.audit.run().waiting) == (0, 2)
     [claimed] = store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
     never = SendResult(SendOutcome.PERMANENT, "rcpt", 550, "no such user")
@@ -683,9 +683,9 @@ def test_a_digest_of_what_is_held_no_longer_is_not_stored(store: Store) -> None:
     _save(
         store, _planned("h1", held=HeldReason.DIGEST), _planned("h2", held=HeldReason.DIGEST, event_id="e2")
     )
-    [due] = store.deliveries.list_due_held(NOW)
-    store.deliveries.save_digest(_rendered(_planned("one", event_id="")), due.deliveries[:1], now=NOW)
-    store.deliveries.save_digest(_rendered(_planned("both", event_id="")), due.deliveries, now=NOW)
+    [due] = store.held.list_due_held(NOW)
+    store.held.save_digest(_rendered(_planned("one", event_id="")), due.deliveries[:1], now=NOW)
+    store.held.save_digest(_rendered(_planned("both", event_id="")), due.deliveries, now=NOW)
     assert [one.id for one in store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)] == ["one"]
 
 
@@ -732,7 +732,7 @@ def test_an_outcome_is_stored_though_the_database_is_busy_for_a_while(store: Sto
 def _subscribe(store: Store, *watchlists: str) -> None:
     channel = Channel("desk", ChannelKind.MAIL, ("ana@example.org",))
     subscription = Subscription("desk", "desk", frozenset(watchlists))
-    store.deliveries.sync_subscriptions([subscription], [channel], now=NOW)
+    store.subscriptions.sync([subscription], [channel], now=NOW)
 
 
 def test_the_audit_is_clean_when_every_match_was_told_once(store: Store) -> None:
@@ -767,7 +767,7 @@ def test_the_audit_counts_only_subscriptions_in_force_at_the_match(store: Store)
     _open_event(store, feed, "1")
     _subscribe(store, "port")
     _subscribe(store, "port")
-    store.deliveries.sync_subscriptions([], [], now=NOW)
+    store.subscriptions.sync([], [], now=NOW)
     _open_event(store, feed, "2")
     report = store.audit.run()
     assert (report.expected, report.lost) == (0, ())

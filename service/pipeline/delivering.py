@@ -101,7 +101,7 @@ class Delivering:
         roll, paused = shift.roll(), shift.store.targets.list_paused()
         traffic.look(roll, paused, now)
         if traffic.take_back():
-            shift.store.deliveries.collect_piled_up(now)
+            shift.store.held.collect_piled_up(now)
         for wait in traffic.waits(paused, now):
             shift.store.deliveries.postpone(wait, now=now)
         claimed: list[Delivery] = []

@@ -54,15 +54,15 @@ class Silences:
             if reader.subscription.wants(last.watchlist_id) and self._has_no_digest(reader, now)
             for plan in [plan_silence(last.watchlist_id, str(last.match_id), reader, now)]
         }
-        new = shift.store.deliveries.list_unknown(planned)
+        new = shift.store.held.list_unknown(planned)
         messages = [
             shift.ready(plan, self._silence(last, reader, now))
             for plan, last, reader in (planned[one] for one in new)
         ]
-        return shift.store.deliveries.save_new(messages, now=now)
+        return shift.store.held.save_new(messages, now=now)
 
     def _has_no_digest(self, reader: Reader, now: datetime) -> bool:
-        last = self._shift.store.deliveries.last_digest_at(reader.subscription.id, reader.target)
+        last = self._shift.store.held.last_digest_at(reader.subscription.id, reader.target)
         return last is None or last < now - _HOUR
 
     def _silence(self, last: LastMatch, reader: Reader, now: datetime) -> Notification:

@@ -33,16 +33,16 @@ class Waking:
     def wake_due(self) -> int:
         """Store the messages whose time has come; returns how many."""
         shift, now = self._shift, self._shift.clock()
-        shift.store.deliveries.collect_piled_up(now)
+        shift.store.held.collect_piled_up(now)
         receipts, count = Receipts(shift), 0
-        for parcel in shift.store.deliveries.list_due_held(now):
+        for parcel in shift.store.held.list_due_held(now):
             alone, together = _apart(parcel.deliveries)
             if alone:
-                shift.store.deliveries.wake([self._alert(one, parcel, now) for one in alone], now=now)
+                shift.store.held.wake([self._alert(one, parcel, now) for one in alone], now=now)
             if together:
                 said = self._digest(parcel, together, receipts, now)
                 rendered = shift.ready(plan_digest(together, now), said)
-                shift.store.deliveries.save_digest(rendered, together, now=now)
+                shift.store.held.save_digest(rendered, together, now=now)
             count += len(alone) + bool(together)
         return count
 
@@ -93,7 +93,7 @@ class Waking:
         subscription = next(wanted, None)
         if subscription is None or subscription.cadence is not Cadence.DIGEST:
             return None
-        last = self._shift.store.deliveries.last_digest_at(parcel.subscription_id, parcel.target)
+        last = self._shift.store.held.last_digest_at(parcel.subscription_id, parcel.target)
         since = (last or now - _FIRST).replace(second=0, microsecond=0)
         return receipts.make(subscription.watchlists, since, view.wording)
 

@@ -10,7 +10,7 @@ from sqlmodel import select
 from service.store.archive import Archive, LastMatch, StoredMatch
 from service.store.audit import Audit, AuditReport
 from service.store.batch import Batch, Unseen
-from service.store.deliveries import Avoid, Deliveries, Due, HeldParcel, Wait
+from service.store.deliveries import Avoid, Deliveries, Due, Wait
 from service.store.delivery_rows import RenderedDelivery
 from service.store.engine import Database
 from service.store.event_views import EventView, Report
@@ -18,10 +18,13 @@ from service.store.events import BY_GROUPING, Done, Edited, EventLedger, Placed,
 from service.store.feedback import Feedback, TermFeedback, Verdict
 from service.store.feeds import Feeds
 from service.store.health import SourceChange, SourceHealth
+from service.store.held import Held, HeldParcel
 from service.store.mutes import Mutes
-from service.store.readers import AskedChat, Offered, Readers, Request
+from service.store.reader_requests import AskedChat, Offered, Request
+from service.store.readers import Readers
 from service.store.reading import Attempt, Opened, Reading, Totals, WatchlistSummary
 from service.store.spikes import Spikes
+from service.store.subscriptions import Subscriptions
 from service.store.tables import WatchlistRow
 from service.store.targets import Paused, Targets
 from service.store.told import ToldLedger
@@ -71,8 +74,9 @@ __all__ = [
 class Store:
     """An open store. `batch` is one transaction.
 
-    Its parts: `feeds`, `deliveries`, `health`, `reading`, `audit`, `archive`, `versions`, `workers`, `pushes`
-    (subscriptions at hubs), `spikes`, `readers`, `mutes`, `feedback`, `targets` (those that refuse).
+    Its parts: `feeds`, `deliveries`, `held`, `subscriptions` (those of the files), `health`, `reading`,
+    `audit`, `archive`, `versions`, `workers`, `pushes` (subscriptions at hubs), `spikes`, `readers`, `mutes`,
+    `feedback`, `targets` (those that refuse).
     """
 
     def __init__(self, url: str, *, exclusive: bool = False) -> None:
@@ -84,6 +88,8 @@ class Store:
         self.is_shared = not self._database.is_sqlite
         self.feeds = Feeds(self._database)
         self.deliveries = Deliveries(self._database)
+        self.held = Held(self._database)
+        self.subscriptions = Subscriptions(self._database)
         self.health = SourceHealth(self._database)
         self.reading = Reading(self._database)
         self.audit = Audit(self._database)

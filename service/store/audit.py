@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, select
 
 from service.domain import ActKind, NotifyReason, recipient
-from service.store.tables import ActRow, AttemptRow, DeliveryRow, EventRow, MatchRow, SubscriptionRow
+from service.store.delivery_tables import AttemptRow, DeliveryRow, SubscriptionRow
+from service.store.tables import ActRow, EventRow, MatchRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

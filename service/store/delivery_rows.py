@@ -18,9 +18,9 @@ from service.domain import (
     NotifyReason,
     PlannedDelivery,
 )
+from service.store.delivery_tables import DeliveryRow
 from service.store.known import chunks
 from service.store.reader_tables import MessageRow
-from service.store.tables import DeliveryRow
 from service.text import digest
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from sqlmodel import Session, col, select
 from service.domain import ChangeKind, HeldReason, JoinReason, Lineage
 from service.group import Carried
 from service.store.delivery_rows import to_delivery
+from service.store.delivery_tables import DeliveryRow
 from service.store.event_rows import to_act
 from service.store.rows import to_entry, to_event, to_evidence, to_feed
 from service.store.tables import (
     ActRow,
-    DeliveryRow,
     EarlierRow,
     EntryRow,
     EventRow,

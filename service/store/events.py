@@ -10,13 +10,13 @@ from sqlmodel import col, func, select, update
 
 from service.domain import Act, ActKind, ChangeKind, JoinReason, Lineage, Match
 from service.group import Carried
+from service.store.delivery_tables import DeliveryRow
 from service.store.engine import reserve_ids
 from service.store.event_rows import act_row, event_row, milestone_row, to_act, to_match
 from service.store.known import chunks
 from service.store.rows import evidence_json, to_entry, to_event, to_feed
 from service.store.tables import (
     ActRow,
-    DeliveryRow,
     EarlierRow,
     EntryRow,
     EventRow,

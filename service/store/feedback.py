@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, func, select
 
+from service.store.delivery_tables import DeliveryRow
 from service.store.reader_tables import FeedbackRow
 from service.store.rows import to_evidence
-from service.store.tables import DeliveryRow, MatchRow
+from service.store.tables import MatchRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session, col, delete, func, select, update
 
 from service.domain import ChannelKind, DeliveryState, HeldReason, NotifyReason, recipient
+from service.store.delivery_tables import AttemptRow, DeliveryRow, SubscriptionRow
 from service.store.reader_rows import to_subscriber
 from service.store.reader_tables import MessageRow, ReaderRow, RequestRow
-from service.store.tables import AttemptRow, DeliveryRow, MatchRow, SubscriptionRow
+from service.store.tables import MatchRow
 from service.store.targets import forget_address
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import Session, col, func, select
 
 from service.domain import DeliveryState, HeldReason, Mute
+from service.store.delivery_tables import DeliveryRow
 from service.store.reader_tables import MuteRow
-from service.store.tables import DeliveryRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, func, select
 
 from service.domain import DeliveryState, HeldReason
-from service.store.tables import DeliveryRow
+from service.store.delivery_tables import DeliveryRow
 
 if TYPE_CHECKING:
     from datetime import datetime

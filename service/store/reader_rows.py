@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session, col, func, select
 
 from service.signup import Subscriber, Wishes
+from service.store.delivery_tables import SubscriptionRow
 from service.store.reader_tables import HouseRow, ReaderRow
-from service.store.tables import MatchRow, SubscriptionRow
+from service.store.tables import MatchRow
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,7 +8,6 @@ audit knows who was to be told of what.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from functools import cached_property
 from hmac import compare_digest
 from typing import TYPE_CHECKING
@@ -37,6 +36,7 @@ from service.store.leaving import (
     is_of_a_room,
     restore_address,
 )
+from service.store.reader_requests import AskedChat, Offered, Request, to_request
 from service.store.reader_rows import (
     begin_subscription,
     end_subscription,
@@ -60,35 +60,6 @@ if TYPE_CHECKING:
 _TRIES = 5
 _KEY = "key-of-links"
 _UNCONFIRMED_CHATS = (col(ReaderRow.kind) == ChannelKind.CHAT.value, col(ReaderRow.confirmed_at).is_(None))
-
-
-@dataclass(frozen=True, slots=True)
-class AskedChat:
-    """What a form for a chat has besides: `label` names it, `asked` whoever asked on the page of its code."""
-
-    label: str
-    asked: str
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A form that waits to be looked at: `subscribe`, `access` for a new link to change alerts, or `chat`."""
-
-    id: int
-    kind: str
-    address: str = field(repr=False)
-    wishes: Wishes
-    at: datetime
-    chat: AskedChat = AskedChat("", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """A watchlist that can be subscribed to."""
-
-    id: str
-    title: str
-    about: str
 
 
 class Readers:
@@ -204,7 +175,7 @@ class Readers:
             .limit(limit)
         )
         with self._database.read() as session:
-            return [_to_request(row) for row in session.exec(statement)]
+            return [to_request(row) for row in session.exec(statement)]
 
     def count_letters(self, mailbox: str, domain: str, now: datetime) -> Letters:
         """Count what was sent lately to a mailbox and a domain, as `Signer.origin` names them, and in all."""
@@ -369,11 +340,6 @@ class Readers:
                 )
             )
             session.exec(delete(LetterRow).where(col(LetterRow.at) < now - 2 * REQUEST_EXPIRES))
-
-
-def _to_request(row: RequestRow) -> Request:
-    wishes = Wishes.of_values(json.loads(row.wishes))
-    return Request(row.id or 0, row.kind, row.address, wishes, row.at, AskedChat(row.label, row.asked))
 
 
 def _let_back(session: Session, subject: str) -> bool:

@@ -10,19 +10,12 @@ from sqlmodel import Session, col, func, select
 from service.domain import ChangeKind, HeldReason
 from service.errors import NotFound
 from service.store.delivery_rows import to_delivery
+from service.store.delivery_tables import AttemptRow, DeliveryRow
 from service.store.event_rows import list_matches
 from service.store.event_views import EventView, event_views
 from service.store.reader_tables import MessageRow
 from service.store.rows import to_entry, to_feed
-from service.store.tables import (
-    AttemptRow,
-    DeliveryRow,
-    EntryRow,
-    EventRow,
-    FeedRow,
-    MatchRow,
-    WatchlistRow,
-)
+from service.store.tables import EntryRow, EventRow, FeedRow, MatchRow, WatchlistRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,7 +11,8 @@ from sqlmodel import Session, col, delete, func, select, update
 from service.circuit import LOOK_AGAIN, PAUSED_AFTER, is_reached, is_refusal
 from service.domain import DeliveryState, SendOutcome, recipient
 from service.store.delivery_rows import RenderedDelivery, save_rendered
-from service.store.tables import BEGINNING, REFUSING, DeliveryRow, RefusingRow
+from service.store.delivery_tables import REFUSING, DeliveryRow, RefusingRow
+from service.store.tables import BEGINNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, or_, select
 
 from service.domain import Cadence, DeliveryState, HeldReason, NotifyReason, Said, recipient
+from service.store.delivery_tables import DeliveryRow
 from service.store.known import chunks
 from service.store.mutes import list_mutes
 from service.store.reader_rows import readers_version
-from service.store.tables import DeliveryRow, EventRow
+from service.store.tables import EventRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

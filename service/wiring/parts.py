@@ -114,7 +114,7 @@ def sync_subscriptions(store: Store, files: Files, now: datetime) -> None:
     """Make the store hold the subscriptions of the files, without readers who left."""
     readers = store.readers
     staying = call_roll(make_roll(files), (), readers.list_suppressed(), readers.signer.subject)
-    store.deliveries.sync_subscriptions(staying.subscriptions, staying.channels.values(), now=now)
+    store.subscriptions.sync(staying.subscriptions, staying.channels.values(), now=now)
 
 
 def take_over(store: Store) -> int:

@@ -179,7 +179,7 @@ class Newsroom:
 
     def digest(self, *, at: datetime) -> None:
         """Make the digest that is due, as one delivery."""
-        due = self.store.deliveries.list_due_held(at)[0]
+        due = self.store.held.list_due_held(at)[0]
         planned = PlannedDelivery(
             id=digest("digest", due.target, at.isoformat()),
             subscription_id=due.subscription_id,
@@ -193,7 +193,7 @@ class Newsroom:
             cadence=Cadence.DIGEST,
         )
         title = f"Digest: {', '.join(one.notification.title for one in due.deliveries)}"
-        self.store.deliveries.save_digest(_rendered(planned, title), due.deliveries, now=at)
+        self.store.held.save_digest(_rendered(planned, title), due.deliveries, now=at)
 
 
 def source(
