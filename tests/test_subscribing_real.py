@@ -3,72 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import threading
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 
 from service.notify import MailServer as Server
 from service.notify import Sender
 from service.pipeline import Delivering
-from service.store import Store
-from service.web import create_app
 from tests.partners.browser import open_browser
 from tests.partners.mailbox import DOMAIN
-from tests.partners.ports import HOST, wait_until
+from tests.partners.ports import HOST
+from tests.partners.reader_site import DESK, PHONE, SCHEMES, Served, keep_picture, open_page, serve_readers
 from tests.partners.readers import ANA, BASE, House
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from email.message import EmailMessage
+    from pathlib import Path
     from typing import Literal
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
     from tests.partners.mailbox import MailServer
 
 pytestmark = pytest.mark.real
 
-PHONE, DESK = 390, 1_000
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-
-
-@dataclass(frozen=True)
-class Served:
-    """A house whose pages are served at `url`."""
-
-    house: House
-    url: str
-
-
-@contextmanager
-def _serve(folder: Path) -> Iterator[Served]:
-    store = Store(f"sqlite:///{folder}/avizor.db")
-    house = House(store)
-    server = uvicorn.Server(uvicorn.Config(create_app(house.view), host=HOST, port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait_until(lambda: server.started, "the pages")
-    port = server.servers[0].sockets[0].getsockname()[1]
-    url = f"http://{HOST}:{port}"
-    house.move(url)
-    yield Served(house, url)
-    server.should_exit = True
-    thread.join()
-    store.close()
-
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    with _serve(tmp_path) as one:
+    with serve_readers(tmp_path) as one:
         yield one
 
 
@@ -76,32 +42,6 @@ def served(tmp_path: Path) -> Iterator[Served]:
 def browser() -> Iterator[Browser]:
     with open_browser() as opened:
         yield opened
-
-
-@contextmanager
-def _open(
-    browser: Browser, width: int = DESK, scheme: Literal["light", "dark"] = "light", language: str = "en-GB"
-) -> Iterator[Page]:
-    """Open an empty page that complains of nothing: no script, no fault, no request to anywhere else."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, locale=language
-    )
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda fault: complaints.append(str(fault)))
-    page.on("request", lambda request: None if HOST in request.url else complaints.append(request.url))
-    yield page
-    context.close()
-    # The browser itself notes an answer that is no 200; that is what the test asked for.
-    assert [one for one in complaints if "Failed to load resource" not in one] == []
-
-
-def _keep(page: Page, name: str) -> None:
-    """Keep a picture where AVIZOR_TEST_PICTURES names a folder, to be looked at."""
-    folder = os.environ.get("AVIZOR_TEST_PICTURES")
-    if folder:
-        page.locator(".page").screenshot(path=Path(folder) / f"{name}.png")
 
 
 def _links(house: House) -> dict[str, str]:
@@ -121,19 +61,19 @@ def test_every_page_fits_in_every_language_and_complains_of_nothing(
     browser: Browser, served: Served, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     links = _links(served.house)
-    with _open(browser, width, scheme) as page:
+    with open_page(browser, width, scheme) as page:
         for language in ("en", "es", "pt"):
             for name, path in links.items():
                 page.goto(f"{served.url}{path}?language={language}")
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, language)
                 assert page.locator("h1").count() == 1
                 assert page.locator("html").get_attribute("lang") == language
-                _keep(page, f"reader-{name}-{language}-{width}-{scheme}")
+                keep_picture(page, f"reader-{name}-{language}-{width}-{scheme}")
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_what_is_wrong_stands_in_sight_at_its_field(browser: Browser, served: Served, width: int) -> None:
-    with _open(browser, width, language="es-PE") as page:
+    with open_page(browser, width, language="es-PE") as page:
         page.goto(f"{served.url}/subscribe")
         page.get_by_role("button", name="Suscribirse").click()
         assert page.locator("#fault-watchlists").is_visible()
@@ -145,7 +85,7 @@ def test_what_is_wrong_stands_in_sight_at_its_field(browser: Browser, served: Se
         page.locator("summary").click()
         page.get_by_label("Horas de silencio").fill("de noche")
         page.get_by_role("button", name="Suscribirse").click()
-        _keep(page, f"reader-wrong-{width}")
+        keep_picture(page, f"reader-wrong-{width}")
         focused = page.evaluate("document.activeElement.id")
         assert focused == "address"
         for field in ("address", "hours", "quiet"):
@@ -162,7 +102,7 @@ def test_what_is_wrong_stands_in_sight_at_its_field(browser: Browser, served: Se
 
 
 def test_the_form_is_filled_and_sent_by_the_keyboard_alone(browser: Browser, served: Served) -> None:
-    with _open(browser) as page:
+    with open_page(browser) as page:
         page.goto(f"{served.url}/subscribe")
         seen = []
         for _ in range(30):
@@ -182,7 +122,7 @@ def test_the_form_is_filled_and_sent_by_the_keyboard_alone(browser: Browser, ser
         assert {"watchlists", "address", "days", "hours", "timezone", "language"} <= set(seen)
         page.keyboard.press("Enter")
         page.wait_for_selector("h1:has-text('Look into your mailbox')")
-        _keep(page, "reader-sent")
+        keep_picture(page, "reader-sent")
     [request] = served.house.store.readers.list_requests(limit=9)
     assert (request.address, sorted(request.wishes.watchlists)) == (ANA, ["amazon-rail", "chancay-port"])
 
@@ -195,7 +135,7 @@ def test_p13_s119_a_scanner_that_opens_links_runs_scripts_and_sends_forms_change
     house.ask("eva@example.org")
     links["confirm"] = house.last_link()
     before = house.everything()
-    with _open(browser) as page:
+    with open_page(browser) as page:
         for path in links.values():
             for _ in range(2):
                 page.goto(served.url + path)
@@ -229,7 +169,7 @@ def test_from_the_form_to_the_last_message(
         with ThreadPoolExecutor(1) as pool:  # the browser's own loop runs in this thread
             pool.submit(asyncio.run, delivering.deliver_due()).result()
 
-    with _open(browser) as page:
+    with open_page(browser) as page:
         page.goto(f"{served.url}/subscribe?language=es")
         page.get_by_label("Su dirección de correo").fill(address)
         page.get_by_label("Chancay Port").check()
@@ -246,7 +186,7 @@ def test_from_the_form_to_the_last_message(
         page.goto(confirm.replace(BASE, served.url))
         page.get_by_role("button", name="Sí, envíenme avisos").click()
         page.wait_for_selector("h1:has-text('Su suscripción está hecha')")
-        _keep(page, "reader-confirmed")
+        keep_picture(page, "reader-confirmed")
     house.report("Huelga de los estibadores paraliza Matarani")
     deliver()
     [_, alert] = mail_server.wait_for(address, 2)
