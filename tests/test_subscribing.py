@@ -104,7 +104,7 @@ def read_page(answer: Response, status: int = 200) -> _Page:
     """Read a page, and check what holds of every page of readers."""
     assert answer.status_code == status
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     assert "set-cookie" not in answer.headers

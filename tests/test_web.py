@@ -463,7 +463,7 @@ def test_every_answer_carries_the_headers(view: View, path: str) -> None:
         "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
     )
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 def test_a_fault_is_a_friendly_page_with_the_headers_and_no_detail(view: View) -> None:
