@@ -162,9 +162,10 @@ def _house(folder: Path) -> Iterator[tuple[Searched, ChatStandIn]]:
 
 def _answer(standin: ChatStandIn) -> None:
     elsewhere = f"http://{HOST}:{standin.port}/elsewhere?session={SECRETS['wanderer']}"
-    standin.answer = Answer(429, f"slow down, {SECRETS['ntfy']}", {"Retry-After": "9"})
+    standin.answer = Answer(429, f"slow down, tk_{SECRETS['ntfy']}", {"Retry-After": "9"})
     standin.by_path = {
         "/feed-wanderer": Answer(302, "", {"Location": elsewhere}),
+        "/elsewhere": Answer(200, "{}"),
         "/feed-login": Answer(403, f"nobody logs in with ana:{SECRETS['login']}"),
         "/feed-cookie": Answer(500, f"your session {SECRETS['cookie']} is over"),
         "/message": Answer(404, f"no application has the token {SECRETS['gotify']}"),
