@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from service.domain import Cadence, Channel, ChannelKind, Subscription, Timetable, Updates, recipient
-from service.hours import IMMEDIATE, read_quiet, read_when
+from service.hours import IMMEDIATE, MOST_A_DAY, OVER_BUDGET, read_quiet, read_when, write_when
 from service.text import address_fault, digest
 from service.wording import LANGUAGES, later
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 CONSENT = "2026-11"  # names the words that are confirmed; a change of them gets another name
-MOST_A_DAY = 1_000
-OVER_BUDGET = "daily 18:00"
 
 BETWEEN_LETTERS = timedelta(hours=24)
 HOUR = timedelta(hours=1)
@@ -73,7 +71,7 @@ class Wishes:
     quiet: str = ""
     wake: str = "major"
     budget: int = 0
-    together: str = OVER_BUDGET
+    together: str = write_when(Cadence.DIGEST, OVER_BUDGET)
     updates: str = ""
 
     def as_values(self) -> dict[str, Any]:

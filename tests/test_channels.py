@@ -8,8 +8,8 @@ import pytest
 
 from service.domain import Cadence, Channel, ChannelKind, Subscription, Timetable
 from service.errors import SecretMissing, Severity
+from service.hours import OVER_BUDGET
 from service.watchlists.channels import LoadedChannels, load_channels
-from service.watchlists.subscriptions import OVER_BUDGET
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -24,6 +24,7 @@ from service.watchlists.raw_file import read_source
 from service.watchlists.reader import Reader, nearest
 from service.watchlists.subscriptions import SubscriptionReader
 from service.watchlists.yaml_file import read_text
+from service.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -39,7 +40,6 @@ _TAKEN = {
     OPERATOR_MAIL: "AVIZOR_OPERATOR_TO",
     OPERATOR_CHAT: "AVIZOR_OPERATOR_URL",
 }
-MESSAGE_LANGUAGES = ("en", "es", "pt")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _WRITTEN_OUT = re.compile(r"[a-z][a-z0-9+.-]*://(?!…)[^\s'\"]+", re.IGNORECASE)
@@ -127,8 +127,8 @@ class _Channels:
             return None
         self.reader.check_keys(mapping, CHANNEL)
         zone = _zone(self.reader, mapping.get("timezone"))
-        written = self.reader.choice(mapping.get("language"), "language", MESSAGE_LANGUAGES)
-        language = written or MESSAGE_LANGUAGES[0]
+        written = self.reader.choice(mapping.get("language"), "language", LANGUAGES)
+        language = written or "en"
         mail, chat = mapping.get("mail"), mapping.get("chat")
         if (mail is None) == (chat is None):
             mend = "Write either `mail: desk@example.org` or `chat: ${ROOM_URL}`."

@@ -11,17 +11,17 @@ import json
 from typing import TYPE_CHECKING
 
 from service.domain import Cadence, FeedGroup, Updates
-from service.hours import QUIET, WHEN
+from service.hours import MOST_A_DAY, QUIET, WHEN
 from service.match import LANGUAGES
 from service.watchlists import keys
-from service.watchlists.channels import MESSAGE_LANGUAGES
 from service.watchlists.codes import countries
 from service.watchlists.feed_access import NAMED
 from service.watchlists.feed_facts import EVERY
 from service.watchlists.folders import ID, MAX_ID
 from service.watchlists.rules import BLOCK_NAME
-from service.watchlists.subscriptions import ALL, MOST_A_DAY, WAKE
+from service.watchlists.subscriptions import ALL, WAKE
 from service.watchlists.watchlist_files import MAX_TITLE
+from service.wording import LANGUAGES as MESSAGE_LANGUAGES
 
 if TYPE_CHECKING:
     import re

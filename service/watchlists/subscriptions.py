@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.domain import Cadence, QuietHours, Subscription, Timetable, Updates
-from service.hours import IMMEDIATE, read_quiet, read_when, write_when
+from service.hours import IMMEDIATE, MOST_A_DAY, OVER_BUDGET, read_quiet, read_when, write_when
 from service.text import digest
 from service.watchlists.keys import SUBSCRIPTION, SUBSCRIPTION_REQUIRED
 from service.watchlists.nodes import Listing, Mapping, Node, Text
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
 ALL = "all"
 WAKE = ("major", "nothing")
 DIGITS = re.compile(r"[0-9]{1,4}")
-MOST_A_DAY = 1_000
 OF_ALERTS_AT_ONCE = ("quiet", "wake", "budget", "together")
 OPTIONS = (*OF_ALERTS_AT_ONCE, "updates")
 NEEDS = {"wake": "quiet", "together": "budget"}
-OVER_BUDGET = Timetable((18 * 60,))  # when what was over the budget comes, where nothing else is said
 
 
 @dataclass(frozen=True, slots=True)
