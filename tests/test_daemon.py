@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 from unittest.mock import patch
 from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+from urllib.parse import urlencode, urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -34,6 +36,8 @@ from service.pulse import LATE_AFTER_SECONDS
 from service.store import Store
 from service.watchlists import FolderWatch
 from service.wiring import read_in_force, sync_store
+from tests.partners.chat_services import MATRIX_SECRET, ChatServices
+from tests.partners.chat_standin import ChatStandIn
 from tests.partners.feed_site import FeedSite
 from tests.partners.ports import HOST, free_port, wait_until
 from tests.partners.smtp_sink import Mode
@@ -93,6 +97,13 @@ class House:
         finally:
             process.kill()
             process.wait(20)
+
+    def send(self, path: str, fields: dict[str, str]) -> tuple[str, str]:
+        """Send a form of ours; gives where it led, and the page there."""
+        url, body = f"http://{HOST}:{self.port}{path}", urlencode(fields).encode()
+        asked = Request(url, body, {"sec-fetch-site": "same-origin"})
+        with urlopen(asked, timeout=20) as answer:  # noqa: S310 -- the same
+            return answer.url, answer.read().decode()
 
     def get(self, path: str) -> tuple[int, str]:
         """Ask for a page; status 0 when nobody answers."""
@@ -222,6 +233,32 @@ def test_a_taken_port_is_said_in_one_line_and_nothing_is_started(house: House) -
     log = (house.folder / "log").read_text()
     assert "AVIZOR_PORT" in log
     assert "Traceback" not in log
+
+
+@pytest.mark.slow
+def test_a_chat_is_subscribed_by_the_code_that_the_service_posts_there(house: House) -> None:
+    with ChatStandIn() as standin:
+        rooms = ChatServices()
+        standin.services = lambda asked: rooms.answer(replace(asked, path=f"/matrix.example{asked.path}"))
+        server = f"http://{HOST}:{standin.port}"
+        house.environment.update(AVIZOR_MATRIX_SERVER=server, AVIZOR_MATRIX_TOKEN=MATRIX_SECRET)
+        with house.running():
+            form = {"room": "#sala:chat.example", "watchlists": "port"}
+            address, page = house.send("/subscribe/chat/matrix", form)
+            assert "Type the code" in page
+            wait_until(lambda: len(rooms.arrived) == 1, "the code", 40)
+            [code] = re.findall(r"Your code is (\d{3} \d{3})", rooms.arrived[0].text)
+            assert "You are subscribed" in house.send(urlsplit(address).path, {"code": code})[1]
+    assert MATRIX_SECRET not in (house.folder / "log").read_text()
+
+
+@pytest.mark.slow
+def test_a_token_of_a_bot_that_is_none_is_said_in_one_line_and_nothing_is_started(house: House) -> None:
+    house.environment["AVIZOR_TELEGRAM_TOKEN"] = "s3cret"
+    assert house.start().wait(30) == 3
+    log = (house.folder / "log").read_text()
+    assert "AVIZOR_TELEGRAM_TOKEN: This is not the token of a Telegram bot." in log
+    assert not any(text in log for text in ("Traceback", "s3cret"))
 
 
 # ------------------------------------------------------------------------------------- in process

@@ -420,6 +420,20 @@ def test_a_text_is_cut_at_a_line_s_end_so_that_no_link_is_broken() -> None:
     assert len(fit("x" * 4_000, style)) <= 1_000
 
 
+@pytest.mark.parametrize("kind", sorted(STYLES))
+@pytest.mark.parametrize("line", ["palabra " * 9, "<&> \"'*_ " * 9, "\U0001f600" * 40])
+def test_however_long_a_text_is_the_link_at_its_end_by_which_one_leaves_stays_whole(
+    kind: str, line: str
+) -> None:
+    style, link = STYLES[kind], f"https://alerts.example/leave/{'aB-_9.' * 25}"
+    _, body = write_chat(Notification("Title", f"{line}\n" * 3_000 + f"Unsubscribe: {link}\n"), style)
+    assert body.endswith(style.write(f"\nUnsubscribe: {link}"))
+    assert body.count("…") == 1
+    assert style.measure(body) <= style.body_limit
+    _, cut = write_chat(Notification("Title", f"{line}\n" * 3_000 + f"{link}{'a' * 40_000}"), style)
+    assert "://" not in cut
+
+
 # ---------------------------------------------------------------------------------------- secrets
 
 PART = st.text("abcdefXYZ0123456789-_.", min_size=1, max_size=30) | st.text(min_size=1, max_size=12)

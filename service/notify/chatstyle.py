@@ -159,7 +159,8 @@ def scheme_of(address: str) -> str:
 def write_chat(notification: Notification, style: ChatStyle) -> tuple[str, str]:
     """Write title and body for a chat, both within its limits.
 
-    The headline is not said twice: the text's first line is left out where the title holds it.
+    The headline is not said twice: the text's first line is left out where the title holds it. Where the text
+    is too long, its last line stays if it is a link: it is the one by which a reader leaves.
     """
     title = clean_line(notification.title, style.title_limit or 250)
     lines = clean_text(notification.text).strip().split("\n")
@@ -167,8 +168,21 @@ def write_chat(notification: Notification, style: ChatStyle) -> tuple[str, str]:
         del lines[0]
     body = "\n".join(lines).strip() or title or "(no text)"
     if style.title_limit == 0:
-        return "", fit(f"{title}\n{body}", style)
-    return fit(title, style, style.title_limit), fit(body, style)
+        return "", _fit_body(f"{title}\n{body}", style)
+    return fit(title, style, style.title_limit), _fit_body(body, style)
+
+
+def _fit_body(text: str, style: ChatStyle) -> str:
+    head, _, last = text.rpartition("\n")
+    link = f"\n{style.write(last)}"
+    room = style.body_limit - style.measure(link)
+    if (
+        style.measure(style.write(text)) <= style.body_limit
+        or "://" not in last
+        or 2 * room < style.body_limit
+    ):
+        return fit(text, style)
+    return fit(head, style, room) + link
 
 
 def fit(text: str, style: ChatStyle, limit: int = 0) -> str:
