@@ -15,6 +15,8 @@ from service.config import Environment, Settings
 from service.domain import (
     DeliveryState,
     Fetched,
+    HeldReason,
+    Mute,
     NotifyReason,
     ParsedEntry,
     ParsedFeed,
@@ -235,6 +237,29 @@ def test_readers_of_a_digest_are_not_told_of_a_spike(lite: Desk) -> None:
     assert lite.spiking.find_spikes() == 1
     assert sorted(one.target for one in lite.told) == ["ana@desk.example", "luis@desk.example"]
     assert lite.store.audit.run().is_clean
+
+
+def test_a_spike_of_a_muted_watchlist_is_not_sent_and_stands_in_the_ledger(lite: Desk) -> None:
+    lite.store.mutes.add(Mute("", "", "port", lite.now + timedelta(days=9), "the desk"), lite.now)
+    lite.burst(7)
+    assert lite.spiking.find_spikes() == 1
+    assert [(one.state, one.held) for one in lite.told] == [(DeliveryState.CANCELLED, HeldReason.MUTED)]
+
+
+@pytest.mark.parametrize(("wake", "hours"), [("major", 0), ("nothing", 8)])
+def test_a_spike_at_night_wakes_whom_major_events_wake(lite: Desk, wake: str, hours: int) -> None:
+    begins = lite.now.replace(minute=0)
+    (lite.folder / "watchlists" / "channels.yaml").write_text(
+        "channels:\n  desk: {mail: ana@desk.example}\n"
+        "subscriptions:\n  - {to: desk, watchlists: all, "
+        f"quiet: '{begins:%H:%M}-{begins + timedelta(hours=8):%H:%M}', wake: {wake}}}\n"
+    )
+    lite.save()
+    lite.burst(7)
+    assert lite.spiking.find_spikes() == 1
+    [told] = lite.told
+    assert (told.due_at - told.created_at) // HOUR == hours
+    assert told.state is DeliveryState.PENDING
 
 
 def test_a_watchlist_that_is_gone_has_no_spikes(lite: Desk) -> None:

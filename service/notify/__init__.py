@@ -28,7 +28,7 @@ from service.notify.letters import (
 )
 from service.notify.mailserver import MailSecurity, MailServer
 from service.notify.message import MailHead, build_message, message_id
-from service.notify.pacing import Circumstances, pace
+from service.notify.pacing import Circumstances, pace, pace_spike
 from service.notify.parts import event_page
 from service.notify.plan import (
     PlannedUpdate,
@@ -95,6 +95,7 @@ __all__ = [
     "message_id",
     "offered_kinds",
     "pace",
+    "pace_spike",
     "plan_deliveries",
     "plan_digest",
     "plan_report",

@@ -61,6 +61,26 @@ def pace(planned: Iterable[PlannedDelivery], around: Circumstances) -> list[Plan
     return paced
 
 
+def pace_spike(
+    planned: Iterable[PlannedDelivery], event_id: str, around: Circumstances
+) -> list[PlannedDelivery]:
+    """Say when messages of a spike go out: not where it is muted, and after the night where that is quiet.
+
+    `event_id` is the event that bursts, empty for a whole watchlist. A spike counts as major, and for nothing
+    else: it takes no place of a budget and waits for no other message.
+    """
+    return [_decide_spike(one, event_id, around) for one in planned]
+
+
+def _decide_spike(one: PlannedDelivery, event_id: str, around: Circumstances) -> PlannedDelivery:
+    if find_mute(replace(one, event_id=event_id), around) is not None:
+        return replace(one, held=HeldReason.MUTED)
+    subscription = around.subscriptions[one.subscription_id]
+    zone = around.channels[one.channel_id].timezone
+    until = None if subscription.wakes_for_major else quiet_until(subscription.quiet, zone, around.now)
+    return replace(one, due_at=until or one.due_at)
+
+
 def find_mute(one: PlannedDelivery, around: Circumstances) -> Mute | None:
     """Give the mute for which a delivery is not sent; of several the one that lasts longest."""
     subject = around.subject(_reader(one))

@@ -20,7 +20,7 @@ from service.bursts import (
     say_expected,
 )
 from service.domain import Cause, Spike
-from service.notify import plan_spike, render_spike
+from service.notify import Circumstances, pace_spike, plan_spike, render_spike
 from service.text import digest
 
 if TYPE_CHECKING:
@@ -138,8 +138,17 @@ class Spiking:
         )
 
     def _messages(self, spike: Spike, now: datetime) -> list[RenderedDelivery]:
-        planned = plan_spike(spike, self._shift.roll(), now)
-        return [self._shift.ready(one, self._render(spike, one)) for one in planned]
+        shift, roll = self._shift, self._shift.roll()
+        around = Circumstances(
+            subscriptions={one.id: one for one in roll.subscriptions},
+            channels=roll.channels,
+            said={},
+            mutes=[mute for _, mute in shift.store.mutes.list_active(now)],
+            subject=shift.readership.signer.subject,
+            now=now,
+        )
+        paced = pace_spike(plan_spike(spike, roll, now), spike.event_id, around)
+        return [shift.ready(one, self._render(spike, one)) for one in paced]
 
     def _render(self, spike: Spike, planned: PlannedDelivery) -> Notification:
         shift = self._shift
