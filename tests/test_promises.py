@@ -6,10 +6,12 @@ import os
 import random
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from service.domain import Notification, NotifyReason, PlannedDelivery
+from service.signup import Wishes
 from service.store import RenderedDelivery, Store
 from tests.partners.cut_proxy import Cut, CutProxy
 from tests.partners.feed_site import FeedSite
@@ -245,3 +248,37 @@ def _follow(folder: Path, *feeds: str, more: str = "") -> None:
     (folder / "watchlists" / "feeds").mkdir()
     text = "title: Local\nabout: One.\nfeeds:\n" + "".join(lines)
     (folder / "watchlists" / "feeds" / "local.yaml").write_text(text)
+
+
+@pytest.mark.promise("P19", size="20 copies of SQLite made while it is written to, each opened")
+def test_a_copy_made_while_it_is_written_to_has_every_row_that_was_committed(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'avizor.db'}")
+    is_over, written = threading.Event(), 0
+
+    def write() -> None:
+        nonlocal written
+        while not is_over.is_set():
+            at = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(seconds=written)
+            assert store.readers.take_form(
+                "subscribe", "a@b.example", Wishes(), origin="", most=10**6, now=at
+            )
+            written += 1
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    try:
+        for number in range(20):
+            sure, copy = written, tmp_path / f"copy-{number}.db"
+            with (
+                closing(sqlite3.connect(tmp_path / "avizor.db")) as live,
+                closing(sqlite3.connect(copy)) as made,
+            ):
+                live.backup(made, pages=8)
+            restored = Store(f"sqlite:///{copy}")
+            assert len(restored.readers.list_requests(limit=10**6)) >= sure
+            restored.close()
+    finally:
+        is_over.set()
+        writing.join()
+        store.close()
+    assert written > 20
