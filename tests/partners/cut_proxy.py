@@ -99,8 +99,8 @@ class CutProxy:
             cut = self.cut
         if cut is Cut.RESET:
             return _reset(writer)
-        if cut is Cut.SILENT:
-            await asyncio.Event().wait()
+        while cut is Cut.SILENT:
+            await asyncio.sleep(_LOOK_AGAIN)  # an event that nobody sets would hold nothing, and be collected
         from_server, to_server = await asyncio.open_connection(HOST, self.target)
         self._server.track(to_server.transport)
         line = _Line(cut, self.pause, writer, to_server)
