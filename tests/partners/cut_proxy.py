@@ -18,6 +18,7 @@ from tests.partners.ports import HOST
 
 _CHUNK = 65_536
 _LOOK_AGAIN = 0.05
+_FOR_EVER = 24 * 3600
 _END_OF_DATA = b"\r\n.\r\n"
 
 
@@ -99,8 +100,8 @@ class CutProxy:
             cut = self.cut
         if cut is Cut.RESET:
             return _reset(writer)
-        while cut is Cut.SILENT:
-            await asyncio.sleep(_LOOK_AGAIN)  # an event that nobody sets would hold nothing, and be collected
+        if cut is Cut.SILENT:
+            await asyncio.sleep(_FOR_EVER)  # an event that nobody sets would hold nothing, and be collected
         from_server, to_server = await asyncio.open_connection(HOST, self.target)
         self._server.track(to_server.transport)
         line = _Line(cut, self.pause, writer, to_server)
