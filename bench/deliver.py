@@ -46,9 +46,10 @@ from service.domain import (
 )
 from service.notify import MailServer, Roll, Sender, Sessions
 from service.pipeline import Delivering, Desk, Polling, Shift
+from service.pipeline.delivering import LOOK_AGAIN_SECONDS
 from service.signup import Subscriber, Wishes
 from service.store import Store
-from service.store.readers import _reader_row
+from service.store.reader_rows import reader_row
 from tests.partners.chat_row import ChatRow
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def subscribe(store: Store, count: int) -> None:
         for n in range(count)
     ]
     with store._database.write() as session:  # noqa: SLF001
-        session.add_all(_reader_row(one) for one in readers)
+        session.add_all(reader_row(one) for one in readers)
     for one in readers:
         assert store.readers.confirm(one.id, now())
     event.remove(engine, "connect", listener)
@@ -290,7 +291,7 @@ async def _rounds(
     async def deliver() -> None:
         while not is_over:
             await delivering.deliver_due()
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)  # as often as while something is under way
 
     running = asyncio.create_task(deliver())
     for number in range(rounds):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
             """Block until the other side has answered."""
 
 
-LOOK_AGAIN_SECONDS = 1.0  # what has come due meanwhile does not wait for the slowest one
+LOOK_AGAIN_SECONDS = 0.2  # what has come due meanwhile does not wait for the slowest one
 LOOKED_AT = 200  # due deliveries among which those are chosen that may go out
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from service.domain import ChannelKind, Notification, NotifyReason, recipient
 from service.notify import LETTERS, ReaderLinks, ReaderView, Roll, call_roll, render_chat_code
@@ -11,6 +12,8 @@ from service.signup import reader_id_of
 from service.tokens import Token
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from service.domain import Channel, Delivery
     from service.store import Store
     from service.tokens import Signer
@@ -54,7 +57,7 @@ class Readership:
             language=channel.language,
             base_url=self._base_url,
             channel_id="" if is_readers else channel.id,
-            confirmed_at=channel.confirmed_at,
+            confirmed_at=_day_of(channel),
             links=self._links(channel, self.signer.blank),
         )
 
@@ -87,3 +90,11 @@ class Readership:
         filled = Notification(said.title, said.text.replace(blank, token), said.html.replace(blank, token))
         leave_url = self._link("leave", token) if channel.kind is ChannelKind.MAIL else ""
         return replace(delivery, notification=filled, leave_url=leave_url)
+
+
+def _day_of(channel: Channel) -> datetime | None:
+    """Give the day on which a reader confirmed, where they are: those of one day share their messages."""
+    if channel.confirmed_at is None:
+        return None
+    local = channel.confirmed_at.astimezone(ZoneInfo(channel.timezone))
+    return local.replace(hour=0, minute=0, second=0, microsecond=0)
