@@ -45,7 +45,7 @@ from service.domain import (
     TextField,
 )
 from service.notify import MailServer, Roll, Sender, Sessions
-from service.pipeline import Delivering, Desk, Polling, Shift
+from service.pipeline import Delivering, Desk, Polling, Shift, Waking
 from service.pipeline.delivering import LOOK_AGAIN_SECONDS
 from service.signup import Subscriber, Wishes
 from service.store import Store
@@ -170,7 +170,15 @@ def _polling(shift: Shift) -> Polling:
 def tell(store: Store) -> tuple[Shift, float]:
     """Have a feed bring the report that all are to be told of; gives how long planning and storing took."""
     desk = Desk(_match, {"port": "Port"}, Roll({}))
-    shift = Shift(store, desk, now, "bench", timedelta(minutes=5), base_url="https://alerts.example")
+    shift = Shift(
+        store,
+        desk,
+        now,
+        "bench",
+        timedelta(minutes=5),
+        base_url="https://alerts.example",
+        window=timedelta(milliseconds=1),  # as the service does, but over at once
+    )
     store.sync_watchlists([("port", "Port", "", "1")], now=now())
     store.feeds.sync(
         [FeedSource("https://diario.example/f", "Diario", "Diario", "PE", "es")],
@@ -216,6 +224,10 @@ def one_event(readers: int) -> None:
         with store._database._engine.connect() as connection:  # noqa: SLF001
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         stored = path.stat().st_size
+        begun = time.perf_counter()
+        woken = Waking(shift).wake_due()
+        waking = time.perf_counter() - begun
+        assert woken == readers, woken
         sessions = Sessions()
         server = MailServer.parse(f"smtp://127.0.0.1:{port}")
         sender = Sender(server, mail_from="Avizor <alerts@avizor.example>", sessions=sessions)
@@ -237,6 +249,7 @@ def one_event(readers: int) -> None:
     print(f"{readers} readers asked and confirmed in {subscribed:.1f} s (not waiting for the disk)")
     sizes = " -> ".join(f"{size / mb:.1f}" for size in (before, stored, after))
     print(f"planned and stored in {planned:.2f} s; database {sizes} MB (readers, planned, sent)")
+    print(f"messages made in {waking:.2f} s, when the wait for more outlets was over")
     print(
         f"sent in {sent:.1f} s: {got / sent:.0f} messages a second; {got} came, {different} different, "
         f"{size / max(got, 1) / 1000:.1f} kB each; {counts}; peak memory {peak:.0f} MB"

@@ -128,6 +128,14 @@ def test_what_was_said_in_the_future_holds_nothing_because_the_clock_was_set_bac
     assert one(pace([update], around(AT_ONCE, ago(-20, "e"))))[0] is None
 
 
+def test_an_update_goes_with_one_of_its_event_that_waits_already_and_takes_no_place_of_a_budget() -> None:
+    update = planned(reason=NotifyReason.UPDATE, event_id="e")
+    waiting = replace(ago(0, "e"), at=NOON + timedelta(minutes=7), is_held=True)
+    assert one(pace([update], around(AT_ONCE, waiting))) == (HeldReason.COOLDOWN, waiting.at)
+    few = replace(AT_ONCE, budget=1)
+    assert one(pace([planned(weight=3, event_id="other")], around(few, waiting)))[0] is None
+
+
 def test_over_the_budget_of_a_day_alerts_come_together_in_the_evening() -> None:
     four = replace(AT_ONCE, budget=4)
     held = (HeldReason.BUDGET, EVENING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 
@@ -182,6 +183,35 @@ def test_an_update_soon_after_another_message_waits_and_tells_all_at_once(
     [mail] = desk.deliver()
     assert "3 independent outlets" in mail.notification.text
     assert "official" in mail.notification.text
+
+
+def test_two_messages_of_an_event_are_half_an_hour_apart_even_after_one_that_waited(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make()
+    desk.say("Alba", STRIKE[0])
+    desk.say("Boreal", STRIKE[1], after=5 * MINUTE)
+    desk.say("Cima", STRIKE[2], after=5 * MINUTE)
+    first = desk.told[0].created_at
+    assert [one.due_at - first for one in desk.told[1:]] == [30 * MINUTE]
+    desk.wake(later=20 * MINUTE)
+    desk.say("Estado", STRIKE[0] + " hoy", after=5 * MINUTE)
+    assert [one.due_at - first for one in desk.told[2:]] == [60 * MINUTE]
+
+
+def test_readers_for_whom_it_is_the_same_share_a_message_and_one_look_at_the_event(
+    make: Callable[..., Desk],
+) -> None:
+    targets = ", ".join(f"r{number}@desk.example" for number in range(40))
+    channels = NIGHT.replace("mail: ana@desk.example", f"mail: [{targets}]")
+    desk = make(channels=channels, window=2 * MINUTE)
+    desk.say("Alba", STRIKE[0])
+    reading = desk.store.reading
+    with patch.object(reading, "get_event", wraps=reading.get_event) as looked_up:
+        assert desk.wake(later=2 * MINUTE) == 40
+    assert looked_up.call_count == 1
+    assert len({one.notification.text for one in desk.told}) == 1
+    assert len(desk.deliver()) == 40
 
 
 def test_an_update_stands_under_the_mail_that_told_of_the_event(make: Callable[..., Desk]) -> None:

@@ -207,12 +207,16 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """That a reader was told something at once: of which event and watchlist, when, whether it was major."""
+    """That a reader was told something at once: of which event and watchlist, when, whether it was major.
+
+    `is_held` tells that it was an update that waited for its turn, and goes out, or went, at that time.
+    """
 
     event_id: str
     watchlist_id: str
     at: datetime
     is_major: bool = False
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,10 +153,12 @@ class _Asked:
         return quiet_until(self.subscription.quiet, self.zone, self.around.now)
 
     def cooldown(self) -> datetime | None:
-        """Hold an update that follows closely on another message of its event, unless it is a major one."""
+        """Hold an update soon after another message of its event, to go with one that waits already."""
         if self.one.reason is not NotifyReason.UPDATE or self.one.is_major:
             return None
-        return self._later(COOLDOWN, (one.at for one in self.said if one.event_id == self.one.event_id))
+        now, mine = self.around.now, [one for one in self.said if one.event_id == self.one.event_id]
+        coming = [one.at for one in mine if one.is_held and now < one.at <= now + COOLDOWN]
+        return min(coming) if coming else self._later(COOLDOWN, (one.at for one in mine))
 
     def budget(self) -> datetime | None:
         """Hold what comes when as much has been said as is wanted; a part is kept for what is not small."""
@@ -164,7 +166,7 @@ class _Asked:
         if not most or self.one.is_major:
             return None
         room = most - (-(-most // KEPT) if self.is_small and most > 1 else 0)
-        if len(self.said) < room:
+        if sum(not one.is_held for one in self.said) < room:
             return None
         return next_time(self.subscription.timetable, self.zone, self.around.now)
 

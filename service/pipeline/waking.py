@@ -34,81 +34,106 @@ class Waking:
         """Store the messages whose time has come; returns how many."""
         shift, now = self._shift, self._shift.clock()
         shift.store.held.collect_piled_up(now)
-        receipts, count = Receipts(shift), 0
-        for parcel in shift.store.held.list_due_held(now):
-            alone, together = _apart(parcel.deliveries)
-            if alone:
-                shift.store.held.wake([self._alert(one, parcel, now) for one in alone], now=now)
-            if together:
-                said = self._digest(parcel, together, receipts, now)
-                rendered = shift.ready(plan_digest(together, now), said)
-                shift.store.held.save_digest(rendered, together, now=now)
-            count += len(alone) + bool(together)
-        return count
+        parcels = [(one, *_apart(one.deliveries)) for one in shift.store.held.list_due_held(now)]
+        if not parcels:
+            return 0
+        making = _Making(shift, now)
+        woken = [making.alert(one, parcel) for parcel, alone, _ in parcels for one in alone]
+        shift.store.held.wake(woken, now=now)
+        digests = [(parcel, together) for parcel, _, together in parcels if together]
+        for parcel, together in digests:
+            rendered = shift.ready(plan_digest(together, now), making.digest(parcel, together))
+            shift.store.held.save_digest(rendered, together, now=now)
+        return len(woken) + len(digests)
 
-    def _view(self, channel_id: str) -> ReaderView:
-        channel = self._shift.roll().channels.get(channel_id)
-        return self._shift.readership.view(channel) if channel else ReaderView()
 
-    def _alert(self, delivery: Delivery, parcel: HeldParcel, now: datetime) -> RenderedDelivery:
-        shift = self._shift
-        view, reader = shift.store.reading.get_event(delivery.event_id), self._view(delivery.channel_id)
-        report = _central(view, reader.language)
+class _Making:
+    """The messages of one round. Events are looked up once, and readers share a message that is the same."""
+
+    def __init__(self, shift: Shift, now: datetime) -> None:
+        self._shift = shift
+        self._now = now
+        self._roll = shift.roll()
+        self._subscriptions = {one.id: one for one in self._roll.subscriptions}
+        self._receipts = Receipts(shift)
+        self._events: dict[str, EventView] = {}
+        self._centres: dict[tuple[str, str], Report] = {}
+        self._alerts: dict[tuple[object, ...], Notification] = {}
+
+    def alert(self, delivery: Delivery, parcel: HeldParcel) -> RenderedDelivery:
+        """Make the message of one delivery that is told by itself."""
+        view, along = self._view(delivery.channel_id), parcel.also.get(delivery.id, ())
+        # Of an update, what it is about follows from when it was planned.
+        key = (delivery.event_id, delivery.entry_id, delivery.reason, delivery.created_at, along, view)
+        if key not in self._alerts:
+            self._alerts[key] = self._alert(delivery, along, view)
+        return self._shift.ready(_planned(delivery, self._now), self._alerts[key])
+
+    def _alert(self, delivery: Delivery, along: tuple[str, ...], reader: ReaderView) -> Notification:
+        title_of, view = self._shift.title_of, self._event(delivery.event_id)
+        report = self._central(delivery.event_id, reader.language)
         if delivery.reason is not NotifyReason.NEW_EVENT:
             report = next((one for one in view.reports if one.entry.id == delivery.entry_id), report)
-        along = parcel.also.get(delivery.id, ())
         alert = Alert(
             watchlist_id=delivery.watchlist_id,
-            watchlist_title=shift.title_of(delivery.watchlist_id),
+            watchlist_title=title_of(delivery.watchlist_id),
             event_id=view.event.id,
             entry=report.entry,
             evidence=report.evidence,
             reason=delivery.reason,
             reports=tuple(one.carried for one in view.reports),
             join_reason=report.join_reason,
-            also=tuple((one, shift.title_of(one)) for one in along),
+            also=tuple((one, title_of(one)) for one in along),
             news=_news(view, delivery),
-            at=now,
+            at=self._now,
         )
-        return shift.ready(_planned(delivery, now), render_alert(alert, reader))
+        return render_alert(alert, reader)
 
-    def _digest(
-        self, parcel: HeldParcel, deliveries: Sequence[Delivery], receipts: Receipts, now: datetime
-    ) -> Notification:
+    def digest(self, parcel: HeldParcel, deliveries: Sequence[Delivery]) -> Notification:
+        """Make the message that tells of several deliveries of one reader."""
         view = self._view(parcel.channel_id)
         items: dict[str, DigestItem] = {}
         for delivery in deliveries:
             item = self._item(delivery, view.language)
             known = items.get(item.event.id)
             items[item.event.id] = replace(item, news=(*known.news, *item.news)) if known else item
-        return render_digest(
-            [*items.values()], view, now=now, receipt=self._receipt(parcel, receipts, view, now)
-        )
+        return render_digest([*items.values()], view, now=self._now, receipt=self._receipt(parcel, view))
 
-    def _receipt(
-        self, parcel: HeldParcel, receipts: Receipts, view: ReaderView, now: datetime
-    ) -> Receipt | None:
+    def _receipt(self, parcel: HeldParcel, view: ReaderView) -> Receipt | None:
         """Give the receipt of a digest that its reader asked for; what was held otherwise has none."""
-        wanted = (one for one in self._shift.roll().subscriptions if one.id == parcel.subscription_id)
-        subscription = next(wanted, None)
+        subscription = self._subscriptions.get(parcel.subscription_id)
         if subscription is None or subscription.cadence is not Cadence.DIGEST:
             return None
         last = self._shift.store.held.last_digest_at(parcel.subscription_id, parcel.target)
-        since = (last or now - _FIRST).replace(second=0, microsecond=0)
-        return receipts.make(subscription.watchlists, since, view.wording)
+        since = (last or self._now - _FIRST).replace(second=0, microsecond=0)
+        return self._receipts.make(subscription.watchlists, since, view.wording)
 
     def _item(self, delivery: Delivery, language: str) -> DigestItem:
-        view = self._shift.store.reading.get_event(delivery.event_id)
-        best = _central(view, language)
+        view, best = self._event(delivery.event_id), self._central(delivery.event_id, language)
         ordered = sorted(view.reports, key=lambda report: report is not best)
         return DigestItem(
             watchlist_title=self._shift.title_of(delivery.watchlist_id),
             event=view.event,
             reports=tuple(report.carried for report in ordered),
-            evidence=ordered[0].evidence,
+            evidence=best.evidence,
             news=_news(view, delivery),
             held=delivery.held,
         )
+
+    def _view(self, channel_id: str) -> ReaderView:
+        channel = self._roll.channels.get(channel_id)
+        return self._shift.readership.view(channel) if channel else ReaderView()
+
+    def _event(self, event_id: str) -> EventView:
+        if event_id not in self._events:
+            self._events[event_id] = self._shift.store.reading.get_event(event_id)
+        return self._events[event_id]
+
+    def _central(self, event_id: str, language: str) -> Report:
+        key = event_id, language
+        if key not in self._centres:
+            self._centres[key] = _central(self._event(event_id), language)
+        return self._centres[key]
 
 
 def _central(view: EventView, language: str) -> Report:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select, update
 
 from service.domain import DeliveryState, HeldReason, NotifyReason
 from service.store.delivery_rows import RenderedDelivery, message_row, save_rendered, save_words, to_delivery
-from service.store.delivery_tables import DeliveryRow
+from service.store.delivery_tables import DELIVERY, DeliveryRow
 from service.store.known import chunks
 from service.store.outage import collect_piled_up
 
@@ -65,23 +66,11 @@ class Held:
 
     def wake(self, woken: Iterable[RenderedDelivery], *, now: datetime) -> None:
         """Let held deliveries go out with the words they have now, where they are still held."""
-        found = list(woken)
-        with self._database.write(serialised=True) as session:
-            save_words(session, found)
-            for one in found:
-                session.exec(
-                    update(DeliveryRow)
-                    .where(
-                        col(DeliveryRow.id) == one.planned.id,
-                        col(DeliveryRow.state) == DeliveryState.HELD.value,
-                    )
-                    .values(
-                        state=DeliveryState.PENDING.value,
-                        due_at=now,
-                        title=one.notification.title,
-                        message=message_row(one).id,
-                    )
-                )
+        for part in chunks(list(woken)):  # nobody else waits for all of them
+            with self._database.write(serialised=True) as session:
+                save_words(session, part)
+                session.flush()
+                session.connection().execute(_WAKE, [_woken(one, now) for one in part])
 
     def list_unknown(self, ids: Collection[str]) -> list[str]:
         """List which of these deliveries are not stored."""
@@ -121,6 +110,21 @@ class Held:
             save_rendered(session, [digest], now)
             state = {"state": DeliveryState.COVERED.value, "covered_by": digest.planned.id}
             session.exec(update(DeliveryRow).where(*mine).values(**state))
+
+
+_WAKE = DELIVERY.update().where(
+    DELIVERY.c.id == bindparam("of"), DELIVERY.c.state == DeliveryState.HELD.value
+)
+
+
+def _woken(one: RenderedDelivery, now: datetime) -> dict[str, object]:
+    return {
+        "of": one.planned.id,
+        "state": DeliveryState.PENDING.value,
+        "due_at": now,
+        "title": one.notification.title,
+        "message": message_row(one).id,
+    }
 
 
 def _told_along(session: Session, rows: Iterable[DeliveryRow]) -> dict[str, tuple[str, ...]]:

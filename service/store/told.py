@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from service.domain import Mute, PlannedDelivery
 
+_TOLD_SOON = (HeldReason.WINDOW.value, HeldReason.COOLDOWN.value)  # by themselves, in a moment
+
 
 class ToldLedger:
     """What the steps of planning ask of the ledger."""
@@ -98,12 +100,14 @@ class ToldLedger:
             col(DeliveryRow.created_at) > since,
             col(DeliveryRow.cadence) == Cadence.IMMEDIATE.value,
             col(DeliveryRow.event_id) != "",
-            or_(col(DeliveryRow.held).is_(None), col(DeliveryRow.held) == HeldReason.WINDOW.value),
+            or_(col(DeliveryRow.held).is_(None), col(DeliveryRow.held).in_(_TOLD_SOON)),
         )
         said: dict[str, list[Said]] = {}
         for row in self._session.exec(statement):
             if row.is_major or row.event_id in events or row.subscription_id in wanted:
-                one = Said(row.event_id, row.watchlist_id, row.created_at, row.is_major)
+                is_held = row.held == HeldReason.COOLDOWN.value
+                at = row.due_at if is_held else row.created_at
+                one = Said(row.event_id, row.watchlist_id, at, row.is_major, is_held)
                 said.setdefault(recipient(row.channel_id, row.target), []).append(one)
         return said
 
