@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from contextlib import ExitStack
 from functools import cache
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -11,8 +12,9 @@ from unittest.mock import patch
 import hypothesis
 import pytest
 import typer.testing
+from sqlmodel import SQLModel
 
-from service.store import migrating
+from service.store import Store, migrating
 from tests.partners.engines import shared_statements
 from tests.partners.mailbox import MailServer
 from tests.partners.postgres import PostgresServer
@@ -112,6 +114,28 @@ def empty_database_url(
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'avizor.db'}"
     return str(request.getfixturevalue("empty_postgres_url"))
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def opened_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Give one store for all tests of a file, on SQLite and on PostgreSQL."""
+    with ExitStack() as stack:
+        url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'avizor.db'}"
+        if request.param == "postgresql":
+            url = stack.enter_context(request.getfixturevalue("postgres_server").database())
+        store = Store(url)
+        stack.callback(store.close)
+        yield store
+
+
+@pytest.fixture
+def emptied_store(opened_store: Store) -> Store:
+    """Give that store with nothing in it, quicker than a new one."""
+    with opened_store._database.write() as session:
+        for table in reversed(SQLModel.metadata.sorted_tables):
+            if table.name != "house":  # the key of links is made with the tables
+                session.connection().execute(table.delete())
+    return opened_store
 
 
 @pytest.fixture

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlmodel import SQLModel
 
 from service.domain import (
     ChangeKind,
@@ -21,34 +19,18 @@ from service.domain import (
     Match,
     ParsedEntry,
 )
-from service.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from service.domain import Entry
+    from service.store import Store
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with ExitStack() as stack:
-        url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'avizor.db'}"
-        if request.param == "postgresql":
-            url = stack.enter_context(request.getfixturevalue("postgres_server").database())
-        store = Store(url)
-        stack.callback(store.close)
-        yield store
-
-
 @pytest.fixture
-def store(opened: Store) -> Store:
-    with opened._database.write() as session:
-        for table in reversed(SQLModel.metadata.sorted_tables):
-            session.connection().execute(table.delete())
-    return opened
+def store(emptied_store: Store) -> Store:
+    return emptied_store
 
 
 def _feed(store: Store, name: str = "Diario", country: str = "PE") -> Feed:

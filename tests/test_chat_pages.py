@@ -6,7 +6,6 @@ import asyncio
 import re
 import socket
 import threading
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ import pytest
 from apprise.plugins.matrix import NotifyMatrix
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlmodel import SQLModel
 
 from service.fetch import AddressPolicy
 from service.notify import CHAT_KINDS, Sender, build_chat_address
@@ -111,27 +109,12 @@ def _matrix_is_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(NotifyMatrix, "request_rate_per_sec", 0)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with ExitStack() as stack:
-        url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'avizor.db'}"
-        if request.param == "postgresql":
-            url = stack.enter_context(request.getfixturevalue("postgres_server").database())
-        store = Store(url)
-        stack.callback(store.close)
-        yield store
-
-
 @pytest.fixture
-def talk(opened: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Talk]:
-    with opened._database.write() as session:
-        for table in reversed(SQLModel.metadata.sorted_tables):
-            if table.name != "house":  # the key of links is made with the tables
-                session.connection().execute(table.delete())
+def talk(emptied_store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Talk]:
     with ChatStandIn() as standin, redirected(standin, monkeypatch):
         services = ChatServices()
         standin.services = services.answer
-        yield Talk(House(opened), services, standin)
+        yield Talk(House(emptied_store), services, standin)
 
 
 # ------------------------------------------------------------------------------------ the whole way

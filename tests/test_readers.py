@@ -7,12 +7,10 @@ import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlmodel import SQLModel
 
 from service.domain import (
     Channel,
@@ -35,7 +33,7 @@ from tests.partners.newsroom import HOUR, LEASE, SENT
 from tests.partners.readers import ANA, WISHES, House
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import datetime
 
     from service.domain import Delivery
@@ -47,24 +45,9 @@ ALL = Subscription("all", "desk")
 LATER = SendResult(SendOutcome.TEMPORARY, "rcpt", 450, f"4.2.1 <{ANA}> busy")
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with ExitStack() as stack:
-        url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'avizor.db'}"
-        if request.param == "postgresql":
-            url = stack.enter_context(request.getfixturevalue("postgres_server").database())
-        store = Store(url)
-        stack.callback(store.close)
-        yield store
-
-
 @pytest.fixture
-def store(opened: Store) -> Store:
-    with opened._database.write() as session:
-        for table in reversed(SQLModel.metadata.sorted_tables):
-            if table.name != "house":  # the key of links is made with the tables
-                session.connection().execute(table.delete())
-    return opened
+def store(emptied_store: Store) -> Store:
+    return emptied_store
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
-from sqlmodel import SQLModel
 
 from service.domain import (
     Cadence,
@@ -54,7 +52,6 @@ from service.store.utc import UtcDateTime
 from tests.partners.ports import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -63,23 +60,9 @@ SENT = SendResult(SendOutcome.SENT, "data", 250, "queued as 1")
 LATER = SendResult(SendOutcome.TEMPORARY, "rcpt", 450, "mailbox busy")
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with ExitStack() as stack:
-        url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'avizor.db'}"
-        if request.param == "postgresql":
-            url = stack.enter_context(request.getfixturevalue("postgres_server").database())
-        store = Store(url, exclusive=True)
-        stack.callback(store.close)
-        yield store
-
-
 @pytest.fixture
-def store(opened: Store) -> Store:
-    with opened._database.write() as session:
-        for table in reversed(SQLModel.metadata.sorted_tables):
-            session.connection().execute(table.delete())
-    return opened
+def store(emptied_store: Store) -> Store:
+    return emptied_store
 
 
 def _source(name: str = "puerto", host: str = "diario.example") -> FeedSource:
