@@ -331,6 +331,17 @@ def test_a_digest_says_what_was_read_for_it(make: Callable[..., Desk]) -> None:
     assert "Strikes: 2 articles from 6 sources, none matched." in text
 
 
+def test_what_was_read_is_looked_up_once_for_all_digests_of_an_hour(make: Callable[..., Desk]) -> None:
+    targets = ", ".join(f"r{number}@desk.example" for number in range(20))
+    desk = make(channels=DIGEST.replace("mail: ana@desk.example", f"mail: [{targets}]"))
+    desk.say("Alba", QUAKE)
+    archive = desk.store.archive
+    with patch.object(archive, "count_by_feed", wraps=archive.count_by_feed) as counted:
+        assert desk.wake(later=DAY) == 20
+    assert counted.call_count == 1
+    assert {"Read 1 article from 6 sources" in one.notification.text for one in desk.deliver()} == {True}
+
+
 def test_the_next_receipt_begins_where_the_last_one_ended(make_anywhere: Callable[..., Desk]) -> None:
     desk = make_anywhere(channels=DIGEST)
     desk.say("Alba", QUAKE)

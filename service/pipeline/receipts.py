@@ -36,7 +36,7 @@ class Receipts:
     def make(self, watchlists: Collection[str], since: datetime, wording: Wording) -> Receipt:
         """Give the receipt of a reader of these watchlists (none: of all), in their language."""
         wanted = [one for one in self._shift.desk.titles if not watchlists or one in watchlists]
-        read = self._read.setdefault(since, _Read(self._shift, since))
+        read = self._read_since(since)
         feeds = [feed for feed in read.feeds if any(self._follows(one, feed) for one in wanted)]
         troubled = list(_troubles(feeds, wording))
         return Receipt(
@@ -47,9 +47,14 @@ class Receipts:
             troubled=tuple(troubled),
             gaps=tuple(sorted({feed.source.outlet for feed in feeds if _has(feed, Ailment.GAP)})),
             near=self._list_near(read, wanted),
-            changes=tuple(self._changes(wanted, since, wording)),
+            changes=tuple(self._changes(wanted, read, wording)),
             silent=tuple(self._silent(one, read) for one in wanted if not read.matched[one]),
         )
+
+    def _read_since(self, since: datetime) -> _Read:
+        if since not in self._read:
+            self._read[since] = _Read(self._shift, since)
+        return self._read[since]
 
     def _follows(self, watchlist_id: str, feed: Feed) -> bool:
         return self._shift.desk.follows(watchlist_id, feed.source)
@@ -67,10 +72,10 @@ class Receipts:
         title = self._shift.title_of(one.watchlist_id)
         return NearMiss(title, entry.title, entry.outlet, entry.url, entry.language, one.missing)
 
-    def _changes(self, wanted: Sequence[str], since: datetime, wording: Wording) -> Iterator[FileChange]:
-        for version in self._shift.store.versions.list_in_force():
+    def _changes(self, wanted: Sequence[str], read: _Read, wording: Wording) -> Iterator[FileChange]:
+        for version in read.versions:
             name = version.file.removesuffix(".yaml")
-            if name not in wanted or version.loaded_at is None or version.loaded_at < since:
+            if name not in wanted or version.loaded_at is None or version.loaded_at < read.since:
                 continue
             is_new = version.loaded_at == version.first_loaded_at
             words = _NEW if is_new else _AGAIN
@@ -94,6 +99,7 @@ class _Read:
         self.feeds = shift.store.feeds.list_all()
         self.by_feed: Counter[int] = shift.store.archive.count_by_feed(since)
         self.matched: Counter[str] = shift.store.archive.count_matches(since)
+        self.versions = shift.store.versions.list_in_force()
         self.near = _find_near(shift, since)
 
 
