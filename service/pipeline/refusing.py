@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from service.domain import NotifyReason, PlannedDelivery, recipient
 from service.notify import ReaderView, render_refused
-from service.text import digest
+from service.text import digest, partly_hidden
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,9 +60,7 @@ class Refusing:
             return paused.channel_id, paused.words
         if paused.target in self._in_files():
             return paused.target, paused.words
-        local, _, domain = paused.target.rpartition("@")
-        partly = f"{local[:1]}…@{domain}"
-        return partly, re.sub(re.escape(paused.target), partly, paused.words, flags=re.IGNORECASE)
+        return partly_hidden(paused.target), partly_hidden(paused.words)
 
     def _in_files(self) -> set[str]:
         return {target for channel in self._shift.desk.roll.channels.values() for target in channel.targets}
