@@ -118,7 +118,7 @@ def test_the_week_begins_at_a_local_midnight_six_days_back() -> None:
     ],
 )
 def test_a_lag_is_said_in_the_unit_that_matters(between: timedelta, words: str) -> None:
-    assert lag(between) == words
+    assert lag(between, LIMA.words) == words
 
 
 # ---------------------------------------------------------------------------------------- phrases

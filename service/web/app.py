@@ -1,4 +1,4 @@
-"""The application: routes, the style sheet, the headers, and friendly pages for what goes wrong."""
+"""The application: its pages, what is served beside them, the headers, and pages for what goes wrong."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 from service.errors import NotFound
 from service.web.corrections import Corrections
+from service.web.delivery_pages import DeliveryPages
+from service.web.desk import Desk
+from service.web.event_pages import EventPages
 from service.web.headers import HEADERS, GuardedAnswers
-from service.web.pages import Pages
+from service.web.machines import Machines
+from service.web.source_pages import SourcePages
 from service.web.subscribing import Subscribing
+from service.web.today import Today
+from service.web.watchlist_pages import WatchlistPages
 from service.web.websub import Callback
 
 if TYPE_CHECKING:
@@ -25,32 +32,34 @@ if TYPE_CHECKING:
 
 _STATIC = Path(__file__).parent / "static"
 _MISSING = 404
+_DESK = (Today, WatchlistPages, EventPages, Corrections, SourcePages, DeliveryPages)
 
 
 def create_app(view: View) -> FastAPI:
     """Make the application over an open store; it opens and closes nothing itself."""
     app = FastAPI(title="Avizor", docs_url=None, redoc_url=None, openapi_url=None)
-    pages = Pages(view)
-    app.include_router(pages.router())
-    app.include_router(Corrections(view, pages.fault).router())
-    app.include_router(Subscribing(view).router())
-    app.include_router(Callback(view).router())
+    desk = Desk(view)
+    for pages in _DESK:
+        app.include_router(pages(desk).router())
+    for others in (Subscribing, Callback, Machines):
+        app.include_router(others(view).router())
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(GuardedAnswers)
-    _add_fault_pages(app, pages)
+    _add_fault_pages(app, desk)
     return app
 
 
-def _add_fault_pages(app: FastAPI, pages: Pages) -> None:
-    def missing(request: Request, fault: Exception) -> HTMLResponse:  # noqa: ARG001 -- the framework's shape
+def _add_fault_pages(app: FastAPI, desk: Desk) -> None:
+    def missing(request: Request, fault: Exception) -> HTMLResponse:
         words = fault.message if isinstance(fault, NotFound) else ""
-        return pages.fault(_MISSING, words)
+        return desk.fault(request, _MISSING, words)
 
-    def refused(request: Request, fault: Exception) -> HTMLResponse:  # noqa: ARG001 -- the same
-        return pages.fault(fault.status_code if isinstance(fault, HTTPException) else _MISSING)
+    def refused(request: Request, fault: Exception) -> HTMLResponse:
+        return desk.fault(request, fault.status_code if isinstance(fault, HTTPException) else _MISSING)
 
-    def broken(request: Request, fault: Exception) -> HTMLResponse:  # noqa: ARG001 -- the same
-        answer = pages.fault(500)
+    def broken(request: Request, fault: Exception) -> HTMLResponse:  # noqa: ARG001 -- the framework's shape
+        answer = desk.fault(request, 500)
         answer.headers.update(HEADERS)  # made outside of the middleware
         return answer
 

@@ -208,7 +208,7 @@ def report_row(report: Report, view: EventView, local: Local) -> ReportRow:
         group=GROUPS[entry.group],
         at=moment(entry.happened_at, local),
         is_dated=entry.published_at is not None,
-        lag="first" if report is first else lag(entry.happened_at - first.entry.happened_at),
+        lag="first" if report is first else lag(entry.happened_at - first.entry.happened_at, local.words),
         joined=_joined(report),
         source=_source(report, view),
         held=_held_words(report),

@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from service.errors import NotFound
 from service.web.forms import is_ours, one_of, read_body, read_fields
+from service.web.languages import language_of, picked_language
 from service.web.templating import make_templates
 from service.wording import LANGUAGES, wording_for
 
@@ -123,10 +124,10 @@ class ReaderPages:
 
     def words(self, request: Request, token: Token | None = None) -> Wording:
         """Give the language that is asked for, else the reader's, else the browser's."""
-        picked = request.query_params.get("language", "")
-        if picked not in LANGUAGES and token is not None:
+        picked = picked_language(request)
+        if not picked and token is not None:
             picked = self.readers.language_of(token.subject)
-        return wording_for(picked if picked in LANGUAGES else _browser_language(request))
+        return wording_for(picked if picked in LANGUAGES else language_of(request))
 
     def broken(self, words: Wording) -> HTMLResponse:
         """Say that a link leads nowhere."""
@@ -166,12 +167,3 @@ class ReaderPages:
 def is_pressed(fields: Fields) -> bool:
     """Tell whether a form was sent by its button."""
     return one_of(fields, "yes") == PRESSED
-
-
-def _browser_language(request: Request) -> str:
-    """Give the first language of the browser that messages can be had in."""
-    for part in request.headers.get("accept-language", "").split(","):
-        language = part.partition(";")[0].strip().lower().partition("-")[0]
-        if language in LANGUAGES:
-            return language
-    return "en"

@@ -1,4 +1,4 @@
-"""Spikes as pages show them: one sentence each, the events behind it, and what was expected. Pure."""
+"""Spikes as pages show them: one sentence each, the events behind it, and what was expected."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from service.web.present import Text
 from service.web.times import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from service.domain import Cause, Spike
+    from service.store import Store, WatchlistSummary
     from service.web.times import Local, Moment
+
+_SPIKES_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,20 @@ class SpikeLine:
     expected: str
     causes: tuple[CauseLine, ...]
     more: str
+
+
+def spike_lines(
+    store: Store,
+    local: Local,
+    watchlists: Sequence[WatchlistSummary],
+    *,
+    since: datetime | None = None,
+    watchlist_id: str = "",
+) -> list[SpikeLine]:
+    """Tell the latest spikes of these watchlists."""
+    found = store.spikes.list_spikes(since=since, watchlist_id=watchlist_id, limit=_SPIKES_SHOWN)
+    titles = {one.id: one.title for one in watchlists}
+    return [spike_line(one, titles, local) for one in found if one.watchlist_id in titles]
 
 
 def spike_line(spike: Spike, titles: Mapping[str, str], local: Local) -> SpikeLine:

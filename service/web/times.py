@@ -1,57 +1,44 @@
-"""Times as a reader in one place says them: 06:12, yesterday 17:40, Fri 09:00, 12 Nov 2025. Pure.
-
-Names of days and months are English and do not depend on the machine's locale.
-"""
+"""Times as a reader in one place says them: 06:12, yesterday 17:40, Fri 09:00, 12 Nov 2025. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from service.wording import wording_for
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+    from service.wording import Wording
+
 _WEEK = 7
-_NEARBY = {0: "", -1: "yesterday ", 1: "tomorrow "}
+_TODAY, _YESTERDAY, _TOMORROW = 0, -1, 1
 
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """Where and when a page is read: the time (UTC) and the reader's zone."""
+    """Where, when and in which language a page is read: the time (UTC), the zone and the wording."""
 
     now: datetime
     zone: ZoneInfo
+    words: Wording = field(default_factory=lambda: wording_for("en"))
 
     @property
     def city(self) -> str:
-        """Name the zone by its city, as in `America/Mexico_City`."""
-        return self.zone.key.rpartition("/")[2].replace("_", " ")
+        """Name the zone by its city."""
+        return self.words.say_place(self.zone)
 
     @property
     def today(self) -> str:
         """Give the day in full: `Sunday 22 November 2026`."""
-        return _day(self.now.astimezone(self.zone))
+        return _day(self.now.astimezone(self.zone), self.words)
 
     @property
     def clock(self) -> str:
         """Give the time of day."""
-        return _clock(self.now.astimezone(self.zone))
+        return self.words.say_time(self.now.astimezone(self.zone))
 
     @property
     def week_begins_at(self) -> datetime:
@@ -73,7 +60,9 @@ def moment(at: datetime, local: Local) -> Moment:
     """Give a time as it is said from here and now."""
     there, here = at.astimezone(local.zone), local.now.astimezone(local.zone)
     iso = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return Moment(iso, _short(there, here), f"{_day(there)}, {_clock(there)} {there.tzname()}")
+    words = local.words
+    full = f"{_day(there, words)}, {words.say_time(there)} {there.tzname()}"
+    return Moment(iso, _short(there, here, words), full)
 
 
 def find_moment(at: datetime | None, local: Local) -> Moment | None:
@@ -84,47 +73,45 @@ def find_moment(at: datetime | None, local: Local) -> Moment | None:
 def since(at: datetime, local: Local) -> str:
     """Name a past time as the beginning of a stretch: `06:12`, `yesterday`, `Monday`, `12 November`."""
     there, here = at.astimezone(local.zone), local.now.astimezone(local.zone)
-    days = (here.date() - there.date()).days
+    words, days = local.words, (here.date() - there.date()).days
     if days <= 0:
-        return _clock(there)
+        return words.say_time(there)
     if days == 1:
-        return "yesterday"
+        return words.say("yesterday")
     if days < _WEEK:
-        return _DAYS[there.weekday()]
-    year = "" if there.year == here.year else f" {there.year}"
-    return f"{there.day} {_MONTHS[there.month - 1]}{year}"
+        return words.say_weekday(there)
+    return words.say_date(there) if there.year != here.year else words.say_day_of_month(there)
 
 
-def lag(between: timedelta) -> str:
+def lag(between: timedelta, words: Wording) -> str:
     """Say how much later a report came than the first: `within a minute`, `2 h 10 min later`."""
     minutes = int(between.total_seconds() // 60)
     if minutes < 1:
-        return "within a minute"
+        return words.say("within a minute")
     hours, minutes = divmod(minutes, 60)
     if hours < 1:
-        return f"{minutes} min later"
+        return words.say("{span} later", span=f"{minutes} min")
     days, left = divmod(hours, 24)
     if days < 1:
-        return f"{hours} h {minutes} min later" if minutes else f"{hours} h later"
-    head = "1 day" if days == 1 else f"{days} days"
-    return f"{head} {left} h later" if left else f"{head} later"
+        return words.say("{span} later", span=f"{hours} h {minutes} min" if minutes else f"{hours} h")
+    head = words.count(days, "{number} day", "{number} days")
+    return words.say("{span} later", span=f"{head} {left} h" if left else head)
 
 
-def _short(there: datetime, here: datetime) -> str:
-    days = (there.date() - here.date()).days
-    if days in _NEARBY:
-        return _NEARBY[days] + _clock(there)
+def _short(there: datetime, here: datetime, words: Wording) -> str:
+    days, time = (there.date() - here.date()).days, words.say_time(there)
+    if days == _TODAY:
+        return time
+    if days == _YESTERDAY:
+        return words.say("yesterday {time}", time=time)
+    if days == _TOMORROW:
+        return words.say("tomorrow {time}", time=time)
     if abs(days) < _WEEK:
-        return f"{_DAYS[there.weekday()][:3]} {_clock(there)}"
-    month = _MONTHS[there.month - 1][:3]
+        return f"{words.say_weekday(there, in_short=True)} {time}"
     if there.year == here.year:
-        return f"{there.day} {month} {_clock(there)}"
-    return f"{there.day} {month} {there.year}"
+        return f"{words.say_day(there)} {time}"
+    return words.say_day(there, with_year=True)
 
 
-def _day(there: datetime) -> str:
-    return f"{_DAYS[there.weekday()]} {there.day} {_MONTHS[there.month - 1]} {there.year}"
-
-
-def _clock(there: datetime) -> str:
-    return f"{there.hour:02}:{there.minute:02}"
+def _day(there: datetime, words: Wording) -> str:
+    return f"{words.say_weekday(there)} {words.say_date(there)}"

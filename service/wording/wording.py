@@ -64,9 +64,13 @@ class Wording:
         """Give the date in full: `3 November 2026`."""
         return format_date(moment, "long", locale=self._locale)
 
-    def say_weekday(self, moment: datetime) -> str:
-        """Give the day of the week: `Monday`."""
-        return format_date(moment, "EEEE", locale=self._locale)
+    def say_day_of_month(self, moment: datetime) -> str:
+        """Give the day in full, without the year: `3 November`."""
+        return format_skeleton("MMMMd", moment, locale=self._locale)
+
+    def say_weekday(self, moment: datetime, *, in_short: bool = False) -> str:
+        """Give the day of the week: `Monday`, in short `Mon`."""
+        return format_date(moment, "EEE" if in_short else "EEEE", locale=self._locale)
 
     def say_lag(self, lag: timedelta) -> str:
         """Give a span of time in whole minutes, hours or days, by signs all our languages share: `5 h`."""

@@ -1,0 +1,134 @@
+"""What the pages of the desk share: visitor, language, time, templates, forms, and what went wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from fastapi import Request  # noqa: TC002 -- the framework reads it from the annotations
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, Response
+
+from service.web.forms import is_ours, read_body, read_fields
+from service.web.languages import LANGUAGE_COOKIE, LANGUAGE_FIELD, language_of, picked_language
+from service.web.templating import make_templates
+from service.web.times import Local
+from service.web.visitor import Role, Visitor
+from service.wording import LANGUAGES, later, wording_for
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from fastapi import APIRouter
+    from fastapi.params import Depends
+
+    from service.web.forms import Fields
+    from service.web.view import View
+
+_KEPT_SECONDS = 365 * 24 * 3_600
+_READ_ONLY = ["GET", "HEAD"]
+_FOREIGN, _MISSING, _TOO_LARGE = 403, 404, 413
+_FAULTS = {
+    _MISSING: later(
+        "There is no such page. The event or watchlist may have been removed, or the address mistyped."
+    ),
+    405: later("This page can only be read."),
+    _TOO_LARGE: later("That is more than any form of ours holds."),
+    500: later("Something went wrong here. The service goes on; its log says what happened."),
+}
+_FOREIGN_WORDS = later("This form did not come from a page of this service. Open its page and try again.")
+_OTHERWISE = later("This cannot be answered.")
+
+
+class Desk:
+    """Makes the pages of the desk over one view.
+
+    Every page is a method that takes the request. It is added by `show` with the role that may see it; a form
+    by `take` with the role that may send it.
+    """
+
+    def __init__(self, view: View) -> None:
+        """Take the view; raises ZoneInfoNotFoundError for a zone nobody knows."""
+        self.view = view
+        self._zone = ZoneInfo(view.timezone)
+        self._templates = make_templates()
+
+    def visitor(self, request: Request) -> Visitor:  # noqa: ARG002 -- all are alike where there are no accounts
+        """Give who looks."""
+        return Visitor()
+
+    def local(self, request: Request) -> Local:
+        """Give where, when and in which language a page is read."""
+        return Local(self.view.clock(), self._zone, wording_for(language_of(request)))
+
+    def show(
+        self, router: APIRouter, path: str, page: Callable[..., Response], role: Role = Role.READER
+    ) -> None:
+        """Add a page that changes nothing, for visitors who have a role."""
+        router.add_api_route(
+            path, page, methods=_READ_ONLY, response_model=None, dependencies=self._needing(role)
+        )
+
+    def take(
+        self, router: APIRouter, path: str, keep: Callable[[Request, Fields], Response], role: Role
+    ) -> None:
+        """Add a form for visitors who have a role; it must have stood on a page of ours.
+
+        `keep` runs in a thread; what stands in the address is in `request.path_params`.
+        """
+        router.add_api_route(
+            path,
+            self._taker(keep),
+            methods=["POST"],
+            response_model=None,
+            dependencies=self._needing(role),
+        )
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        *,
+        status: int = 200,
+        local: Local | None = None,
+        **shown: object,
+    ) -> HTMLResponse:
+        """Make a page in the visitor's language; `local` is what it was put together with."""
+        local = local or self.local(request)
+        text = self._templates.get_template(template).render(
+            local=local,
+            _=local.words.say,
+            count=local.words.count,
+            number=local.words.say_number,
+            language=local.words.language,
+            languages=LANGUAGES,
+            in_language=lambda code: request.url.include_query_params(**{LANGUAGE_FIELD: code}).query,
+            visitor=self.visitor(request),
+            Role=Role,
+            status=status,
+            **shown,
+        )
+        answer = HTMLResponse(text, status_code=status, headers={"Cache-Control": "no-cache"})
+        if picked := picked_language(request):
+            answer.set_cookie(LANGUAGE_COOKIE, picked, max_age=_KEPT_SECONDS, httponly=True, samesite="lax")
+        return answer
+
+    def fault(self, request: Request, status: int, words: str = "") -> HTMLResponse:
+        """Show what went wrong, and the way back."""
+        local = self.local(request)
+        said = words or local.words.say(_FAULTS.get(status, _OTHERWISE))
+        return self.page(request, "fault.html", status=status, local=local, words=said)
+
+    def _needing(self, role: Role) -> list[Depends]:  # noqa: ARG002 -- all are alike where there are no accounts
+        return []
+
+    def _taker(self, keep: Callable[[Request, Fields], Response]) -> Callable[[Request], Awaitable[Response]]:
+        async def take(request: Request) -> Response:
+            if not is_ours(request, self.view.public_host):
+                return self.fault(request, _FOREIGN, self.local(request).words.say(_FOREIGN_WORDS))
+            body = await read_body(request)
+            if body is None:
+                return self.fault(request, _TOO_LARGE)
+            return await run_in_threadpool(keep, request, read_fields(body))
+
+        return take

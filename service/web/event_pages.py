@@ -1,0 +1,70 @@
+"""The page of an event: its reports in order, what changed, what was told, and the forms that correct it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Request
+from fastapi import Path as FromPath
+from fastapi.responses import HTMLResponse  # noqa: TC002 -- the framework reads it from the annotations
+
+from service.web import ledger, present
+from service.web.times import moment
+from service.web.visitor import Role
+
+if TYPE_CHECKING:
+    from service.store import EventView
+    from service.web.desk import Desk
+
+_OTHERS_SHOWN = 30
+_EventId = Annotated[str, FromPath(pattern=r"^[\w-]{1,100}$")]
+
+
+class EventPages:
+    """The pages of events over one view."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Take what the pages share."""
+        self._desk = desk
+        self._view = desk.view
+
+    def router(self) -> APIRouter:
+        """Name the addresses."""
+        router = APIRouter()
+        self._desk.show(router, "/events/{event_id}", self.event)
+        return router
+
+    def event(self, event_id: _EventId, request: Request) -> HTMLResponse:
+        """Show one event: its reports in order, and what was told of it."""
+        local, reading = self._desk.local(request), self._view.store.reading
+        view = reading.get_event(event_id)
+        titles = {one.id: one.title for one in reading.list_watchlists()}
+        watchlist_id = view.event.watchlist_id
+        can_correct = self._view.correct and self._desk.visitor(request).may(Role.EDITOR)
+        return self._desk.page(
+            request,
+            "event.html",
+            local=local,
+            event=present.event_card(view, local),
+            watchlist_id=watchlist_id if watchlist_id in titles else "",
+            watchlist_title=titles.get(watchlist_id, watchlist_id),
+            last_at=moment(view.event.last_report_at, local),
+            milestones=present.changes_of(view, local),
+            corrections=self._corrections(view) if can_correct else None,
+            reports=[present.report_row(report, view, local) for report in view.reports],
+            deliveries=[
+                ledger.delivery_row(one, local, reading.list_attempts(one.id)) for one in view.deliveries
+            ],
+        )
+
+    def _corrections(self, view: EventView) -> dict[str, object]:
+        """Give what the forms that correct an event offer."""
+        others = self._view.store.reading.list_events(
+            watchlist_id=view.event.watchlist_id, limit=_OTHERS_SHOWN
+        )
+        return {
+            "event_id": view.event.id,
+            "title": view.event.title,
+            "others": [(one.event.id, one.event.title) for one in others if one.event.id != view.event.id],
+            "entries": [(one.entry.id, f"{one.entry.outlet}: {one.entry.title}") for one in view.reports],
+        }

@@ -1,0 +1,43 @@
+"""What machines ask: whether the service does its work, and its figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from service.web.metrics import make_registry, render_metrics
+
+if TYPE_CHECKING:
+    from service.web.view import View
+
+_READ_ONLY = ["GET", "HEAD"]
+_UNWELL = 503
+
+
+class Machines:
+    """The addresses for machines over one view."""
+
+    def __init__(self, view: View) -> None:
+        """Take what the pages look at."""
+        self._view = view
+        self._registry = make_registry(view)
+
+    def router(self) -> APIRouter:
+        """Name the addresses."""
+        router = APIRouter()
+        router.add_api_route("/health", self.health, methods=_READ_ONLY, response_model=None)
+        router.add_api_route("/metrics", self.metrics, methods=_READ_ONLY, response_model=None)
+        return router
+
+    def health(self) -> JSONResponse:
+        """Tell machines whether the service does its work: 200, or 503 with the reasons."""
+        health = self._view.health()
+        content = {"ok": health.ok, "checks": dict(health.checks), "sources": health.sources}
+        return JSONResponse(content, status_code=200 if health.ok else _UNWELL)
+
+    def metrics(self) -> Response:
+        """Give figures to Prometheus."""
+        return Response(render_metrics(self._registry), media_type=CONTENT_TYPE_LATEST)
