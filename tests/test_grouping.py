@@ -16,7 +16,7 @@ from service.errors import NotFound, Refused
 from service.notify import plan_deliveries
 from service.pipeline import Correcting, Grouping, grouping, replay_matches
 from service.store import Store
-from tests.partners.desk import MONDAY, OUTLETS, Desk
+from tests.partners.desk import HOUR, MONDAY, OUTLETS, Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,6 +193,69 @@ def test_what_was_told_long_ago_or_never_is_not_corrected(desk: Desk) -> None:
     desk.edit("Boreal", joined, "Puerto: alcaldesa inaugura mercado")
     desk.edit("Alba", first, "Puerto: alcaldesa inaugura mercado", later=timedelta(hours=49))
     assert _updates(desk) == []
+
+
+FIRE = "Puerto: incendio obliga a evacuar el muelle"
+OLDER = ("Vía cerrada por nieve", "Feria del libro abre", "Sube el pan", "Cierra el cine")
+
+
+def _stands(desk: Desk, *titles: str, after: timedelta = HOUR) -> None:
+    desk.now += after
+    desk.show("Alba", titles)
+
+
+def _reported(desk: Desk) -> None:
+    """Have an outlet report an event after older news, and lighter news after it."""
+    desk.say("Alba", *OLDER)
+    desk.say("Alba", FIRE)
+    desk.say("Alba", "Llueve en la sierra")
+
+
+def test_a_report_that_was_told_and_vanishes_from_its_feed_is_a_correction(desk: Desk) -> None:
+    _reported(desk)
+    _stands(desk, "Llueve en la sierra", *OLDER)
+    assert _updates(desk) == [], "one document may be an old copy"
+    _stands(desk, "Llueve en la sierra", *OLDER, after=timedelta(minutes=20))
+    assert _updates(desk) == []
+    for _ in range(3):
+        _stands(desk, "Llueve en la sierra", *OLDER)
+    assert _updates(desk) == [f"Alba has taken it out of its feed: “{FIRE}”."]
+    assert FIRE in desk.told[-1].notification.title
+
+
+def test_what_comes_back_or_rolls_out_or_was_never_told_has_not_vanished(desk: Desk) -> None:
+    _reported(desk)
+    _stands(desk, "Llueve en la sierra", *OLDER)
+    _stands(desk, "Llueve en la sierra", FIRE, *OLDER)  # that was an old copy
+    _stands(desk, "Llueve en la sierra", *OLDER)
+    _stands(desk, "Llueve en la sierra", FIRE, *OLDER)
+    for _ in range(3):
+        _stands(desk, "Llueve en la sierra", OLDER[3], OLDER[2])  # pinned ones, beside what is new
+    desk.say("Boreal", FIRE)  # joined the event: its report was told to nobody
+    assert _updates(desk) == []
+
+
+def test_a_feed_that_shows_a_choice_takes_nothing_back(desk: Desk) -> None:
+    _reported(desk)
+    desk.say("Alba", "Gol de último minuto", "Vuelve el tren", "Abre la playa")
+    for _ in range(3):
+        _stands(desk, "Llueve en la sierra", "Vuelve el tren", *OLDER)
+    assert _updates(desk) == []
+
+
+def test_what_vanishes_more_than_two_days_after_it_was_told_is_the_archive_s_affair(desk: Desk) -> None:
+    _reported(desk)
+    _stands(desk, "Llueve en la sierra", *OLDER, after=timedelta(hours=49))
+    _stands(desk, "Llueve en la sierra", *OLDER)
+    assert _updates(desk) == []
+
+
+def test_a_document_that_did_not_change_says_so_too(desk: Desk) -> None:
+    _reported(desk)
+    _stands(desk, "Llueve en la sierra", *OLDER)
+    desk.now += HOUR
+    desk.show_nothing_new("Alba")
+    assert _updates(desk) == [f"Alba has taken it out of its feed: “{FIRE}”."]
 
 
 # ----------------------------------------------------------------------------------- corrections

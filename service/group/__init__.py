@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.group.copies import Carried, independent_groups, lineage_of
-from service.group.corrections import TOLD_WITHIN, is_correction
+from service.group.corrections import TOLD_WITHIN, WITHDRAWN_AFTER, is_correction, is_missing
 from service.group.grouper import ENDS_AFTER, Grouper, Placement
 from service.group.headline import central_report
 from service.group.kinds import ArticleKind, kind_of
@@ -13,6 +13,7 @@ from service.group.state import dump_grouper, load_grouper
 __all__ = [
     "ENDS_AFTER",
     "TOLD_WITHIN",
+    "WITHDRAWN_AFTER",
     "ArticleKind",
     "Carried",
     "Grouper",
@@ -22,6 +23,7 @@ __all__ = [
     "find_milestones",
     "independent_groups",
     "is_correction",
+    "is_missing",
     "kind_of",
     "lineage_of",
     "load_grouper",

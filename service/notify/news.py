@@ -32,6 +32,7 @@ _SENTENCES = (
     later("{name}: {number} %, before {before} %"),
     later("reported on again after {number} days of silence"),
     later("{outlet} changed its headline, which was: “{words}”"),
+    later("{outlet} has taken it out of its feed: “{words}”"),
 )
 _NUMBERS = frozenset({"number", "before"})
 _NUMBER = r"\d[\d,]{0,15}(?:\.\d{1,6})?(?:e\+\d\d)?"

@@ -114,6 +114,17 @@ class Grouping:
         corrected = [EventChange(one.match, one.event_id, ChangeKind.CORRECTED) for one in found]
         return Grouped([], milestones, corrected)
 
+    def withdraw(self, batch: Batch, now: datetime) -> Grouped:
+        """Give what is to be told of reports that were told, and have gone from their feeds."""
+        gone = batch.list_withdrawn()
+        told = batch.events.told_matches(gone, now - TOLD_WITHIN) if gone else []
+        milestones = batch.events.save_milestones([_withdrawal(*one) for one in told])
+        fresh = {(one.event_id, one.entry_id) for one in milestones}
+        changes = [EventChange(match, event_id, ChangeKind.CORRECTED) for match, event_id in told]
+        return Grouped(
+            [], milestones, [one for one in changes if (one.event_id, one.match.entry.id) in fresh]
+        )
+
     def _group(
         self,
         ledger: EventLedger,
@@ -252,6 +263,18 @@ def _correction(one: Edited) -> Milestone:
         kind=ChangeKind.CORRECTED,
         detail=digest(str(entry.id), entry.title),
         words=f"{entry.outlet or entry.url} changed its headline, which was: “{one.before}”",
+        entry_id=entry.id,
+    )
+
+
+def _withdrawal(match: Match, event_id: str) -> Milestone:
+    entry = match.entry
+    return Milestone(
+        event_id=event_id,
+        watchlist_id=match.watchlist_id,
+        kind=ChangeKind.CORRECTED,
+        detail=digest(str(entry.id), "withdrawn"),
+        words=f"{entry.outlet or entry.url} has taken it out of its feed: “{entry.title}”",
         entry_id=entry.id,
     )
 

@@ -269,7 +269,8 @@ class Polling:
             )
             failpoints.reach("matched")
             edited = [entry for one in stored for entry in one.edited]
-            for news in (grouped, self._shift.grouping.correct(batch, edited, now)):
+            grouping = self._shift.grouping
+            for news in (grouped, grouping.correct(batch, edited, now), grouping.withdraw(batch, now)):
                 self._telling.store(batch, news, now)
             failpoints.reach("deliveries-stored")
         self._shift.grouping.committed()
@@ -299,7 +300,7 @@ class Polling:
 
     def _store_entries(self, batch: Batch, parsed: _Parsed, now: datetime) -> _Stored:
         result, entries = parsed.result, parsed.feed.entries
-        unseen = batch.keep_unseen(result.feed, entries)
+        unseen = batch.keep_unseen(result.feed, entries, is_whole=not parsed.feed.is_cut)
         match = self._shift.desk.match
         # Feeds list the newest first; events are told in the order in which things happened.
         seen = sorted((*unseen.new, *unseen.edited), key=lambda entry: (entry.happened_at, entry.id))

@@ -20,6 +20,7 @@ from service.store.events import EventLedger
 from service.store.feed_rows import PolledRows
 from service.store.hosts import note_due, release_hosts
 from service.store.known import Item, Known, chunks
+from service.store.missing import MissingEntries
 from service.store.polled import hold_host, record_failure, record_health, record_move, record_success
 from service.store.rows import (
     entry_of,
@@ -76,13 +77,16 @@ class Batch:
         self._rows = PolledRows(session)
         self._asked: set[str] = set()
         self._polled: dict[int, Feed] = {}
+        self._polled_well: set[int] = set()
         self._joined: set[str] = set()
+        self._missing = MissingEntries(session, now)
         self.events = EventLedger(session, now)
         self.told = ToldLedger(session, now)
 
     def look_up(self, feeds: Sequence[Feed]) -> None:
         """Read what is known of feeds that are about to be recorded, all at once."""
         self._rows.read(feed.id for feed in feeds)
+        self._missing.look_up(feed.id for feed in feeds)
 
     def one_by_one(self) -> None:
         """Have the rest of this batch to itself, whatever other processes record: grouping needs it.
@@ -102,7 +106,7 @@ class Batch:
             release_hosts(self._session, self._asked, polled_at=self._now)
             note_due(self._session, self._joined - self._asked)
 
-    def keep_unseen(self, feed: Feed, entries: Sequence[ParsedEntry]) -> Unseen:
+    def keep_unseen(self, feed: Feed, entries: Sequence[ParsedEntry], *, is_whole: bool = True) -> Unseen:
         """Store what is new in a feed, recognise what is not, and note edited words.
 
         An entry is known by its key; failing that by two of address, headline and date, if the stored
@@ -110,26 +114,34 @@ class Batch:
         address: then the publisher has given it a new key. Where more than half of a known feed looks
         new, one of address and headline is enough, if most of what looks new is found that way: then the
         publisher has given new keys to everything.
+
+        Where the document `is_whole`, what should still stand in it and does not is noted.
         """
         if not entries:
             return Unseen((), ())
         items = [Item.of(entry) for entry in entries]
         known = Known(self._session, feed, items)
-        new, edited = [], []
+        new, edited, standing = [], [], {}
         for item, row in known.find_all(items, is_first=feed.baseline_at is None):
             if row is None:
                 new.append(self._new_entry(feed, item))
             else:
                 row.key = item.parsed.key
+                standing[row.id or 0] = row
                 if self._edit(row, item):
                     edited.append(row)
         if edited:
             self.one_by_one()  # a search of the archive has seen either the old words or the new ones
         self._session.flush()
-        return Unseen(
-            tuple(entry_of(values, feed.source) for values in self._insert(new)),
-            tuple(to_entry(row, feed.source) for row in edited),
-        )
+        inserted = [entry_of(values, feed.source) for values in self._insert(new)]
+        if is_whole and standing and self._missing.is_of_interest(feed):
+            times = {number: happened_at(row) for number, row in standing.items()}
+            self._missing.note(feed, times | {entry.id: entry.happened_at for entry in inserted})
+        return Unseen(tuple(inserted), tuple(to_entry(row, feed.source) for row in edited))
+
+    def list_withdrawn(self) -> list[int]:
+        """List the entries that feeds which answered well have taken out, some time ago."""
+        return self._missing.list_withdrawn(list(self._polled_well)) if self._polled_well else []
 
     def _insert(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Insert entries in one statement, and give each its id."""
@@ -197,6 +209,7 @@ class Batch:
             hold_host(self._rows, row, result, self._now)
         else:
             record_success(row, result, self._now, new_entries)
+            self._polled_well.add(result.feed.id)
             record_move(self._rows, row, result, self._now)
         self._joined.add(row.host)
 

@@ -166,6 +166,27 @@ class EventLedger:
             for row, entry, feed, title in self._session.exec(statement.where(col(EntryRow.id).in_(ids)))
         ]
 
+    def told_matches(self, entry_ids: Sequence[int], told_since: datetime) -> list[tuple[Match, str]]:
+        """List the matches of entries that were told since a time, each with the event it is in."""
+        statement = (
+            select(MatchRow, EntryRow, FeedRow)
+            .join(EntryRow, col(EntryRow.id) == col(MatchRow.entry_id))
+            .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
+            .join(
+                DeliveryRow,
+                (col(DeliveryRow.entry_id) == col(EntryRow.id))
+                & col(DeliveryRow.event_id).in_([col(MatchRow.event_id), col(MatchRow.placed_in)]),
+            )
+            .where(col(DeliveryRow.created_at) >= told_since)
+            .order_by(col(MatchRow.id))
+            .distinct()
+        )
+        return [
+            (to_match(row, entry, feed), row.event_id)
+            for ids in chunks(entry_ids)
+            for row, entry, feed in self._session.exec(statement.where(col(EntryRow.id).in_(ids)))
+        ]
+
     def watchlists_matched(self, entries: Iterable[Entry]) -> set[tuple[int, str]]:
         """Tell which of these entries already match which watchlists, as pairs of ids."""
         statement = select(MatchRow.entry_id, MatchRow.watchlist_id)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from service.store.columns import text_column, time_column
@@ -110,7 +110,10 @@ class WorkerRow(SQLModel, table=True):
 
 
 class EntryRow(SQLModel, table=True):
-    """An entry of a feed. `key` is its identity in the feed; the other two recognise a re-keyed one."""
+    """An entry of a feed. `key` is its identity in the feed; the other two recognise a re-keyed one.
+
+    `missing_since` is set while it is not in the feed's document although older ones are.
+    """
 
     __tablename__ = "entry"
     __table_args__ = (
@@ -119,6 +122,12 @@ class EntryRow(SQLModel, table=True):
         Index("ix_entry_feed_headline", "feed_id", "title_print"),
         Index("ix_entry_address", "canonical_url"),
         Index("ix_entry_seen", "first_seen_at", "id"),
+        Index(
+            "ix_entry_missing",
+            "missing_since",
+            sqlite_where=text("missing_since IS NOT NULL"),
+            postgresql_where=text("missing_since IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -134,6 +143,7 @@ class EntryRow(SQLModel, table=True):
     published_at: datetime | None = time_column(default=None)
     first_seen_at: datetime = time_column()
     from_baseline: bool = False
+    missing_since: datetime | None = time_column(default=None)
 
 
 class HealthRow(SQLModel, table=True):

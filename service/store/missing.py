@@ -1,0 +1,88 @@
+"""Entries that have gone from their feeds although they should still be there: noted, and told after a while.
+
+Only those that matched lately are looked at, and of a feed whose document was read just now.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlmodel import col, select, update
+
+from service.domain import FeedGroup
+from service.group import TOLD_WITHIN, WITHDRAWN_AFTER, is_missing
+from service.store.rows import happened_at
+from service.store.tables import EntryRow, MatchRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlmodel import Session
+
+    from service.domain import Feed
+
+_LATEST = 300  # entries of a feed; its document holds fewer
+
+
+class MissingEntries:
+    """What is missing from the feeds of one batch."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        """Take the open session."""
+        self._session = session
+        self._now = now
+        self._feeds: tuple[int, ...] = ()
+        self._matched: dict[int, dict[int, datetime | None]] | None = None
+
+    def look_up(self, feed_ids: Iterable[int]) -> None:
+        """Name the feeds of the batch; they are asked for together when the first document is there."""
+        self._feeds = tuple(feed_ids)
+
+    def is_of_interest(self, feed: Feed) -> bool:
+        """Tell whether a feed has entries that matched lately; a search shows something else each time."""
+        return feed.source.group is not FeedGroup.SEARCH and feed.id in self._of_late()
+
+    def note(self, feed: Feed, standing: Mapping[int, datetime]) -> None:
+        """Note which of the entries that matched lately are missing from a document, and which are back."""
+        matched = self._of_late()[feed.id]
+        gone = [entry_id for entry_id in matched if entry_id not in standing]
+        known = self._latest(feed) if gone else {}
+        missing = {one for one in gone if one in known and is_missing(one, known, standing)}
+        self._mark([one for one in missing if matched[one] is None], self._now)
+        self._mark([one for one, since in matched.items() if since and one not in missing], None)
+
+    def list_withdrawn(self, feed_ids: Sequence[int]) -> list[int]:
+        """List the entries of feeds that have been missing long enough to be told."""
+        since = col(EntryRow.missing_since)
+        statement = select(EntryRow.id).where(
+            col(EntryRow.feed_id).in_(feed_ids),
+            since.is_not(None),
+            since <= self._now - WITHDRAWN_AFTER,
+            since >= self._now - TOLD_WITHIN - WITHDRAWN_AFTER,
+        )
+        return [number for number in self._session.exec(statement) if number is not None]
+
+    def _of_late(self) -> dict[int, dict[int, datetime | None]]:
+        if self._matched is None:
+            self._matched = {}
+            statement = (
+                select(EntryRow.feed_id, EntryRow.id, EntryRow.missing_since)
+                .join(MatchRow, col(MatchRow.entry_id) == col(EntryRow.id))
+                .where(
+                    col(MatchRow.matched_at) >= self._now - TOLD_WITHIN,
+                    col(EntryRow.feed_id).in_(self._feeds),
+                )
+            )
+            for feed_id, entry_id, since in self._session.exec(statement):
+                self._matched.setdefault(feed_id, {})[entry_id or 0] = since
+        return self._matched
+
+    def _latest(self, feed: Feed) -> dict[int, datetime]:
+        statement = select(EntryRow).where(EntryRow.feed_id == feed.id).order_by(col(EntryRow.id).desc())
+        return {row.id or 0: happened_at(row) for row in self._session.exec(statement.limit(_LATEST))}
+
+    def _mark(self, entry_ids: Sequence[int], since: datetime | None) -> None:
+        if entry_ids:
+            changed = update(EntryRow).where(col(EntryRow.id).in_(entry_ids)).values(missing_since=since)
+            self._session.exec(changed)
