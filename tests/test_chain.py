@@ -375,10 +375,10 @@ def test_a_feed_that_cannot_be_stored_costs_only_itself(desk: Desk, smtp_sink: S
 
     real = Batch.keep_unseen
 
-    def poisoned(self: Batch, feed: Any, entries: Any) -> Any:  # noqa: ANN401 -- passes on what it gets
+    def poisoned(self: Batch, feed: Any, entries: Any, **others: Any) -> Any:  # noqa: ANN401 -- passes it on
         if entries and "poison" in feed.source.url:
             raise ValueError
-        return real(self, feed, entries)
+        return real(self, feed, entries, **others)
 
     with patch.object(Batch, "keep_unseen", poisoned):
         polls = {polled["feed"]["source"]["outlet"]: polled for polled in desk.poll()["polls"]}

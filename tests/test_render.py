@@ -362,6 +362,26 @@ def test_many_countries_are_named_up_to_the_sixth() -> None:
     assert " · A 1, B 1, C 1, D 1, E 1, F 1 and 1 country more · " in fewer
 
 
+@pytest.mark.parametrize(
+    ("countries", "home", "said"),
+    [
+        (("US", "ES"), ("PE",), "2 outlets, 2 independent · only abroad: US 1, ES 1 · "),
+        (("US", "US"), ("PE", "BO"), "2 outlets, 2 independent · only abroad: US · "),
+        (("PE", "ES"), ("PE",), "2 outlets, 2 independent · PE 1, ES 1 · "),
+        (("PE", "PE"), ("PE",), "2 outlets, 2 independent · only in PE · "),
+        (("US", ""), ("PE",), "2 outlets, 2 independent · US · "),
+        (("US", "ES"), (), "2 outlets, 2 independent · US 1, ES 1 · "),
+        (("US",), ("PE",), "1 outlet · US · "),
+    ],
+)
+def test_an_event_that_only_outlets_of_other_countries_tell_of_is_marked(
+    countries: tuple[str, ...], home: tuple[str, ...], said: str
+) -> None:
+    entries = tuple(make_entry(number, country=country) for number, country in enumerate(countries, start=1))
+    alert = replace(make_alert(entry=entries[0], reports=entries), home=home)
+    assert said in render_alert(alert, NOBODY).text
+
+
 def test_an_outlet_without_a_name_is_the_host_of_its_article() -> None:
     assert outlet_of(make_entry(outlet="")) == "diario1.example"
     assert outlet_of(make_entry(outlet="", url="https://[bad")) == ""

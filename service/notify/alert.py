@@ -61,6 +61,8 @@ _MOST_ROWS = 6
 class Alert:
     """What an alert is made of. `reports` are all reports of the event so far, this entry among them.
 
+    `home` are the countries in which what the watchlist follows happens.
+
     `news` says what has happened to an event that was told before. `also` are ids and titles of other
     watchlists that the same article matched, and that this message tells of too. `at` is its time.
     """
@@ -72,6 +74,7 @@ class Alert:
     evidence: tuple[Evidence, ...]
     reason: NotifyReason
     reports: tuple[Carried, ...] = ()
+    home: tuple[str, ...] = ()
     join_reason: JoinReason = JoinReason.NONE
     news: tuple[str, ...] = ()
     also: tuple[tuple[str, str], ...] = ()
@@ -105,7 +108,7 @@ class _AlertParts:
         self.title = self._title()
         self.news = say_news(alert.news, self.wording) if self.is_update else ""
         self.excerpt = _excerpt(entry, alert.evidence)
-        self.facts = gather_facts([Carried(entry, Lineage()), *alert.reports])
+        self.facts = gather_facts([Carried(entry, Lineage()), *alert.reports], alert.home)
         self.outlets = say_outlets(self.facts, self.wording)
         late = say_late(entry, alert.at, LATE, self.wording)
         spread = say_spread(self.facts, self.clock, entry.first_seen_at)

@@ -54,13 +54,15 @@ _EVENTS_ROOM = 20_000  # for the events, whether there is a receipt or not
 class DigestItem:
     """One event of a digest. `reports` has at least one entry; the evidence is that of the first.
 
-    `news` says what has happened to an event that was told before; `held` why it was not told at once.
+    `home` are the countries in which what the watchlist follows happens, `news` says what has happened to an
+    event that was told before; `held` why it was not told at once.
     """
 
     watchlist_title: str
     event: Event
     reports: tuple[Carried, ...]
     evidence: tuple[Evidence, ...]
+    home: tuple[str, ...] = ()
     news: tuple[str, ...] = ()
     held: HeldReason | None = None
 
@@ -188,7 +190,7 @@ class _DigestPart:
         entry = item.reports[0].entry
         self.watchlist = name_watchlist(item.watchlist_title, item.event.watchlist_id)
         self.held = item.held
-        self.facts = gather_facts(item.reports)
+        self.facts = gather_facts(item.reports, item.home)
         self._language = entry.language
         self._headline = marked_headline(entry, item.evidence, wording)
         self._news = say_news(item.news, wording)

@@ -36,7 +36,8 @@ class Facts(NamedTuple):
 
     `independent` are the first reports of those that neither copy each other nor belong together; `repeated`
     says by entry how many copy it. `countries` are counted in outlets, `languages` are there where there are
-    several. State media alone make news doubtful, outlets of one country alone (`is_local`) make it local.
+    several. State media alone make news doubtful, outlets of one country alone (`is_local`) make it local;
+    several that are all known to be of other countries than it happens in tell it from abroad.
     """
 
     reports: tuple[Entry, ...]
@@ -47,6 +48,7 @@ class Facts(NamedTuple):
     languages: tuple[str, ...]
     is_state_media: bool
     is_local: bool
+    is_abroad: bool
 
     @property
     def first(self) -> Entry:
@@ -54,8 +56,11 @@ class Facts(NamedTuple):
         return self.reports[0]
 
 
-def gather_facts(carried: Iterable[Carried]) -> Facts:
-    """Count outlets, origins and countries; an entry that comes twice counts once, as it comes last."""
+def gather_facts(carried: Iterable[Carried], home: Sequence[str] = ()) -> Facts:
+    """Count outlets, origins and countries; an entry that comes twice counts once, as it comes last.
+
+    `home` are the countries it happens in, where that is known.
+    """
     unique = {one.entry.id: one for one in carried}
     reports = tuple(sorted((one.entry for one in unique.values()), key=lambda one: (one.happened_at, one.id)))
     outlets = list({outlet_of(entry): entry for entry in reports}.values())
@@ -70,12 +75,18 @@ def gather_facts(carried: Iterable[Carried]) -> Facts:
         tuple(language for language, _ in languages.most_common()) if len(languages) > 1 else (),
         all(entry.group is FeedGroup.STATE_MEDIA for entry in outlets),
         _is_local(outlets),
+        _is_abroad(outlets, home),
     )
 
 
 def _is_local(outlets: Sequence[Entry]) -> bool:
     countries = {_code(entry.country) for entry in outlets}
     return len(outlets) > 1 and len(countries) == 1 and countries != {""}
+
+
+def _is_abroad(outlets: Sequence[Entry], home: Sequence[str]) -> bool:
+    countries = {entry.country for entry in outlets}
+    return bool(home) and len(outlets) > 1 and not countries & {"", *home}
 
 
 def _code(text: str) -> str:
@@ -138,8 +149,14 @@ def say_spread(facts: Facts, clock: Clock, today: datetime) -> str:
 
 
 def _where(facts: Facts, wording: Wording) -> str:
+    if facts.is_abroad:
+        return wording.say("only abroad: {countries}", countries=_countries(facts, wording))
     if facts.is_local and not facts.is_state_media:
         return wording.say("only in {country}", country=facts.countries[0][0])
+    return _countries(facts, wording)
+
+
+def _countries(facts: Facts, wording: Wording) -> str:
     if len(facts.countries) == 1:
         return facts.countries[0][0]
     shown = ", ".join(

@@ -37,7 +37,8 @@ class Desk:
     `match` gives the matches of an entry of a feed, `titles` the watchlists' titles by id. `roll` is who the
     files say is told what; readers who subscribed come to it. `operators` names
     the channels that are told how the sources are doing. `updates` says by watchlist what is told of an event
-    after its first report; the news of the watchlists in `one_language` are all in one. `dates` are the days
+    after its first report; the news of the watchlists in `one_language` are all in one; those of each happen
+    in the countries of `homes`. `dates` are the days
     on which something is due, by watchlist. `follows` says whether a watchlist looks at a feed, `near_misses`
     what kept an entry from matching which.
     """
@@ -48,6 +49,7 @@ class Desk:
     operators: Sequence[str] = ()
     updates: Mapping[str, Updates] = field(default_factory=dict)
     one_language: Collection[str] = ()
+    homes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     dates: Mapping[str, Sequence[tuple[date, str]]] = field(default_factory=dict)
     follows: Callable[[str, FeedSource], bool] = lambda watchlist_id, source: True  # noqa: ARG005 -- named in calls
     near_misses: Callable[[Entry], list[tuple[str, list[NearMiss]]]] = lambda entry: []  # noqa: ARG005 -- the same

@@ -114,6 +114,7 @@ class _Said:
             evidence=cause.match.evidence,
             reason=planned.reason,
             reports=tuple(self.reports[planned.event_id]),
+            home=tuple(self.shift.desk.homes.get(planned.watchlist_id, ())),
             join_reason=cause.join_reason,
             news=news,
             also=tuple((one, self.shift.title_of(one)) for one in along),

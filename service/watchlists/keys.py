@@ -9,6 +9,7 @@ WATCHLIST = {
     "title": "What the topic is called. The id of the watchlist is the name of the file.",
     "about": "One sentence on the topic, for readers.",
     "languages": "The languages the topic is followed in, in two letters; forms: goes by them.",
+    "home": "The countries it happens in, in two capitals: an event that only others tell of is marked so.",
     "feeds": "Feed packs (files of feeds/, without .yaml) and single addresses. Without it: every feed.",
     "terms": "Named building blocks: port: [puerto, megapuerto] is $port in the expressions below.",
     "match": "What an article must have: at least one of any, every one of all, not one of none.",

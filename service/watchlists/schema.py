@@ -165,6 +165,7 @@ def _watchlist(packs: list[str]) -> Schema:
         "title": _TITLE,
         "about": _text(),
         "languages": _list(_ref("language"), unique=True),
+        "home": _list(_ref("country"), unique=True),
         "feeds": _list(feed, unique=True),
         "terms": _ref("blocks"),
         "match": {"allOf": [_ref("rule"), needed]},

@@ -15,7 +15,7 @@ from service.errors import FileRefused, Problem
 from service.match import Query
 from service.text import digest
 from service.watchlists.examples import read_examples, try_examples
-from service.watchlists.feed_facts import address, language
+from service.watchlists.feed_facts import address, country, language
 from service.watchlists.folders import (
     CHANNELS_FILE,
     FEEDS_FOLDER,
@@ -131,6 +131,7 @@ def _watchlist(
     reader.check_keys(top, WATCHLIST, required=WATCHLIST_REQUIRED, mends=dict.fromkeys(GROUPS, INDENT_GROUP))
     named = (language(reader, node) for node, _ in reader.texts(top.get("languages"), "languages"))
     languages = tuple(code for code in named if code)
+    homes = (country(reader, node) for node, _ in reader.texts(top.get("home"), "home"))
     rules = RuleReader(reader, dict(shelf.shared.blocks), languages, shelf.shared.unread)
     rules.read_blocks(top.get("terms"))
     rule = rules.read_match(top.get("match"))
@@ -146,6 +147,7 @@ def _watchlist(
         file=reader.file,
         about=" ".join((reader.text(top.get("about"), "about") or "").split()),
         languages=languages,
+        home=tuple(code for code in homes if code),
         feeds=_feeds(reader, top.get("feeds"), shelf.packs),
         examples=tuple(example for example, _ in examples),
         dates=_dates(reader, top.get("dates")),
