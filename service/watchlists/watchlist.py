@@ -29,8 +29,8 @@ class Watchlist:
     """One topic, as its file describes it.
 
     `id` is the file's name without its ending; `feeds` are names of packs and addresses of single feeds, none
-    meaning all; `home` are the countries it happens in. `version` changes with the file and the shared terms it
-    uses. `source` is the text it was made of.
+    meaning all; `home` are the countries it happens in. `version` changes with the file and the shared terms
+    it uses. `source` is the text it was made of.
     """
 
     id: str
