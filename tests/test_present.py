@@ -492,10 +492,16 @@ def test_a_source_that_answers_and_is_silent_is_in_trouble_with_its_own_words() 
 
 
 def test_the_sentence_at_the_top_counts_new_events_and_what_was_read() -> None:
-    top = front.headline(Opened(6, 0), 4312, 63, 70)
+    top = front.headline(Opened(6, 0), 0, 4312, front.Week(9, 63, 70, NOW), LIMA, None)
+    assert top.when == "In the last 24 hours:"
     assert top.new + top.rest == "6 new events, from 4,312 articles read at 63 sources."
-    top = front.headline(Opened(0, 41), 1, 1, 1)
-    assert top.new + top.rest == "no new event and 41 too old to be told, from 1 article read at 1 source."
+    one = front.Week(1, 1, 1, NOW)
+    top = front.headline(Opened(0, 41, 2), 3, 1, one, LIMA, NOW - timedelta(hours=14))
+    assert top.when == "Since you last looked, 14 h ago:"
+    assert top.new == "no new event"
+    assert top.rest == (
+        ", 3 changes of known ones, 41 too old to be told, 2 found later, from 1 article read at 1 source."
+    )
 
 
 def test_silence_comes_with_a_receipt() -> None:
@@ -512,7 +518,7 @@ def test_the_event_most_outlets_carry_leads_its_watchlist() -> None:
     one = _view(_report(title="Solo"), title="Solo")
     two = _view(_report("A"), _report("B", join_reason=JoinReason.SAME_HEADLINE))
     found = front.section(summary, [one, two, one], 3, week, LIMA)
-    assert [card.outlets for card in found.events] == ["2 outlets, 1 independent", "1 outlet", "1 outlet"]
+    assert [card.outlets for card, _ in found.events] == ["2 outlets, 1 independent", "1 outlet", "1 outlet"]
     assert found.more == "all 7 events"
 
 
@@ -552,9 +558,10 @@ def test_the_same_trouble_of_several_feeds_is_said_once() -> None:
 def test_only_outlets_that_have_answered_count_as_read() -> None:
     feeds = [_feed(FeedStatus.NEW), _feed(FeedStatus.HEALTHY, read=NOW)]
     assert (front.count_answered(feeds), front.count_answered(feeds[:1])) == (1, 0)
-    top = front.headline(Opened(0, 0), 0, 0, 108)
-    assert top.new + top.rest == "no new event; 0 of 108 sources have answered so far."
-    assert front.headline(Opened(0, 0), 0, 0, 0).rest == "; no source is read yet."
+    top = front.headline(Opened(0, 0), 0, 0, front.Week(0, 0, 108, None), LIMA, None)
+    assert top.new + top.rest == "no new event; none of 108 sources has answered so far."
+    top = front.headline(Opened(0, 0), 0, 0, front.Week(0, 0, 0, None), LIMA, None)
+    assert top.rest == "; no source is read yet."
 
 
 def test_a_silent_watchlist_with_events_says_since_when_and_nothing_that_contradicts_it() -> None:
@@ -566,11 +573,10 @@ def test_a_silent_watchlist_with_events_says_since_when_and_nothing_that_contrad
 
 
 def test_the_narrow_column_says_what_waits_and_what_failed() -> None:
-    lines = front.alert_lines({"pending": 2, "claimed": 1, "held": 4, "covered": 5}, [_delivery()])
+    lines = front.alert_lines({"pending": 2, "claimed": 1, "held": 4, "covered": 5}, [_delivery()], LIMA)
     assert [line.words for line in lines] == [
         "1 failed this week",
         "3 waiting to be sent",
-        "4 kept for a digest",
         "5 delivered",
     ]
-    assert [line.words for line in front.alert_lines({}, [])] == ["No alert so far"]
+    assert [line.words for line in front.alert_lines({}, [], LIMA)] == ["No alert so far"]
