@@ -162,10 +162,8 @@ def test_the_page_of_a_watchlist_shows_its_spikes_and_no_others(filled: _Filled)
 def test_today_tells_an_event_in_the_order_of_the_house(filled: _Filled) -> None:
     seen = _page(filled.view)
     parts = [
-        (
-            "In the last 24 hours: 5 new events, 1 change of known ones, from 249 articles read at 12 sources. "
-            "2 feeds need a look."
-        ),
+        "In the last 24 hours: 5 new events, 1 change of known ones, from 249 articles read at 12 sources.",
+        "2 feeds need a look.",
         "Chancay Port",
         "Juez devuelve al regulador la vigilancia del puerto de Chancay",
         "4 outlets, 3 independent PE 3 · CL 1 es first: Diario del Muelle, 06:12",
