@@ -35,8 +35,6 @@ from service.web.phrases import (
     hide_addresses,
     language_tag,
     languages,
-    listed,
-    many,
     safe_link,
 )
 from service.web.present import event_card, report_row, still_watching, why_here
@@ -124,13 +122,6 @@ def test_a_lag_is_said_in_the_unit_that_matters(between: timedelta, words: str) 
 # ---------------------------------------------------------------------------------------- phrases
 
 
-def test_things_are_counted_and_listed_as_in_a_sentence() -> None:
-    assert many(1, "outlet") == "1 outlet"
-    assert many(1204, "article") == "1,204 articles"
-    assert many(2, "match", "matches") == "2 matches"
-    assert [listed(["a", "b", "c"][:n]) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
-
-
 def test_only_language_tags_are_used_as_such() -> None:
     assert language_tag(" es_PE ") == "es-PE"
     assert language_tag('es" onload="x') == ""
@@ -138,10 +129,10 @@ def test_only_language_tags_are_used_as_such() -> None:
 
 
 def test_countries_are_counted_the_most_first_and_a_single_one_is_named() -> None:
-    assert countries(["PE", "PE", "CL", ""]) == "PE 2 · CL 1"
-    assert countries(["PE"]) == "PE"
-    assert countries([]) == ""
-    assert countries("ABCDEF") == "A 1 · B 1 · C 1 · D 1 · 2 more"
+    assert countries(["PE", "PE", "CL", ""], LIMA.words) == "PE 2 · CL 1"
+    assert countries(["PE"], LIMA.words) == "PE"
+    assert countries([], LIMA.words) == ""
+    assert countries("ABCDEF", LIMA.words) == "A 1 · B 1 · C 1 · D 1 · 2 more"
 
 
 @pytest.mark.parametrize(
@@ -270,7 +261,9 @@ def test_a_summary_that_repeats_the_headline_is_no_lead() -> None:
 
 def test_why_here_names_file_lines_terms_and_places() -> None:
     in_text = Evidence("puerto de Chancay", TextField.TEXT, 0, 9, 9)
-    lines, more = why_here([IN_TITLE, in_text, Evidence("Cosco", TextField.TEXT, 2, 3, 12)], "chancay-port")
+    lines, more = why_here(
+        [IN_TITLE, in_text, Evidence("Cosco", TextField.TEXT, 2, 3, 12)], "chancay-port", LIMA.words
+    )
     assert [(one.line, one.terms, one.where) for one in lines] == [
         ("line 9 of chancay-port.yaml", "puerto de Chancay", "in the title and the text"),
         ("line 12", "Cosco", "in the text"),
@@ -280,7 +273,7 @@ def test_why_here_names_file_lines_terms_and_places() -> None:
 
 def test_why_here_is_cut_after_three_lines() -> None:
     evidence = [Evidence("x", TextField.TITLE, 0, 1, line) for line in (5, 3, 4, 9, 2)]
-    lines, more = why_here(evidence, "w")
+    lines, more = why_here(evidence, "w", LIMA.words)
     assert [one.line for one in lines] == ["line 2 of w.yaml", "line 3", "line 4"]
     assert more == 2
 
