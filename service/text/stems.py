@@ -45,18 +45,40 @@ def stems(raw: str, languages: Iterable[str]) -> frozenset[Stem]:
 def stems_in(text: str, languages: tuple[str, ...]) -> frozenset[Stem]:
     """Give the stems of all words of a text; chunks between spaces are remembered, as news repeats itself."""
     if not is_read_by_chunks(text):
-        reading = read(text)
-        found = words(text)
-        slices = [(word.start, word.end) for word in found]
-        slices += [(found[tag.first].start, found[tag.last].end) for tag in reading.tags]
-        return frozenset().union(*(stems(normal(text[start:end]), languages) for start, end in slices))
+        return frozenset().union(*(stems(piece, languages) for piece in _pieces(text)))
     return frozenset().union(*(_chunk_stems(chunk, languages) for chunk in text.split()))
+
+
+def forms_in(text: str, languages: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    """Give the stems of all words of a text in some languages, each with the word, folded."""
+    if not is_read_by_chunks(text):
+        return frozenset().union(*(_forms(piece, languages) for piece in _pieces(text)))
+    return frozenset().union(*(_chunk_forms(chunk, languages) for chunk in text.split()))
+
+
+def _forms(piece: str, languages: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    word = fold(piece)
+    return frozenset((stem, word) for _, stem in stems(piece, languages))
+
+
+def _pieces(text: str) -> list[str]:
+    """Give the words of a text as written, in normal form, hashtags as one word included."""
+    found = words(text)
+    slices = [(word.start, word.end) for word in found]
+    slices += [(found[tag.first].start, found[tag.last].end) for tag in read(text).tags]
+    return [normal(text[start:end]) for start, end in slices]
 
 
 @lru_cache(maxsize=1 << 16)
 def _chunk_stems(chunk: str, languages: tuple[str, ...]) -> frozenset[Stem]:
     pieces = (normal(chunk[word.start : word.end]) for word in words(chunk))
     return frozenset().union(*(stems(piece, languages) for piece in pieces))
+
+
+@lru_cache(maxsize=1 << 16)
+def _chunk_forms(chunk: str, languages: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    pieces = (normal(chunk[word.start : word.end]) for word in words(chunk))
+    return frozenset().union(*(_forms(piece, languages) for piece in pieces))
 
 
 @lru_cache(maxsize=1 << 16)
