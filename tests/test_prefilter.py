@@ -19,8 +19,8 @@ from service.match.prefilter import (
     OfFeed,
     Some,
     Word,
+    forms_of,
     indexed_facts,
-    indexed_forms,
     indexed_words,
     near_need_of,
     need_of,
@@ -43,7 +43,8 @@ def is_held(need: Need | None, entry: Entry) -> bool:  # noqa: PLR0911 -- one ki
             return any(word.startswith(head) for word in words)
         case Form(stem):
             return any(
-                one == stem and word in words for one, word in indexed_forms(entry.title, entry.summary)
+                one == stem and word in words
+                for one, word in map(indexed_form, forms_of(entry.title, entry.summary))
             )
         case OfFeed(fact):
             return fact_holds(fact, entry)
@@ -101,7 +102,7 @@ def test_an_expression_needs(text: str, need: Need | None) -> None:
 def test_the_forms_of_a_word_are_asked_for_by_their_stems_in_the_languages_that_are_indexed() -> None:
     need = need_of(parse_expression("forms:elección", languages=["es"]))
     assert need == Some((Word("eleccion"), Some((Word("eleccion"), Form("eleccion")))))
-    assert ("eleccion", "elecciones") in indexed_forms("Elecciones en Chile", "")
+    assert ("eleccion", "elecciones") in forms_of("Elecciones en Chile", "")
     assert need_of(parse_expression("forms:Wahl", languages=["de"])) is None
 
 

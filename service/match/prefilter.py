@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
     from service.match.tree import Expression, WordPattern
 
+Stemmed = tuple[str, str]
+"""A stem, and a word that has it."""
+
 LONGEST = 40
 """Letters by which a word is known to the index: what begins alike is taken for the same word."""
 
@@ -102,6 +105,8 @@ def indexed_words(title: str, summary: str) -> frozenset[str]:
         found.update(tag.folded for tag in reading.tags)
         if has_han(" ".join(reading.folded)):
             found.update(_pairs(reading.folded))
+    if all(map(str.isalnum, found)) and max(map(len, found), default=0) <= LONGEST:
+        return frozenset(found)
     return frozenset(word for one in found if (word := _known_as(one)))
 
 
@@ -116,11 +121,15 @@ def indexed_facts(feed_id: int, language: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def indexed_forms(title: str, summary: str) -> frozenset[tuple[str, str]]:
-    """Give the stems of an entry's words, in the languages of `forms:`, each with the indexed word."""
-    pairs = forms_in(title, FORMS_LANGUAGES) | forms_in(summary, FORMS_LANGUAGES)
-    known = ((_known_as(stem), _known_as(word)) for stem, word in pairs)
-    return frozenset((stem, word) for stem, word in known if stem and word and stem != word)
+def forms_of(title: str, summary: str) -> frozenset[Stemmed]:
+    """Give the stems of an entry's words, in the languages of `forms:`, each with the word that has it."""
+    sets = {*forms_in(title, FORMS_LANGUAGES), *forms_in(summary, FORMS_LANGUAGES)}
+    return frozenset().union(*sets)
+
+
+def indexed_form(form: Stemmed) -> Stemmed:
+    """Give a stem and its word as the index knows them; either may be empty, and then tells nothing."""
+    return _known_as(form[0]), _known_as(form[1])
 
 
 def feed_word(feed_id: int) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func, select
 
-from service.match.prefilter import indexed_facts, indexed_forms, indexed_words
+from service.match.prefilter import forms_of, indexed_facts, indexed_form, indexed_words
 from service.store.tables import EntryRow
 from service.store.word_tables import INDEXED_DAY, WORD_FORM, IndexedDayRow
 
@@ -46,7 +46,11 @@ _EMPTY = {
     "postgresql": text("DELETE FROM entry_words"),
 }
 
-_UNPLACED = select(EntryRow).where(col(EntryRow.place).is_(None)).order_by(col(EntryRow.id).desc())
+_COLUMNS = [
+    getattr(EntryRow, name)
+    for name in ("id", "published_at", "first_seen_at", "feed_id", "language", "title", "summary")
+]
+_UNPLACED = select(*_COLUMNS).where(col(EntryRow.place).is_(None)).order_by(col(EntryRow.id).desc())
 _PLACED = update(EntryRow).where(col(EntryRow.id) == bindparam("number")).values(place=bindparam("at"))
 
 
@@ -108,16 +112,7 @@ class WordIndex:
         """Index stored entries that are not yet, the newest first; gives how many."""
         writer = self.writer()
         with self._database.write(serialised=True) as session:
-            found = [
-                Words(
-                    place_of(row.id or 0, row.published_at, row.first_seen_at),
-                    row.feed_id,
-                    row.language,
-                    row.title,
-                    row.summary,
-                )
-                for row in session.exec(_UNPLACED.limit(most))
-            ]
+            found = [Words(place_of(*row[:3]), *row[3:]) for row in session.exec(_UNPLACED.limit(most))]
             if found:
                 session.connection().execute(
                     _PLACED, [{"number": one.place & ID_MASK, "at": one.place} for one in found]
@@ -177,13 +172,14 @@ class WordWriter:
     def _add_forms(self, session: Session, entries: Iterable[Words]) -> None:
         found: set[tuple[str, str]] = set()
         for one in entries:
-            found |= indexed_forms(one.title, one.summary)
-        new = sorted(found - self._index.known - self._fresh)
-        if new:
+            found |= forms_of(one.title, one.summary)
+        new = found - self._index.known - self._fresh
+        told = sorted({(stem, word) for stem, word in map(indexed_form, new) if stem and word})
+        if told:
             insert = sqlite.insert if self._is_sqlite else postgresql.insert
             statement = insert(WORD_FORM).on_conflict_do_nothing()
-            session.connection().execute(statement, [{"stem": stem, "word": word} for stem, word in new])
-            self._fresh.update(new)
+            session.connection().execute(statement, [{"stem": stem, "word": word} for stem, word in told])
+        self._fresh |= new
 
     def _count(self, session: Session, days: Counter[str]) -> None:
         """Add to the counts of days, in their order: two processes must not wait for each other."""
