@@ -307,6 +307,7 @@ class Daemon:
             chats=Chats(self._settings.bot, address_policy(self._settings).is_allowed)
             if self._settings.pages_url
             else None,
+            watchlists=lambda: self._files.watchlists,
         )
         config = uvicorn.Config(
             create_app(view),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -418,6 +419,16 @@ def test_explain_shows_the_tree_for_a_headline_and_for_a_stored_entry(desk: Desk
     missing = desk.run("explain", "99")
     assert missing.exit_code == 3
     assert "there is no entry 99" in missing.output
+
+
+def test_explain_says_what_became_of_a_stored_article_and_why(desk: Desk) -> None:
+    desk.feed(NEWS, Item("El puerto de Chancay cumple un año", MONDAY - 30 * HOUR))
+    desk.poll()
+    told, old = desk.run("explain", "1").output, desk.run("explain", "2").output
+    assert re.search(r"\n    event \w+: .*Huelga.*\n    \S+ ana@desk.example: delivered .*: new-event", told)
+    assert "\n    held: baseline, " in old
+    assert any("new-event" in line for line in desk.ask("explain", "1")[0]["became"])
+    assert "event" not in desk.run("explain", "Ceviche").output
 
 
 def test_the_tables_show_what_the_ledger_holds(desk: Desk) -> None:

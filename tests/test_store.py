@@ -619,6 +619,16 @@ def test_a_worker_that_overslept_its_lease_may_not_hand_over(store: Store) -> No
     )
 
 
+def test_what_is_being_handed_over_is_leased_from_that_moment_on(store: Store) -> None:
+    _save(store, _planned())
+    [slow] = store.deliveries.claim_due(NOW, worker="slow", lease=LEASE, limit=5)
+    at = NOW + LEASE - timedelta(seconds=1)
+    assert store.deliveries.mark_sending(slow, worker="slow", now=at, lease=LEASE)
+    assert store.deliveries.claim_due(NOW + LEASE, worker="quick", lease=LEASE, limit=5) == []
+    [again] = store.deliveries.claim_due(at + LEASE, worker="quick", lease=LEASE, limit=5)
+    assert again.id == slow.id
+
+
 def test_a_process_that_died_while_handing_over_is_remembered(store: Store) -> None:
     _save(store, _planned())
     [claimed] = store.deliveries.claim_due(NOW, worker="dead", lease=LEASE, limit=5)

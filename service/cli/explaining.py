@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from service.cli import show
+from service.cli.became import say_became
 from service.domain import Entry
 from service.errors import NotFound, SettingsError
 from service.match import Matcher, Rule
@@ -41,6 +42,7 @@ def explain_text(
 ) -> None:
     """Print one sentence for each watchlist about a headline or a stored entry (its number or address).
 
+    Of a stored entry it is said, too, what became of its matches: held or not, whom it was told, and why.
     Those that match come first. With `show_all`, the parts of each rule follow: all of a rule that
     matches, and of the others those of which some word was found.
     """
@@ -48,8 +50,9 @@ def explain_text(
     entry = _stored(settings, text) if is_stored else _headline(text, given)
     queries = {watchlist.id: watchlist.query for watchlist in files.watchlists}
     found = explain_entry([*queries.values()], entry)
+    became = _became(settings, entry) if is_stored else {}
     if as_json:
-        show.print_json(found)
+        show.print_json([{**asdict(one), "became": became.get(one.watchlist_id, [])} for one in found])
         return
     if is_stored or show_all:
         show.print_entry(entry, [one for explanation in found for one in explanation.evidence])
@@ -58,6 +61,8 @@ def explain_text(
     for explanation in in_order:
         said = say_verdict(queries[explanation.watchlist_id], explanation, entry)
         show.print_line(f"{watchlists[explanation.watchlist_id].title} {said}.")
+        for line in became.get(explanation.watchlist_id, ()):
+            show.print_line(f"    {line}")
     if show_all:
         for explanation in in_order:
             watchlist = watchlists[explanation.watchlist_id]
@@ -167,6 +172,15 @@ def _stored(settings: Settings, text: str) -> Entry:
         mend = f"avizor why-not {text} says why."
         raise NotFound("no article with this address was read", resource=text, mend=mend)
     return found[0]
+
+
+def _became(settings: Settings, entry: Entry) -> dict[str, list[str]]:
+    """Say by watchlist what became of the matches of a stored entry."""
+    with open_store(settings, exclusive=False) as store:
+        return {
+            match.watchlist_id: say_became(match, store.reading.get_event(match.event_id), settings.timezone)
+            for match in store.archive.list_matches([entry.id])
+        }
 
 
 def _headline(text: str, given: Given) -> Entry:

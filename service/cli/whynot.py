@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from service.cli import show
+from service.cli.became import say_became
 from service.cli.explaining import explain_entry, say_verdict
 from service.domain import DeliveryState
 from service.errors import NotFound
@@ -119,11 +120,7 @@ def _answer(
     facts = [read]
     if stage is Stage.NO_MATCH:
         facts += _of_rule(watchlist, entries[0])
-    if match and match.held:
-        facts.append(f"held: {match.held.value}, {HELD[match.held]}")
-    if event:
-        facts.append(f"event {event.event.id}: {event.event.title}")
-        facts += [_of_delivery(one, settings.timezone) for one in event.deliveries]
+    facts += say_became(match, event, settings.timezone)
     sentence = _WORDS[stage] + (_reasons(event.deliveries) if event and stage in _NAMES_REASONS else "")
     return Answer(watchlist.id, stage, sentence, tuple(facts), _MENDS.get(stage, ""))
 
@@ -132,15 +129,6 @@ def _reasons(deliveries: Sequence[Delivery]) -> str:
     """Name what holds alerts back, each reason once."""
     reasons = dict.fromkeys(HELD[one.held] for one in deliveries if one.held and one.state in _BACK)
     return f": {'; '.join(reasons)}" if reasons else ""
-
-
-def _of_delivery(one: Delivery, zone: str) -> str:
-    """Say to whom, in which state, since or until when, why it is held, and what the other side said."""
-    is_held = one.state is DeliveryState.HELD
-    at = f"until {show.local(one.due_at, zone)}" if is_held else show.local(one.delivered_at, zone)
-    why = f": {HELD[one.held]}" if one.held else ""
-    words = f" ({one.words})" if one.words else ""
-    return f"{one.channel_id} {one.target}".rstrip() + f": {one.state.value} {at}{why}{words}"
 
 
 def _of_rule(watchlist: Watchlist, entry: Entry) -> list[str]:

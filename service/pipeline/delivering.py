@@ -152,7 +152,11 @@ class Delivering:
             return False
         shift = self._shift
         return shift.store.deliveries.mark_sending(
-            delivery, worker=shift.worker, now=shift.clock(), subject=shift.readership.signer.subject
+            delivery,
+            worker=shift.worker,
+            now=shift.clock(),
+            lease=shift.lease,
+            subject=shift.readership.signer.subject,
         )
 
     def _retry_at(self, delivery: Delivery, result: SendResult) -> datetime | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, case
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, col, func, or_, select, update
 
@@ -28,7 +29,7 @@ from service.store.together import Together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from service.domain import Delivery, SendResult
     from service.store.engine import Database
@@ -173,9 +174,18 @@ class Deliveries:
         return self._together.write(put_off)
 
     def mark_sending(
-        self, delivery: Delivery, *, worker: str, now: datetime, subject: Subject | None = None
+        self,
+        delivery: Delivery,
+        *,
+        worker: str,
+        now: datetime,
+        lease: timedelta = timedelta(0),
+        subject: Subject | None = None,
     ) -> bool:
         """Note that the message is about to be handed over; False when it may not be.
+
+        The lease is then `lease` from now on, whatever the way to this moment took: what is taken over while
+        it is being handed over is told twice.
 
         Because the lease is no longer ours, or its reader has left: `subject` gives the keyed hash of a
         reader's name. That is looked up in the transaction that notes it, after the row is locked, so that
@@ -183,7 +193,7 @@ class Deliveries:
         """
 
         def mark(session: Session) -> bool:
-            mine = {"of": delivery.id, "by": worker, "at": now}
+            mine = {"of": delivery.id, "by": worker, "at": now, "until": now + lease}
             is_ours = bool(session.connection().execute(_MARK, mine).rowcount)
             if is_ours and subject is not None and _has_left(session, delivery, subject):
                 left = {"state": DeliveryState.CANCELLED.value, "held": HeldReason.LEFT.value, "lease_by": ""}
@@ -337,7 +347,12 @@ _MARK = (
         DELIVERY.c.lease_by == bindparam("by"),
         DELIVERY.c.lease_until > bindparam("at"),
     )
-    .values(state=DeliveryState.SENDING.value)
+    .values(
+        state=DeliveryState.SENDING.value,
+        lease_until=case(
+            (DELIVERY.c.lease_until < bindparam("until"), bindparam("until")), else_=DELIVERY.c.lease_until
+        ),
+    )
 )
 _CLOSE_ATTEMPT = ATTEMPT.update().where(
     ATTEMPT.c.delivery_id == bindparam("of"), ATTEMPT.c.number == bindparam("nth")

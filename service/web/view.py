@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from service.errors import Problem
     from service.pipeline import Correcting
     from service.store import Store
+    from service.watchlists import Watchlist
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class View:
 
     `correct` lets somebody, by name, correct events; None where the pages can only be read. `public_host` is
     the name of the service where it has one. `can_mail` says that readers can subscribe by mail: there is a
-    mail server, and an address for links. `chats` is None where readers can add none.
+    mail server, and an address for links. `chats` is None where readers can add none. `watchlists`
+    are those in force, as their files say.
     """
 
     store: Store
@@ -55,3 +57,4 @@ class View:
     public_host: str = ""
     can_mail: bool = False
     chats: Chats | None = None
+    watchlists: Callable[[], Sequence[Watchlist]] = tuple
