@@ -306,7 +306,7 @@ def _deliveries(
 def _attempts(name: str, readers: int) -> Iterator[dict[str, Any]]:
     for number in range(readers):
         row = AttemptRow(
-            delivery_id=f"{name}-{number}", number=1, started_at=NOW, ended_at=NOW, outcome="sent", phase="data",
-            code=250, words="2.0.0 queued",
+            delivery_id=f"{name}-{number}", number=1, started_at=NOW, ended_at=NOW, outcome="sent",
+            phase="data", code=250, words="2.0.0 queued",
         )  # fmt: skip
         yield {key: value for key, value in _row(row).items() if key != "id"}

@@ -21,6 +21,7 @@ from service.match.prefilter import (
     Word,
     forms_of,
     indexed_facts,
+    indexed_form,
     indexed_words,
     near_need_of,
     need_of,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.match.check import RuleFault, find_rule_fault, is_positive
 from service.match.document import Document
-from service.match.facts import LANGUAGES, fact_holds, facts_in
+from service.match.facts import LANGUAGES, fact_holds, facts_in, source_fact
 from service.match.matcher import Explanation, Finding, Matcher, Query
 from service.match.near_miss import Lack, NearMiss, find_near_misses
 from service.match.notes import Note, find_notes
@@ -39,4 +39,5 @@ __all__ = [
     "find_rule_fault",
     "is_positive",
     "parse_expression",
+    "source_fact",
 ]

@@ -91,6 +91,11 @@ def _joined(name: str) -> str:
     return "".join(word.folded for word in words(name))
 
 
+def source_fact(name: str) -> Fact:
+    """Give the fact that an entry is of an outlet, as `source:` asks for it."""
+    return Fact(FactKind.SOURCE, _joined(name), text=name)
+
+
 def fact_holds(fact: Fact, entry: Entry | FeedSource) -> bool:
     """Ask an entry, or what a feed says of all of its own. What a feed does not say holds for no value."""
     match fact.kind:

@@ -18,6 +18,7 @@ from service.web.desk import Desk
 from service.web.event_pages import EventPages
 from service.web.headers import HEADERS, GuardedAnswers
 from service.web.machines import Machines
+from service.web.search_pages import SearchPages
 from service.web.source_pages import SourcePages
 from service.web.subscribing import Subscribing
 from service.web.today import Today
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 _STATIC = Path(__file__).parent / "static"
 _MISSING = 404
-_DESK = (Today, WatchlistPages, EventPages, Corrections, SourcePages, DeliveryPages)
+_DESK = (Today, WatchlistPages, EventPages, Corrections, SearchPages, SourcePages, DeliveryPages)
 
 
 def create_app(view: View) -> FastAPI:
