@@ -113,7 +113,7 @@ def test_days_turned_round_are_named(filled: Store) -> None:
 
 def test_fields_narrow_it_down(filled: Store) -> None:
     everything = set(headlines(get(filled, q="chancay OR puerto OR 钱凯")))
-    by_outlet = set(headlines(get(filled, q="chancay OR puerto OR 钱凯", outlet="el comercio")))
+    by_outlet = set(headlines(get(filled, q="chancay OR puerto OR 钱凯", outlet="diario del muelle")))
     assert by_outlet
     assert by_outlet < everything
     matched = set(headlines(get(filled, watchlist="chancay-port")))
