@@ -35,8 +35,6 @@ from service.web.phrases import (
     hide_addresses,
     language_tag,
     languages,
-    listed,
-    many,
     safe_link,
 )
 from service.web.present import event_card, report_row, still_watching, why_here
@@ -124,13 +122,6 @@ def test_a_lag_is_said_in_the_unit_that_matters(between: timedelta, words: str) 
 # ---------------------------------------------------------------------------------------- phrases
 
 
-def test_things_are_counted_and_listed_as_in_a_sentence() -> None:
-    assert many(1, "outlet") == "1 outlet"
-    assert many(1204, "article") == "1,204 articles"
-    assert many(2, "match", "matches") == "2 matches"
-    assert [listed(["a", "b", "c"][:n]) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
-
-
 def test_only_language_tags_are_used_as_such() -> None:
     assert language_tag(" es_PE ") == "es-PE"
     assert language_tag('es" onload="x') == ""
@@ -138,10 +129,10 @@ def test_only_language_tags_are_used_as_such() -> None:
 
 
 def test_countries_are_counted_the_most_first_and_a_single_one_is_named() -> None:
-    assert countries(["PE", "PE", "CL", ""]) == "PE 2 · CL 1"
-    assert countries(["PE"]) == "PE"
-    assert countries([]) == ""
-    assert countries("ABCDEF") == "A 1 · B 1 · C 1 · D 1 · 2 more"
+    assert countries(["PE", "PE", "CL", ""], LIMA.words) == "PE 2 · CL 1"
+    assert countries(["PE"], LIMA.words) == "PE"
+    assert countries([], LIMA.words) == ""
+    assert countries("ABCDEF", LIMA.words) == "A 1 · B 1 · C 1 · D 1 · 2 more"
 
 
 @pytest.mark.parametrize(
@@ -270,7 +261,9 @@ def test_a_summary_that_repeats_the_headline_is_no_lead() -> None:
 
 def test_why_here_names_file_lines_terms_and_places() -> None:
     in_text = Evidence("puerto de Chancay", TextField.TEXT, 0, 9, 9)
-    lines, more = why_here([IN_TITLE, in_text, Evidence("Cosco", TextField.TEXT, 2, 3, 12)], "chancay-port")
+    lines, more = why_here(
+        [IN_TITLE, in_text, Evidence("Cosco", TextField.TEXT, 2, 3, 12)], "chancay-port", LIMA.words
+    )
     assert [(one.line, one.terms, one.where) for one in lines] == [
         ("line 9 of chancay-port.yaml", "puerto de Chancay", "in the title and the text"),
         ("line 12", "Cosco", "in the text"),
@@ -280,7 +273,7 @@ def test_why_here_names_file_lines_terms_and_places() -> None:
 
 def test_why_here_is_cut_after_three_lines() -> None:
     evidence = [Evidence("x", TextField.TITLE, 0, 1, line) for line in (5, 3, 4, 9, 2)]
-    lines, more = why_here(evidence, "w")
+    lines, more = why_here(evidence, "w", LIMA.words)
     assert [one.line for one in lines] == ["line 2 of w.yaml", "line 3", "line 4"]
     assert more == 2
 
@@ -492,10 +485,16 @@ def test_a_source_that_answers_and_is_silent_is_in_trouble_with_its_own_words() 
 
 
 def test_the_sentence_at_the_top_counts_new_events_and_what_was_read() -> None:
-    top = front.headline(Opened(6, 0), 4312, 63, 70)
+    top = front.headline(Opened(6, 0), 0, 4312, front.Week(9, 63, 70, NOW), LIMA, None)
+    assert top.when == "In the last 24 hours:"
     assert top.new + top.rest == "6 new events, from 4,312 articles read at 63 sources."
-    top = front.headline(Opened(0, 41), 1, 1, 1)
-    assert top.new + top.rest == "no new event and 41 too old to be told, from 1 article read at 1 source."
+    one = front.Week(1, 1, 1, NOW)
+    top = front.headline(Opened(0, 41, 2), 3, 1, one, LIMA, NOW - timedelta(hours=14))
+    assert top.when == "Since you last looked, 14 h ago:"
+    assert top.new == "no new event"
+    assert top.rest == (
+        ", 3 changes of known ones, 41 too old to be told, 2 found later, from 1 article read at 1 source."
+    )
 
 
 def test_silence_comes_with_a_receipt() -> None:
@@ -512,7 +511,7 @@ def test_the_event_most_outlets_carry_leads_its_watchlist() -> None:
     one = _view(_report(title="Solo"), title="Solo")
     two = _view(_report("A"), _report("B", join_reason=JoinReason.SAME_HEADLINE))
     found = front.section(summary, [one, two, one], 3, week, LIMA)
-    assert [card.outlets for card in found.events] == ["2 outlets, 1 independent", "1 outlet", "1 outlet"]
+    assert [card.outlets for card, _ in found.events] == ["2 outlets, 1 independent", "1 outlet", "1 outlet"]
     assert found.more == "all 7 events"
 
 
@@ -552,9 +551,10 @@ def test_the_same_trouble_of_several_feeds_is_said_once() -> None:
 def test_only_outlets_that_have_answered_count_as_read() -> None:
     feeds = [_feed(FeedStatus.NEW), _feed(FeedStatus.HEALTHY, read=NOW)]
     assert (front.count_answered(feeds), front.count_answered(feeds[:1])) == (1, 0)
-    top = front.headline(Opened(0, 0), 0, 0, 108)
-    assert top.new + top.rest == "no new event; 0 of 108 sources have answered so far."
-    assert front.headline(Opened(0, 0), 0, 0, 0).rest == "; no source is read yet."
+    top = front.headline(Opened(0, 0), 0, 0, front.Week(0, 0, 108, None), LIMA, None)
+    assert top.new + top.rest == "no new event; none of 108 sources has answered so far."
+    top = front.headline(Opened(0, 0), 0, 0, front.Week(0, 0, 0, None), LIMA, None)
+    assert top.rest == "; no source is read yet."
 
 
 def test_a_silent_watchlist_with_events_says_since_when_and_nothing_that_contradicts_it() -> None:
@@ -566,11 +566,10 @@ def test_a_silent_watchlist_with_events_says_since_when_and_nothing_that_contrad
 
 
 def test_the_narrow_column_says_what_waits_and_what_failed() -> None:
-    lines = front.alert_lines({"pending": 2, "claimed": 1, "held": 4, "covered": 5}, [_delivery()])
+    lines = front.alert_lines({"pending": 2, "claimed": 1, "held": 4, "covered": 5}, [_delivery()], LIMA)
     assert [line.words for line in lines] == [
         "1 failed this week",
         "3 waiting to be sent",
-        "4 kept for a digest",
         "5 delivered",
     ]
-    assert [line.words for line in front.alert_lines({}, [])] == ["No alert so far"]
+    assert [line.words for line in front.alert_lines({}, [], LIMA)] == ["No alert so far"]

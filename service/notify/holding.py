@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 # To operators, in English; what readers are told comes from the catalogues.
 HELD = {
-    HeldReason.BASELINE: "older than a day when this source was first read",
-    HeldReason.STALE: "published more than two weeks before it appeared in the feed",
-    HeldReason.FOUND_LATER: "found later, among stored articles, when the watchlist was changed",
-    HeldReason.DIGEST: "kept for a digest",
-    HeldReason.QUIET_HOURS: "it came in quiet hours",
-    HeldReason.BUDGET: "over the limit of alerts for the day",
-    HeldReason.COOLDOWN: "soon after another message of the event",
-    HeldReason.WINDOW: "it waits a moment for more outlets",
-    HeldReason.INHIBITED: "a major event of the watchlist is being told",
-    HeldReason.OUTAGE: "it could not be sent for long",
-    HeldReason.MUTED: "muted",
-    HeldReason.SAME_ARTICLE: "told in one message with another watchlist",
-    HeldReason.LEFT: "its reader has left",
+    HeldReason.BASELINE: later("older than a day when this source was first read"),
+    HeldReason.STALE: later("published more than two weeks before it appeared in the feed"),
+    HeldReason.FOUND_LATER: later("found later, among stored articles, when the watchlist was changed"),
+    HeldReason.DIGEST: later("kept for a digest"),
+    HeldReason.QUIET_HOURS: later("it came in quiet hours"),
+    HeldReason.BUDGET: later("over the limit of alerts for the day"),
+    HeldReason.COOLDOWN: later("soon after another message of the event"),
+    HeldReason.WINDOW: later("it waits a moment for more outlets"),
+    HeldReason.INHIBITED: later("a major event of the watchlist is being told"),
+    HeldReason.OUTAGE: later("it could not be sent for long"),
+    HeldReason.MUTED: later("muted"),
+    HeldReason.SAME_ARTICLE: later("told in one message with another watchlist"),
+    HeldReason.LEFT: later("its reader has left"),
 }
 
 _EACH = {

@@ -51,11 +51,12 @@ _PATTERNS = tuple((sentence, _pattern(sentence)) for sentence in _SENTENCES)
 
 def say_news(news: Iterable[str], wording: Wording) -> str:
     """Say what has happened, the first four things of it, as one sentence; empty where nothing has."""
-    said = "; ".join(clean_line(_say(one, wording), _LIMIT) for one in islice(news, _MOST))
+    said = "; ".join(clean_line(say_milestone(one, wording), _LIMIT) for one in islice(news, _MOST))
     return f"{capitalised(said)}." if said else ""
 
 
-def _say(news: str, wording: Wording) -> str:
+def say_milestone(news: str, wording: Wording) -> str:
+    """Say one thing that has happened, as it begins within a sentence."""
     for sentence, pattern in _PATTERNS:
         found = pattern.fullmatch(news)
         if found:

@@ -74,9 +74,9 @@ def _plan(spike: Spike, reader: Reader, now: datetime) -> PlannedDelivery:
 def render_spike(spike: Spike, watchlist_title: str, view: ReaderView, now: datetime) -> Notification:
     """Render the message of one spike for a reader; times of another day than that of `now` carry theirs."""
     wording, watchlist = view.wording, name_watchlist(watchlist_title, spike.watchlist_id)
-    reports = _count_reports(spike, wording)
+    reports = count_spike(spike, wording)
     outlets = count_outlets(spike.outlets, wording)
-    usual = _say_usual(spike.usual, wording)
+    usual = say_usual_of(spike.usual, wording)
     title = make_title(
         watchlist.name,
         wording.say("Spike: {reports} within an hour, usual is {usual}", reports=reports, usual=usual),
@@ -105,13 +105,15 @@ def render_spike(spike: Spike, watchlist_title: str, view: ReaderView, now: date
     )
 
 
-def _count_reports(spike: Spike, wording: Wording) -> str:
+def count_spike(spike: Spike, wording: Wording) -> str:
+    """Count the reports of a spike, and say where all are of one event."""
     if not spike.event_id:
         return count_reports(spike.reports, wording)
     return wording.count(spike.reports, "{number} report of one event", "{number} reports of one event")
 
 
-def _say_usual(usual: float, wording: Wording) -> str:
+def say_usual_of(usual: float, wording: Wording) -> str:
+    """Say how many reports such an hour usually has."""
     said = say_usual(usual)
     return wording.say_number(Decimal(said)) if said[0].isdigit() else wording.say("none")
 

@@ -22,7 +22,7 @@ from service.store.held import Held, HeldParcel
 from service.store.mutes import Mutes
 from service.store.reader_requests import AskedChat, Offered, Request
 from service.store.readers import Readers
-from service.store.reading import Attempt, Opened, Reading, Totals, WatchlistSummary
+from service.store.reading import Attempt, HeldNow, Opened, Reading, Totals, WatchlistSummary
 from service.store.searching import END, InEvent, Place, Searching, Wanted
 from service.store.spikes import Spikes
 from service.store.subscriptions import Subscriptions
@@ -52,6 +52,7 @@ __all__ = [
     "Edited",
     "EventLedger",
     "EventView",
+    "HeldNow",
     "HeldParcel",
     "InEvent",
     "LastMatch",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, col, func, select
 
-from service.domain import ChangeKind, HeldReason
+from service.domain import ChangeKind, DeliveryState, HeldReason
 from service.errors import NotFound
 from service.store.delivery_rows import to_delivery
 from service.store.delivery_tables import AttemptRow, DeliveryRow
@@ -15,13 +15,13 @@ from service.store.event_rows import list_matches
 from service.store.event_views import EventView, event_views
 from service.store.reader_tables import MessageRow
 from service.store.rows import to_entry, to_feed
-from service.store.tables import EntryRow, EventRow, FeedRow, MatchRow, WatchlistRow
+from service.store.tables import EntryRow, EventRow, FeedRow, MatchRow, MilestoneRow, WatchlistRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from service.domain import Delivery, DeliveryState, Entry, Match, NotifyReason
+    from service.domain import Delivery, Entry, Match, NotifyReason
     from service.store.engine import Database
 
 
@@ -81,6 +81,15 @@ class Opened:
     fresh: int
     held: int
     found_later: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HeldNow:
+    """How many deliveries are held for a reason, and when the first of them is due."""
+
+    reason: HeldReason
+    number: int
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +321,30 @@ class Reading:
             counts = dict(session.exec(statement).all())
         fresh, later = counts.pop(None, 0), counts.pop(HeldReason.FOUND_LATER.value, 0)
         return Opened(fresh=fresh, held=sum(counts.values()), found_later=later)
+
+    def count_milestones_since(self, since: datetime) -> int:
+        """Count what has changed of events since a time; that one more outlet carries one is no change."""
+        statement = (
+            select(func.count())
+            .select_from(MilestoneRow)
+            .where(col(MilestoneRow.at) >= since, col(MilestoneRow.kind) != ChangeKind.JOINED.value)
+        )
+        with self._database.read() as session:
+            return session.exec(statement).one()
+
+    def list_held(self) -> list[HeldNow]:
+        """List why deliveries are held now, how many for each reason, and when the first of them is due."""
+        statement = (
+            select(DeliveryRow.held, func.count(), func.min(DeliveryRow.due_at))
+            .where(col(DeliveryRow.state) == DeliveryState.HELD.value)
+            .group_by(col(DeliveryRow.held))
+        )
+        with self._database.read() as session:
+            found = [
+                HeldNow(HeldReason(held or HeldReason.DIGEST), number, due_at)
+                for held, number, due_at in session.exec(statement)
+            ]
+        return sorted(found, key=lambda one: (one.due_at, one.reason))
 
     def first_read_at(self) -> datetime | None:
         """Give the time at which the oldest entry was read; None when none was."""

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from service.errors import AvizorError, NotFound
 from service.web.forms import one_of
+from service.web.present import SOMEBODY
 from service.web.visitor import Role
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     Keep = Callable[[Request, Fields], Response]
 
-_BY = "somebody on the page"
 _DIGITS = 19  # of the largest number a database knows
 _SEE_OTHER, _REFUSED = 303, 409
 
@@ -45,7 +45,7 @@ class Corrections:
 
     def _keeper(self, act: str, correct: Callable[[str], Correcting]) -> Keep:
         def keep(request: Request, fields: Fields) -> Response:
-            by = self._desk.visitor(request).name or _BY
+            by = self._desk.visitor(request).name or SOMEBODY
             try:
                 event = _do(correct(by), act, request.path_params["event_id"], fields)
             except NotFound:

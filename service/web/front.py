@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from service.domain import FeedStatus
+from service.group import independent_groups
+from service.notify.holding import HELD
+from service.web.drawing import Bars, count_in_parts, draw_bars
 from service.web.ledger import ledger_parts
-from service.web.phrases import many
 from service.web.present import event_card, still_watching
 from service.web.sources import is_in_trouble, short_trouble, source_row
 from service.web.telling import Tone
-from service.web.times import since
+from service.web.times import Moment, moment, since
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from service.domain import Delivery, Feed
-    from service.store import EventView, Opened, WatchlistSummary
+    from service.store import EventView, HeldNow, Opened, WatchlistSummary
+    from service.watchlists import Watchlist
     from service.web.present import EventCard
     from service.web.times import Local
 
 EVENTS_SHOWN = 5  # of each watchlist
+EVENTS_WEIGHED = 30  # of each watchlist, the latest, of which those are shown
 _TROUBLES_SHOWN = 5
+_DATES_SHOWN, _DATES_WITHIN = 8, timedelta(days=120)
+_HALF_LIFE = timedelta(hours=24)  # of an event's weight: today's news goes before yesterday's larger one
+_BARS, _BARS_LAST = 24, timedelta(hours=72)
+_FEWEST_DRAWN = 3  # reports; of fewer the words say as much
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What an event is to a visitor: new since the last look or changed since, and when its reports came."""
+
+    word: str
+    reports: Bars | None
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +56,7 @@ class Section:
 
     id: str
     title: str
-    events: tuple[EventCard, ...]
+    events: tuple[tuple[EventCard, Fresh], ...]
     more: str
     silence: str
     receipt: str
@@ -52,6 +71,7 @@ class Line:
     words: str
     link: str = ""
     tone: Tone = Tone.PLAIN
+    at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,36 +85,70 @@ class Week:
 
 
 def section(
-    summary: WatchlistSummary, views: Sequence[EventView], matched: int, week: Week, local: Local
+    summary: WatchlistSummary,
+    views: Sequence[EventView],
+    matched: int,
+    week: Week,
+    local: Local,
+    looked: datetime | None = None,
 ) -> Section:
     """Put a watchlist together from its events: those matched this week, or else the latest one.
 
     `matched` counts the events matched this week; when it is 0, `views` holds the latest event if any.
     """
-    cards = tuple(event_card(view, local) for view in _lead_first(views))
+    shown = by_weight(views, local.now)[:EVENTS_SHOWN]
+    cards = tuple((event_card(view, local), fresh(view, local, looked)) for view in shown)
     more = summary.events - len(cards)
     return Section(
         id=summary.id,
         title=summary.title,
         events=cards if matched else (),
-        more=f"all {summary.events:,} events" if more > 0 else "",
+        more=local.words.count(summary.events, "all {number} events", "all {number} events")
+        if more > 0
+        else "",
         silence="" if matched else _silence(views, week, local),
         receipt=silence(week, local) if cards and not matched and week.entries else "",
-        last=cards[0] if cards and not matched else None,
-        latest=views[0].event.last_report_at.timestamp() if views else 0,
+        last=cards[0][0] if cards and not matched else None,
+        latest=max((view.event.last_report_at.timestamp() for view in views), default=0),
     )
 
 
 def _silence(views: Sequence[EventView], week: Week, local: Local) -> str:
     if not views:
         return silence(week, local)
-    return f"No new event since {since(views[0].event.last_report_at, local)}"
+    return local.words.say("No new event since {time}", time=since(views[0].event.last_report_at, local))
 
 
-def _lead_first(views: Sequence[EventView]) -> list[EventView]:
-    """Put the event that most outlets carry at the top; the others stay as they are."""
-    lead = max(views, key=lambda view: len(view.outlets), default=None)
-    return sorted(views, key=lambda view: view is not lead)
+def by_weight(views: Sequence[EventView], now: datetime) -> list[EventView]:
+    """Put the heaviest event first: its independent outlets, halved with every day since its last report."""
+    return sorted(views, key=lambda view: -_weight(view, now))
+
+
+def _weight(view: EventView, now: datetime) -> float:
+    outlets = len(independent_groups(report.carried for report in view.reports))
+    age = max(now - view.event.last_report_at, timedelta(0))
+    return (outlets + math.log1p(len(view.outlets))) * math.exp2(-(age / _HALF_LIFE))
+
+
+def fresh(view: EventView, local: Local, looked: datetime | None) -> Fresh:
+    """Say what an event is to somebody who last looked at a time, and draw when its reports came."""
+    words, times = local.words, [report.entry.happened_at for report in view.reports]
+    word = ""
+    if looked is not None:
+        if min(report.matched_at for report in view.reports) > looked:
+            word = words.say("new")
+        elif any(one.at > looked for one in view.milestones):
+            word = words.say("changed")
+        elif any(report.matched_at > looked for report in view.reports):
+            word = words.say("more reports")
+    began = max(min(times), local.now - _BARS_LAST)
+    if len(times) < _FEWEST_DRAWN:
+        return Fresh(word, None, "")
+    counts = count_in_parts([at for at in times if at >= began], began, local.now, _BARS)
+    said = words.count(
+        sum(counts), "{number} report since {time}", "{number} reports since {time}", time=since(began, local)
+    )
+    return Fresh(word, draw_bars(counts), said)
 
 
 def in_order(sections: Iterable[Section]) -> list[Section]:
@@ -110,21 +164,90 @@ def silence(week: Week, local: Local) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The sentence at the top: what is new, out of how much."""
+    """The sentence at the top: since when, what is new, and out of how much."""
 
+    when: str
     new: str
     rest: str
 
 
-def headline(opened: Opened, entries: int, answered: int, sources: int) -> Headline:
-    """Say what the last 24 hours brought, out of how many entries of how many sources that ever answered."""
-    older = f" and {opened.held:,} too old to be told" if opened.held else ""
-    older += f" and {opened.found_later:,} found later" if opened.found_later else ""
-    new = many(opened.fresh, "new event") if opened.fresh else "no new event"
-    if not answered:
-        yet = f"0 of {many(sources, 'source')} have answered so far" if sources else "no source is read yet"
-        return Headline(new, f"{older}; {yet}.")
-    return Headline(new, f"{older}, from {many(entries, 'article')} read at {many(answered, 'source')}.")
+def headline(
+    opened: Opened, changed: int, entries: int, week: Week, local: Local, looked: datetime | None
+) -> Headline:
+    """Say what came since the last look, else in 24 hours, out of how many entries of how many sources."""
+    words = local.words
+    if looked is None:
+        when = words.say("In the last 24 hours:")
+    else:
+        when = words.say("Since you last looked, {lag} ago:", lag=words.say_lag(local.now - looked))
+    new = (
+        words.count(opened.fresh, "{number} new event", "{number} new events")
+        if opened.fresh
+        else words.say("no new event")
+    )
+    more = [
+        words.count(changed, "{number} change of known ones", "{number} changes of known ones")
+        if changed
+        else "",
+        words.count(opened.held, "{number} too old to be told", "{number} too old to be told")
+        if opened.held
+        else "",
+        words.count(opened.found_later, "{number} found later", "{number} found later")
+        if opened.found_later
+        else "",
+    ]
+    rest = "".join(f", {part}" for part in more if part)
+    return Headline(when, new, f"{rest}{_out_of(entries, week, local)}")
+
+
+def _out_of(entries: int, week: Week, local: Local) -> str:
+    words = local.words
+    sources = words.count(week.sources, "{number} source", "{number} sources")
+    if not week.answered:
+        if week.sources:
+            return words.say("; none of {sources} has answered so far.", sources=sources)
+        return words.say("; no source is read yet.")
+    return words.say(
+        ", from {articles} read at {sources}.",
+        articles=words.count(entries, "{number} article", "{number} articles"),
+        sources=words.count(week.answered, "{number} source", "{number} sources"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DueDate:
+    """A day on which something of a watchlist is due."""
+
+    what: str
+    day: str
+    iso: str
+    watchlist_id: str
+    is_near: bool
+
+
+def due_dates(watchlists: Iterable[Watchlist], local: Local) -> list[DueDate]:
+    """List what is due in the next months, the next first."""
+    today = local.now.astimezone(local.zone).date()
+    due = sorted(
+        (known.on, known.what, one.id)
+        for one in watchlists
+        for known in one.dates
+        if today <= known.on <= today + _DATES_WITHIN
+    )
+    return [
+        DueDate(
+            what, _say_day(on, today, local), on.isoformat(), watchlist_id, on - today <= timedelta(days=1)
+        )
+        for on, what, watchlist_id in due[:_DATES_SHOWN]
+    ]
+
+
+def _say_day(on: date, today: date, local: Local) -> str:
+    if on == today:
+        return local.words.say("today")
+    if on - today == timedelta(days=1):
+        return local.words.say("tomorrow")
+    return local.words.say_calendar_day(on, with_year=on.year != today.year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,21 +301,47 @@ def sources_panel(feeds: Sequence[Feed], local: Local) -> SourcesPanel:
 def _trouble(words: str, troubled: Sequence[Feed], local: Local) -> Trouble:
     first, *others = [feed for feed in troubled if short_trouble(feed) == words]
     if others:
-        return Trouble(many(1 + len(others), "feed"), "", words.removeprefix("Its ").strip())
+        feeds = local.words.count(1 + len(others), "{number} feed", "{number} feeds")
+        return Trouble(feeds, "", words.removeprefix("Its ").strip())
     row = source_row(first, local)
     return Trouble(row.outlet, row.since, words)
 
 
-def alert_lines(counts: Mapping[str, int], lately_failed: Sequence[Delivery]) -> tuple[Line, ...]:
+def held_lines(held: Iterable[HeldNow], local: Local) -> list[Line]:
+    """Say what is held, for each reason, and when the first of it is due."""
+    return [
+        Line(
+            local.words.count(
+                one.number,
+                "{number} held: {why}",
+                "{number} held: {why}",
+                why=local.words.say(HELD[one.reason]),
+            ),
+            "/deliveries?show=digest",
+            at=moment(one.due_at, local),
+        )
+        for one in held
+    ]
+
+
+def alert_lines(counts: Mapping[str, int], lately_failed: Sequence[Delivery], local: Local) -> list[Line]:
     """Sum up the deliveries for the narrow column: what waits, what failed this week, what was told."""
-    number = {part.name: part.count for part in ledger_parts(counts)}
-    waiting, held, told = number["waiting"], number["digest"], number["delivered"]
-    failed = len(lately_failed)
+    number, words = {part.name: part.count for part in ledger_parts(counts)}, local.words
+    waiting, told, failed = number["waiting"], number["delivered"], len(lately_failed)
     lines = (
-        (failed, Line(f"{failed:,} failed this week", "/deliveries?show=failed", Tone.TROUBLE)),
-        (waiting, Line(f"{waiting:,} waiting to be sent", "/deliveries?show=waiting")),
-        (held, Line(f"{held:,} kept for a digest", "/deliveries?show=digest")),
-        (told, Line(f"{told:,} delivered", "/deliveries?show=delivered", Tone.GOOD)),
+        (
+            failed,
+            words.count(failed, "{number} failed this week", "{number} failed this week"),
+            "failed",
+            Tone.TROUBLE,
+        ),
+        (
+            waiting,
+            words.count(waiting, "{number} waiting to be sent", "{number} waiting to be sent"),
+            "waiting",
+            Tone.PLAIN,
+        ),
+        (told, words.count(told, "{number} delivered", "{number} delivered"), "delivered", Tone.GOOD),
     )
-    shown = tuple(line for count, line in lines if count)
-    return shown or (Line("No alert so far", "/deliveries"),)
+    shown = [Line(said, f"/deliveries?show={part}", tone) for count, said, part, tone in lines if count]
+    return shown or [Line(words.say("No alert so far"), "/deliveries")]

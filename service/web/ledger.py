@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from service.domain import DeliveryState, HeldReason, SendOutcome
 from service.notify.holding import HELD
-from service.web.phrases import channel_name, hide_addresses, many
+from service.web.phrases import channel_name, hide_addresses
 from service.web.telling import OUTCOMES, REASONS, STATES, TONES, TRIED_AGAIN, Tone
 from service.web.times import find_moment, moment
+from service.wording import later
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from service.domain import Delivery
     from service.store import Attempt
     from service.web.times import Local, Moment
+    from service.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,13 @@ def delivery_row(delivery: Delivery, local: Local, attempts: Sequence[Attempt] =
     is_retry = delivery.state is DeliveryState.PENDING and delivery.attempts > 0
     return DeliveryRow(
         subject=delivery.notification.title,
-        state=TRIED_AGAIN if is_retry else STATES[delivery.state],
+        state=local.words.say(TRIED_AGAIN if is_retry else STATES[delivery.state]),
         tone=Tone.TROUBLE if is_retry else TONES.get(delivery.state, Tone.PLAIN),
-        reason=_reason(delivery),
-        channel=channel_name(delivery.channel_id),
+        reason=_reason(delivery, local.words),
+        channel=channel_name(delivery.channel_id, local.words),
         target=hide_addresses(delivery.target),
         event_id=delivery.event_id,
-        attempts=_attempts(delivery),
+        attempts=_attempts(delivery, local.words),
         words=hide_addresses(delivery.words),
         planned_at=moment(delivery.created_at, local),
         due_at=moment(delivery.due_at, local) if delivery.state in _STILL_DUE else None,
@@ -71,31 +73,36 @@ def delivery_row(delivery: Delivery, local: Local, attempts: Sequence[Attempt] =
     )
 
 
-def _reason(delivery: Delivery) -> str:
+def _reason(delivery: Delivery, words: Wording) -> str:
     """Say why it is told; where it was held back, why that too."""
-    held = f"; {HELD[delivery.held]}" if delivery.held and delivery.held is not HeldReason.DIGEST else ""
-    return f"{REASONS[delivery.reason]}{held}"
+    said = words.say(REASONS[delivery.reason])
+    if not delivery.held or delivery.held is HeldReason.DIGEST:
+        return said
+    return f"{said}; {words.say(HELD[delivery.held])}"
 
 
-def _attempts(delivery: Delivery) -> str:
+def _attempts(delivery: Delivery, words: Wording) -> str:
     if delivery.attempts:
-        return many(delivery.attempts, "attempt")
-    return "none of its own" if delivery.state is DeliveryState.COVERED else "none yet"
+        return words.count(delivery.attempts, "{number} attempt", "{number} attempts")
+    if delivery.state is DeliveryState.COVERED:
+        return words.say("none of its own")
+    return words.say("none yet")
 
 
 def _attempt_row(attempt: Attempt, local: Local) -> AttemptRow:
+    at, words = moment(attempt.started_at, local), local.words
     if not attempt.outcome:
-        words = "under way, or the process ended in it"
-        return AttemptRow(attempt.number, moment(attempt.started_at, local), words)
-    said = hide_addresses(attempt.words)
-    ended = OUTCOMES[SendOutcome(attempt.outcome)]
-    if attempt.code:
-        other = "chat service" if attempt.phase == _CHAT_PHASE else "mail server"
-        code = "" if said.startswith(str(attempt.code)) else f"{attempt.code} "
-        words = f"{ended} by the {other} ({f'{code}{said}'.strip()})"
+        return AttemptRow(attempt.number, at, words.say("under way, or the process ended in it"))
+    said, ended = hide_addresses(attempt.words), words.say(OUTCOMES[SendOutcome(attempt.outcome)])
+    if not attempt.code:
+        return AttemptRow(attempt.number, at, f"{ended}: {said}" if said else ended)
+    code = "" if said.startswith(str(attempt.code)) else f"{attempt.code} "
+    answer = f"{code}{said}".strip()
+    if attempt.phase == _CHAT_PHASE:
+        said = words.say("{outcome} by the chat service ({answer})", outcome=ended, answer=answer)
     else:
-        words = f"{ended}: {said}" if said else ended
-    return AttemptRow(attempt.number, moment(attempt.started_at, local), words)
+        said = words.say("{outcome} by the mail server ({answer})", outcome=ended, answer=answer)
+    return AttemptRow(attempt.number, at, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +116,16 @@ class LedgerPart:
 
 
 _LEDGER = (
-    ("", "All", tuple(DeliveryState)),
+    ("", later("All"), tuple(DeliveryState)),
     (
         "waiting",
-        "Waiting",
+        later("Waiting"),
         (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.SENDING, DeliveryState.AMBIGUOUS),
     ),
-    ("digest", "Held until later", (DeliveryState.HELD,)),
-    ("delivered", "Delivered", (DeliveryState.DELIVERED, DeliveryState.COVERED)),
-    ("failed", "Failed", (DeliveryState.FAILED, DeliveryState.EXPIRED)),
-    ("not-sent", "Not sent", (DeliveryState.CANCELLED,)),
+    ("digest", later("Held until later"), (DeliveryState.HELD,)),
+    ("delivered", later("Delivered"), (DeliveryState.DELIVERED, DeliveryState.COVERED)),
+    ("failed", later("Failed"), (DeliveryState.FAILED, DeliveryState.EXPIRED)),
+    ("not-sent", later("Not sent"), (DeliveryState.CANCELLED,)),
 )
 
 

@@ -1,4 +1,4 @@
-"""Small words of the pages: counts, lists, languages, links and addresses that are safe to show. Pure."""
+"""Small words of the pages: kinds of sources, countries, languages; links and addresses safe to show."""
 
 from __future__ import annotations
 
@@ -10,34 +10,25 @@ from urllib.parse import urlsplit
 from service.domain import FeedGroup
 from service.text import partly_hidden
 from service.watchlists import OPERATORS, SETTINGS_CHAT, SETTINGS_MAIL
+from service.wording import later
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
+
+    from service.wording import Wording
 
 GROUPS = {
-    FeedGroup.WIRE: "news agency",
-    FeedGroup.INDEPENDENT: "independent",
-    FeedGroup.STATE_MEDIA: "state media",
-    FeedGroup.GOVERNMENT: "government",
-    FeedGroup.THINK_TANK: "think tank",
-    FeedGroup.SEARCH: "news search",
+    FeedGroup.WIRE: later("news agency"),
+    FeedGroup.INDEPENDENT: later("independent"),
+    FeedGroup.STATE_MEDIA: later("state media"),
+    FeedGroup.GOVERNMENT: later("government"),
+    FeedGroup.THINK_TANK: later("think tank"),
+    FeedGroup.SEARCH: later("news search"),
 }
 WORDS_LIMIT = 300  # of another side's words: enough for every reply of a mail server
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _UNSAFE_IN_LINK = re.compile(r"[\x00-\x20\x7f<>\"\\]")
-
-
-def many(number: int, one: str, more: str = "") -> str:
-    """Count things: `1 outlet`, `1,204 articles`; `more` is the plural where it is not `…s`."""
-    return f"{number:,} {one if number == 1 else more or one + 's'}"
-
-
-def listed(words: Sequence[str]) -> str:
-    """Join words as a sentence does: `a`, `a and b`, `a, b and c`."""
-    if len(words) < 2:  # noqa: PLR2004 -- one word needs no "and"
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def language_tag(text: str) -> str:
@@ -52,14 +43,15 @@ def languages(tags: Iterable[str]) -> str:
     return " ".join(dict.fromkeys(tag for tag in known if tag))
 
 
-def countries(codes: Iterable[str], *, shown: int = 4) -> str:
+def countries(codes: Iterable[str], words: Wording, *, shown: int = 4) -> str:
     """Count outlets by country, the most first: `PE 12 · CL 3 · 2 more`; a single one is just named."""
     counts = Counter(code for code in codes if code).most_common()
     if sum(count for _, count in counts) == 1:
         return counts[0][0]
     parts = [f"{code} {count}" for code, count in counts[:shown]]
     rest = len(counts) - shown
-    return " · ".join([*parts, f"{rest} more"] if rest > 0 else parts)
+    more = words.count(rest, "{number} more", "{number} more") if rest > 0 else ""
+    return " · ".join([*parts, more] if more else parts)
 
 
 def safe_link(url: str) -> str:
@@ -73,11 +65,12 @@ def safe_link(url: str) -> str:
     return url if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
-def channel_name(channel_id: str) -> str:
+def channel_name(channel_id: str, words: Wording) -> str:
     """Name a channel as its owner knows it: by its name in the file, or as the address in the settings."""
     if channel_id in OPERATORS:
-        return "the operator"
-    return "the address in the settings" if channel_id in {SETTINGS_MAIL, SETTINGS_CHAT} else channel_id
+        return words.say("the operator")
+    is_of_settings = channel_id in {SETTINGS_MAIL, SETTINGS_CHAT}
+    return words.say("the address in the settings") if is_of_settings else channel_id
 
 
 def hide_addresses(text: str) -> str:

@@ -14,17 +14,17 @@ from service.domain import ActKind, JoinReason, TextField
 from service.group import independent_groups
 from service.marking import excerpt, mark, spans_in, written_form
 from service.notify.holding import HELD
+from service.notify.news import say_milestone
 from service.web.phrases import (
     GROUPS,
     countries,
     language_tag,
     languages,
-    listed,
-    many,
     safe_link,
 )
 from service.web.telling import JOINED, Told, tell
 from service.web.times import lag, moment, since
+from service.wording import later
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from service.marking import Piece
     from service.store import EventView, Report
     from service.web.times import Local, Moment
+    from service.wording import Wording
 
 LEAD_LIMIT = 260  # characters of a summary on a front page
 REPORT_LIMIT = 900  # the same on the page of one event
@@ -53,18 +54,21 @@ class Text:
 class Why:
     """A line of a watchlist that let a report in: `line 9 of chancay-port.yaml`, its terms, where.
 
-    The file is named at the first line only.
+    The file is named at the first line only; `number` is that of the line.
     """
 
     line: str
     terms: str
     where: str
+    number: int
 
 
+SOMEBODY = later("somebody on the page")  # who corrected an event where nobody is asked for a name
+_NOBODY = frozenset({SOMEBODY})
 _DONE = {
-    ActKind.MERGE: "another event was merged into this one",
-    ActKind.SPLIT: "reports were split off into an event of their own",
-    ActKind.RENAME: "named",
+    ActKind.MERGE: later("another event was merged into this one by {who}"),
+    ActKind.SPLIT: later("reports were split off into an event of their own by {who}"),
+    ActKind.RENAME: later("named by {who}"),
 }
 
 
@@ -90,12 +94,12 @@ def event_card(view: EventView, local: Local) -> EventCard:
     """Tell an event in short."""
     first, opener = view.reports[0], _opener(view)
     lead = _lead_report(view)
-    why, more = why_here(opener.evidence, view.event.watchlist_id)
+    why, more = why_here(opener.evidence, view.event.watchlist_id, local.words)
     return EventCard(
         id=view.event.id,
-        headline=_headline(view, opener),
-        outlets=_outlets(view),
-        countries=countries(_country_by_outlet(view).values()),
+        headline=_headline(view, opener, local.words),
+        outlets=_outlets(view, local.words),
+        countries=countries(_country_by_outlet(view).values(), local.words),
         languages=languages(report.entry.language for report in view.reports),
         first_outlet=first.entry.outlet,
         first_at=moment(first.entry.happened_at, local),
@@ -107,32 +111,39 @@ def event_card(view: EventView, local: Local) -> EventCard:
     )
 
 
-def _outlets(view: EventView) -> str:
-    outlets = many(len(view.outlets), "outlet")
-    independent = len(independent_groups(report.carried for report in view.reports))
-    return outlets if len(view.outlets) == 1 else f"{outlets}, {independent} independent"
+def _outlets(view: EventView, words: Wording) -> str:
+    outlets = words.count(len(view.outlets), "{number} outlet", "{number} outlets")
+    if len(view.outlets) == 1:
+        return outlets
+    origins = len(independent_groups(report.carried for report in view.reports))
+    independent = words.count(origins, "{number} independent", "{number} independent")
+    return f"{outlets}, {independent}"
 
 
-def why_here(evidence: Sequence[Evidence], watchlist_id: str) -> tuple[tuple[Why, ...], int]:
+def why_here(evidence: Sequence[Evidence], watchlist_id: str, words: Wording) -> tuple[tuple[Why, ...], int]:
     """Name the lines of the watchlist that let a report in, and how many more there are."""
     by_line: dict[int, list[Evidence]] = {}
     for one in evidence:
         by_line.setdefault(one.line, []).append(one)
     lines = [
         Why(
-            line=f"line {line}" if number else f"line {line} of {watchlist_id}.yaml",
-            terms=listed(list(dict.fromkeys(one.term for one in found))),
-            where=_where(found),
+            line=words.say("line {line}", line=line)
+            if number
+            else words.say("line {line} of {file}", line=line, file=f"{watchlist_id}.yaml"),
+            terms=words.say_list(list(dict.fromkeys(one.term for one in found))),
+            where=_where(found, words),
+            number=line,
         )
         for number, (line, found) in enumerate(sorted(by_line.items()))
     ]
     return tuple(lines[:_LINES_SHOWN]), max(0, len(lines) - _LINES_SHOWN)
 
 
-def _where(found: Sequence[Evidence]) -> str:
+def _where(found: Sequence[Evidence], words: Wording) -> str:
     fields = {one.field for one in found}
-    names = {TextField.TITLE: "the title", TextField.TEXT: "the text"}
-    return "in " + listed([name for field, name in names.items() if field in fields])
+    if fields >= {TextField.TITLE, TextField.TEXT}:
+        return words.say("in the title and the text")
+    return words.say("in the title") if TextField.TITLE in fields else words.say("in the text")
 
 
 def _opener(view: EventView) -> Report:
@@ -142,11 +153,12 @@ def _opener(view: EventView) -> Report:
     return next(chain(named, opened), view.reports[0])
 
 
-def _headline(view: EventView, opener: Report) -> Text:
+def _headline(view: EventView, opener: Report, words: Wording) -> Text:
     # Offsets count in the words that matched; after an edit the headline kept is no longer those.
     unchanged = opener.entry.title == view.event.title
     spans = spans_in(opener.evidence, TextField.TITLE) if unchanged else []
-    return Text(mark(view.event.title or "(no headline)", spans), language_tag(opener.entry.language))
+    title = view.event.title or words.say("(no headline)")
+    return Text(mark(title, spans), language_tag(opener.entry.language))
 
 
 def _lead_report(view: EventView) -> Report | None:
@@ -198,20 +210,22 @@ class ReportRow:
 def report_row(report: Report, view: EventView, local: Local) -> ReportRow:
     """Tell one report of an event."""
     entry, first = report.entry, view.reports[0]
-    why, more = why_here(report.evidence, view.event.watchlist_id)
-    title = mark(entry.title or "(no headline)", spans_in(report.evidence, TextField.TITLE))
+    why, more = why_here(report.evidence, view.event.watchlist_id, local.words)
+    title = mark(entry.title or local.words.say("(no headline)"), spans_in(report.evidence, TextField.TITLE))
     return ReportRow(
         headline=Text(title, language_tag(entry.language)),
         link=safe_link(entry.url),
         outlet=entry.outlet,
         country=entry.country,
-        group=GROUPS[entry.group],
+        group=local.words.say(GROUPS[entry.group]),
         at=moment(entry.happened_at, local),
         is_dated=entry.published_at is not None,
-        lag="first" if report is first else lag(entry.happened_at - first.entry.happened_at, local.words),
-        joined=_joined(report),
-        source=_source(report, view),
-        held=_held_words(report),
+        lag=local.words.say("first")
+        if report is first
+        else lag(entry.happened_at - first.entry.happened_at, local.words),
+        joined=_joined(report, local.words),
+        source=_source(report, view, local.words),
+        held=_held_words(report, local.words),
         summary=_summary(report, REPORT_LIMIT) if _says_more(entry) else None,
         why=why,
         why_more=more,
@@ -219,9 +233,9 @@ def report_row(report: Report, view: EventView, local: Local) -> ReportRow:
     )
 
 
-def _joined(report: Report) -> str:
+def _joined(report: Report, words: Wording) -> str:
     """Say why a report belongs to the event, with the words it shares, as they stand in it."""
-    words = [
+    shared = [
         word
         for word in (
             written_form(f"{report.entry.title} {report.entry.summary}", folded)
@@ -229,19 +243,25 @@ def _joined(report: Report) -> str:
         )
         if word
     ]
-    said = JOINED[report.join_reason]
-    return f"{said} ({listed(words)})" if words and report.join_reason is JoinReason.SHARED_WORDS else said
+    said = words.say(JOINED[report.join_reason])
+    has_words = shared and report.join_reason is JoinReason.SHARED_WORDS
+    return f"{said} ({words.say_list(shared)})" if has_words else said
 
 
-def _source(report: Report, view: EventView) -> str:
+def _source(report: Report, view: EventView, words: Wording) -> str:
     by_id = {one.entry.id: one.entry.outlet for one in view.reports}
     copied, credit = by_id.get(report.lineage.copy_of, ""), report.lineage.credit
-    parts = (f"repeats {copied}" if copied else "", f"from the agency {credit}" if credit else "")
+    parts = (
+        words.say("repeats {outlet}", outlet=copied) if copied else "",
+        words.say("from the agency {name}", name=credit) if credit else "",
+    )
     return ", ".join(part for part in parts if part)
 
 
-def _held_words(report: Report) -> str:
-    return "" if report.held is None else f"may not alert by itself: {HELD[report.held]}"
+def _held_words(report: Report, words: Wording) -> str:
+    if report.held is None:
+        return ""
+    return words.say("may not alert by itself: {why}", why=words.say(HELD[report.held]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,17 +274,32 @@ class ChangeRow:
 
 def changes_of(view: EventView, local: Local) -> list[ChangeRow]:
     """Tell an event's milestones, and what was done to it, in the order of time."""
-    reached = [(one.at, one.words) for one in view.milestones]
-    done = [(act.at, f"{_DONE[act.kind]} by {act.by}") for act in view.acts if act.at is not None]
-    return [ChangeRow(moment(at, local), words) for at, words in sorted(reached + done)]
+    words = local.words
+    reached = [(one.at, say_milestone(one.words, words)) for one in view.milestones]
+    done = [
+        (act.at, words.say(_DONE[act.kind], who=_who(act.by, words)))
+        for act in view.acts
+        if act.at is not None
+    ]
+    return [ChangeRow(moment(at, local), said) for at, said in sorted(reached + done)]
+
+
+def _who(by: str, words: Wording) -> str:
+    return words.say(by) if by in _NOBODY else by
 
 
 def still_watching(entries: int, sources: int, began_at: datetime | None, local: Local) -> str:
     """Say that nothing matched, and out of how much: silence with a receipt."""
+    words = local.words
+    many = words.count(sources, "{number} source", "{number} sources")
     if began_at is None:
-        return f"Watching since just now: {many(sources, 'source')} to read, no article yet"
+        return words.say("Watching since just now: {sources} to read, no article yet", sources=many)
     begun = since(began_at, local)
     if not entries:
-        return f"Still watching: no article was read since {begun}"
-    read = f"{many(entries, 'article')} from {many(sources, 'source')}"
-    return f"Still watching: {read} since {begun}, none matched"
+        return words.say("Still watching: no article was read since {time}", time=begun)
+    return words.say(
+        "Still watching: {articles} from {sources} since {time}, none matched",
+        articles=words.count(entries, "{number} article", "{number} articles"),
+        sources=many,
+        time=begun,
+    )

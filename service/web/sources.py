@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.domain import Ailment, FeedStatus
-from service.web.phrases import GROUPS, many, safe_link
+from service.web.phrases import GROUPS, safe_link
 from service.web.telling import Tone
 from service.web.times import find_moment, moment, since
 from service.websub import tell
+from service.wording import later
 
 if TYPE_CHECKING:
     from service.domain import Feed, HealthChange
     from service.web.times import Local, Moment
     from service.websub import Push
+    from service.wording import Wording
 
 _TROUBLE_LIMIT = 110  # characters in the narrow column
 # How the words of a fetch begin: the feed's address, perhaps where it led to, a colon.
@@ -61,16 +63,16 @@ def source_row(feed: Feed, local: Local, push: Push | None = None) -> SourceRow:
         outlet=source.outlet,
         title="" if source.title == source.outlet else source.title,
         link=safe_link(source.url),
-        group=GROUPS[source.group],
+        group=local.words.say(GROUPS[source.group]),
         country=source.country,
         language=source.language,
-        status=_status(feed),
+        status=_status(feed, local.words),
         tone=Tone.TROUBLE if is_in_trouble(feed) else _SOURCE_TONES[feed.status],
         last_success=find_moment(feed.last_success_at, local),
         since=_trouble_since(feed, local),
         next_poll=None if is_due else moment(feed.next_poll_at, local),
         last_entry=find_moment(feed.last_entry_at, local),
-        trouble=_trouble(_words(feed)),
+        trouble=_trouble(_words(feed), local.words),
         short=short_trouble(feed),
         ailments=tuple(
             Ailing(one.words, moment(one.at, local)) for one in feed.ailments if one.ailment not in _SAID
@@ -81,9 +83,17 @@ def source_row(feed: Feed, local: Local, push: Push | None = None) -> SourceRow:
 
 
 # Trouble of a source that answers: news may be missed all the same.
-_WORRYING = {Ailment.SILENT: "answers, but is silent", Ailment.GAP: "answers, perhaps not with everything"}
+_WORRYING = {
+    Ailment.SILENT: later("answers, but is silent"),
+    Ailment.GAP: later("answers, perhaps not with everything"),
+}
 # What the trouble of a feed says already.
 _SAID = frozenset({Ailment.FAILING, Ailment.BLOCKED, Ailment.WEB_PAGE, Ailment.GONE, *_WORRYING})
+_NAMES = {
+    FeedStatus.NEW: later("not read yet"),
+    FeedStatus.HEALTHY: later("healthy"),
+    FeedStatus.GONE: later("gone for good"),
+}
 _SOURCE_TONES = {
     FeedStatus.NEW: Tone.PLAIN,
     FeedStatus.HEALTHY: Tone.GOOD,
@@ -92,14 +102,15 @@ _SOURCE_TONES = {
 }
 
 
-def _status(feed: Feed) -> str:
+def _status(feed: Feed, words: Wording) -> str:
     if feed.status is FeedStatus.FAILING:
-        return f"failing, {many(feed.failures, 'time')} in a row"
+        return words.count(
+            feed.failures, "failing, {number} time in a row", "failing, {number} times in a row"
+        )
     worry = _worry(feed)
     if worry is not None and feed.status is FeedStatus.HEALTHY:
-        return _WORRYING[worry.ailment]
-    names = {FeedStatus.NEW: "not read yet", FeedStatus.HEALTHY: "healthy", FeedStatus.GONE: "gone for good"}
-    return names[feed.status]
+        return words.say(_WORRYING[worry.ailment])
+    return words.say(_NAMES[feed.status])
 
 
 def _trouble_since(feed: Feed, local: Local) -> str:
@@ -107,10 +118,10 @@ def _trouble_since(feed: Feed, local: Local) -> str:
         return ""
     worry = _worry(feed)
     if worry is not None and feed.status is FeedStatus.HEALTHY:
-        return f"since {since(worry.at, local)}"
+        return local.words.say("since {when}", when=since(worry.at, local))
     if feed.last_success_at is None:
-        return "never read"
-    return f"since {since(feed.last_success_at, local)}"
+        return local.words.say("never read")
+    return local.words.say("since {when}", when=since(feed.last_success_at, local))
 
 
 def is_in_trouble(feed: Feed) -> bool:
@@ -133,11 +144,13 @@ def short_trouble(feed: Feed) -> str:
     return _first_sentence(_reason(_words(feed)))
 
 
-def _trouble(words: str) -> str:
+def _trouble(said: str, words: Wording) -> str:
     """Put the reason and the mend first, and after them where the feed's address led to, if anywhere."""
-    beginning = _ADDRESS.match(words)
+    beginning = _ADDRESS.match(said)
     led = beginning["to"] if beginning else None
-    return f"{_reason(words)} The address led to {led}" if led else _reason(words)
+    if not led:
+        return _reason(said)
+    return words.say("{reason} The address led to {address}", reason=_reason(said), address=led)
 
 
 def _reason(words: str) -> str:

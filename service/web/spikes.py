@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.bursts import say_usual
 from service.marking import mark
-from service.web.phrases import language_tag, many
+from service.notify.spike import count_spike, say_usual_of
+from service.web.phrases import language_tag
 from service.web.present import Text
 from service.web.times import moment
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from service.domain import Cause, Spike
     from service.store import Store, WatchlistSummary
     from service.web.times import Local, Moment
+    from service.wording import Wording
 
 _SPIKES_SHOWN = 5
 
@@ -63,20 +64,21 @@ def spike_lines(
 def spike_line(spike: Spike, titles: Mapping[str, str], local: Local) -> SpikeLine:
     """Tell one spike; `titles` are those of the watchlists, by id."""
     more = spike.events - len(spike.causes)
-    of_one = " of one event" if spike.event_id else ""
+    words = local.words
     return SpikeLine(
         watchlist_id=spike.watchlist_id,
         watchlist=titles.get(spike.watchlist_id, spike.watchlist_id),
-        reports=many(spike.reports, "report") + of_one,
-        outlets=many(spike.outlets, "outlet"),
-        usual=say_usual(spike.usual),
+        reports=count_spike(spike, words),
+        outlets=words.count(spike.outlets, "{number} outlet", "{number} outlets"),
+        usual=say_usual_of(spike.usual, words),
         at=moment(spike.until_at, local),
         expected=spike.expected,
-        causes=tuple(_cause_line(one) for one in spike.causes),
-        more=many(more, "more event") if more else "",
+        causes=tuple(_cause_line(one, words) for one in spike.causes),
+        more=words.count(more, "{number} more event", "{number} more events") if more else "",
     )
 
 
-def _cause_line(cause: Cause) -> CauseLine:
-    headline = Text(mark(cause.headline or "(no headline)", ()), language_tag(cause.language))
-    return CauseLine(cause.event_id, headline, many(cause.reports, "report"))
+def _cause_line(cause: Cause, words: Wording) -> CauseLine:
+    headline = Text(mark(cause.headline or words.say("(no headline)"), ()), language_tag(cause.language))
+    reports = words.count(cause.reports, "{number} report", "{number} reports")
+    return CauseLine(cause.event_id, headline, reports)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from service.domain import DeliveryState, HeldReason, JoinReason, NotifyReason, SendOutcome
 from service.notify.holding import HELD
-from service.web.phrases import channel_name, hide_addresses, listed, many
+from service.web.phrases import channel_name, hide_addresses
 from service.web.times import find_moment
+from service.wording import later
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from service.domain import Delivery
     from service.store import EventView
     from service.web.times import Local, Moment
+    from service.wording import Wording
 
 
 class Tone(StrEnum):
@@ -28,23 +30,23 @@ class Tone(StrEnum):
 
 
 STATES = {
-    DeliveryState.HELD: "held until later",
-    DeliveryState.PENDING: "waiting to be sent",
-    DeliveryState.CLAIMED: "being sent",
-    DeliveryState.SENDING: "being handed over",
-    DeliveryState.AMBIGUOUS: "perhaps delivered, will be repeated",
-    DeliveryState.DELIVERED: "delivered",
-    DeliveryState.FAILED: "refused for good",
-    DeliveryState.EXPIRED: "given up",
-    DeliveryState.COVERED: "told with others",
-    DeliveryState.CANCELLED: "not sent",
+    DeliveryState.HELD: later("held until later"),
+    DeliveryState.PENDING: later("waiting to be sent"),
+    DeliveryState.CLAIMED: later("being sent"),
+    DeliveryState.SENDING: later("being handed over"),
+    DeliveryState.AMBIGUOUS: later("perhaps delivered, will be repeated"),
+    DeliveryState.DELIVERED: later("delivered"),
+    DeliveryState.FAILED: later("refused for good"),
+    DeliveryState.EXPIRED: later("given up"),
+    DeliveryState.COVERED: later("told with others"),
+    DeliveryState.CANCELLED: later("not sent"),
 }
-TRIED_AGAIN = "will be tried again"
+TRIED_AGAIN = later("will be tried again")
 OUTCOMES = {
-    SendOutcome.SENT: "accepted",
-    SendOutcome.TEMPORARY: "put off",
-    SendOutcome.PERMANENT: "refused",
-    SendOutcome.AMBIGUOUS: "the line broke",
+    SendOutcome.SENT: later("accepted"),
+    SendOutcome.TEMPORARY: later("put off"),
+    SendOutcome.PERMANENT: later("refused"),
+    SendOutcome.AMBIGUOUS: later("the line broke"),
 }
 TONES = {
     DeliveryState.AMBIGUOUS: Tone.TROUBLE,
@@ -54,23 +56,23 @@ TONES = {
     DeliveryState.COVERED: Tone.GOOD,
 }
 REASONS = {
-    NotifyReason.NEW_EVENT: "new event",
-    NotifyReason.FRESH_REPORT: "fresh report of an event that was known, but never told",
-    NotifyReason.UPDATE: "news of an event that was told",
-    NotifyReason.DIGEST: "the hour of its digest",
-    NotifyReason.SOURCE_HEALTH: "sources in trouble, or well again",
-    NotifyReason.SPIKE: "far more reports than usual within an hour",
-    NotifyReason.CONFIRMATION: "somebody subscribed this address",
-    NotifyReason.ACCESS: "its reader asked for a link to change alerts",
-    NotifyReason.CHANNEL_HEALTH: "a channel refuses, or takes alerts again",
+    NotifyReason.NEW_EVENT: later("new event"),
+    NotifyReason.FRESH_REPORT: later("fresh report of an event that was known, but never told"),
+    NotifyReason.UPDATE: later("news of an event that was told"),
+    NotifyReason.DIGEST: later("the hour of its digest"),
+    NotifyReason.SOURCE_HEALTH: later("sources in trouble, or well again"),
+    NotifyReason.SPIKE: later("far more reports than usual within an hour"),
+    NotifyReason.CONFIRMATION: later("somebody subscribed this address"),
+    NotifyReason.ACCESS: later("its reader asked for a link to change alerts"),
+    NotifyReason.CHANNEL_HEALTH: later("a channel refuses, or takes alerts again"),
 }
 JOINED = {
-    JoinReason.NONE: "opened this event",
-    JoinReason.SAME_ADDRESS: "joined: the same address",
-    JoinReason.SAME_HEADLINE: "joined: the same headline",
-    JoinReason.SHARED_WORDS: "joined: telling words in common",
-    JoinReason.SAME_MEANING: "joined: the same meaning in another language",
-    JoinReason.BY_HAND: "put here by hand",
+    JoinReason.NONE: later("opened this event"),
+    JoinReason.SAME_ADDRESS: later("joined: the same address"),
+    JoinReason.SAME_HEADLINE: later("joined: the same headline"),
+    JoinReason.SHARED_WORDS: later("joined: telling words in common"),
+    JoinReason.SAME_MEANING: later("joined: the same meaning in another language"),
+    JoinReason.BY_HAND: later("put here by hand"),
 }
 
 _TOLD_WITH_ANOTHER = frozenset({HeldReason.SAME_ARTICLE, HeldReason.WINDOW})  # and not in a digest
@@ -89,7 +91,7 @@ class Told:
 def tell(view: EventView, local: Local) -> tuple[Told, ...]:
     """Say what was told of an event, one phrase for each way it went; or why nothing was."""
     if not view.deliveries:
-        return (Told(f"not told: {_why_untold(view)}"),)
+        return (Told(local.words.say("not told: {why}", why=_why_untold(view, local.words))),)
     phrases = []
     for states, phrase in _PHRASES:
         group = [delivery for delivery in view.deliveries if delivery.state in states]
@@ -98,62 +100,77 @@ def tell(view: EventView, local: Local) -> tuple[Told, ...]:
     return tuple(phrases)
 
 
-def _why_untold(view: EventView) -> str:
-    reasons = list(dict.fromkeys(report.held for report in view.reports if report.held is not None))
+def _why_untold(view: EventView, words: Wording) -> str:
+    reasons = dict.fromkeys(report.held for report in view.reports if report.held is not None)
     if any(report.held is None for report in view.reports):
-        return "no subscription asked for it"
-    return listed([HELD[reason] for reason in reasons])
+        return words.say("no subscription asked for it")
+    return words.say_list([words.say(HELD[reason]) for reason in reasons])
 
 
 def _delivered(group: Sequence[Delivery], local: Local) -> Told:
     times = [delivery.delivered_at for delivery in group if delivery.delivered_at is not None]
-    return Told("told", find_moment(min(times, default=None), local), _to(group), Tone.GOOD)
+    at = find_moment(min(times, default=None), local)
+    return Told(local.words.say("told"), at, _to(group, local.words), Tone.GOOD)
 
 
 def _covered(group: Sequence[Delivery], local: Local) -> Told:
+    say, to = local.words.say, _to(group, local.words)
     if all(delivery.held in _TOLD_WITH_ANOTHER for delivery in group):
-        return Told("told in another message", after=_to(group), tone=Tone.GOOD)
+        return Told(say("told in another message"), after=to, tone=Tone.GOOD)
     times = [delivery.delivered_at for delivery in group if delivery.delivered_at is not None]
     if not times:
-        return Told("in a digest that is being sent", after=_to(group))
-    return Told("told in the digest of", find_moment(min(times), local), _to(group), Tone.GOOD)
+        return Told(say("in a digest that is being sent"), after=to)
+    return Told(say("told in the digest of"), find_moment(min(times), local), to, Tone.GOOD)
 
 
 def _held(group: Sequence[Delivery], local: Local) -> Told:
+    say, to = local.words.say, _to(group, local.words)
     first = min(group, key=lambda delivery: delivery.due_at)
+    at = find_moment(first.due_at, local)
     if first.held in {None, HeldReason.DIGEST}:
-        return Told("will be in the digest of", find_moment(first.due_at, local), _to(group))
-    return Told("held until", find_moment(first.due_at, local), f"{_to(group)}: {HELD[first.held]}")
+        return Told(say("will be in the digest of"), at, to)
+    return Told(say("held until"), at, f"{to}: {say(HELD[first.held])}")
 
 
-def _cancelled(group: Sequence[Delivery], local: Local) -> Told:  # noqa: ARG001 -- one shape for all phrases
-    reasons = dict.fromkeys(HELD[delivery.held] for delivery in group if delivery.held)
-    return Told("not sent", after=f"{_to(group)}: {listed([*reasons])}")
+def _cancelled(group: Sequence[Delivery], local: Local) -> Told:
+    say = local.words.say
+    reasons = dict.fromkeys(say(HELD[delivery.held]) for delivery in group if delivery.held)
+    return Told(say("not sent"), after=f"{_to(group, local.words)}: {local.words.say_list([*reasons])}")
 
 
 def _waiting(group: Sequence[Delivery], local: Local) -> Told:
+    say, to = local.words.say, _to(group, local.words)
     first = min(group, key=lambda delivery: delivery.due_at)
     tried = first.attempts > 0
     if not tried or first.state not in {DeliveryState.PENDING, DeliveryState.AMBIGUOUS}:
-        return Told("on its way", after=_to(group))
+        return Told(say("on its way"), after=to)
     if first.state is DeliveryState.AMBIGUOUS:
-        head = "perhaps told: the line broke at the end; repeated"
+        head = say("perhaps told: the line broke at the end; repeated")
     else:
-        head = "not told yet; next try"
-    return Told(head, find_moment(first.due_at, local), f"{_to(group)}{_words(first)}", Tone.TROUBLE)
+        head = say("not told yet; next try")
+    return Told(head, find_moment(first.due_at, local), f"{to}{_words(first)}", Tone.TROUBLE)
 
 
-def _failed(group: Sequence[Delivery], local: Local) -> Told:  # noqa: ARG001 -- one shape for all phrases
-    first = group[0]
-    refused = first.state is DeliveryState.FAILED
-    head = "refused for good" if refused else f"given up after {many(first.attempts, 'attempt')}"
-    return Told(f"could not be told: {head}", after=f"{_to(group)}{_words(first)}", tone=Tone.TROUBLE)
+def _failed(group: Sequence[Delivery], local: Local) -> Told:
+    words, first = local.words, group[0]
+    if first.state is DeliveryState.FAILED:
+        head = words.say("could not be told: refused for good")
+    else:
+        head = words.count(
+            first.attempts,
+            "could not be told: given up after {number} attempt",
+            "could not be told: given up after {number} attempts",
+        )
+    return Told(head, after=f"{_to(group, words)}{_words(first)}", tone=Tone.TROUBLE)
 
 
-def _to(group: Sequence[Delivery]) -> str:
-    channels = list(dict.fromkeys(channel_name(delivery.channel_id) for delivery in group))
-    places = f" ({many(len(group), 'address', 'addresses')})" if len(group) > len(channels) else ""
-    return f"to {listed(channels)}{places}"
+def _to(group: Sequence[Delivery], words: Wording) -> str:
+    channels = list(dict.fromkeys(channel_name(delivery.channel_id, words) for delivery in group))
+    named = words.say("to {channels}", channels=words.say_list(channels))
+    if len(group) <= len(channels):
+        return named
+    addresses = words.count(len(group), "{number} address", "{number} addresses")
+    return f"{named} ({addresses})"
 
 
 def _words(delivery: Delivery) -> str:

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from service.web.phrases import many
-
 _HERE = Path(__file__).parent
 
 
@@ -22,7 +20,6 @@ def make_templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["many"] = many
     made.globals["asset"] = asset
     return made
 

@@ -9,11 +9,14 @@ from fastapi.responses import HTMLResponse  # noqa: TC002 -- the framework reads
 
 from service.domain import DeliveryState
 from service.web import front
+from service.web.looked import COOKIE, KEPT, look
 from service.web.metrics import DAY
 from service.web.spikes import spike_lines
 from service.web.week import week_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from service.store import WatchlistSummary
     from service.web.desk import Desk
     from service.web.times import Local
@@ -34,40 +37,50 @@ class Today:
         return router
 
     def today(self, request: Request) -> HTMLResponse:
-        """Show what is new, by watchlist, and what needs a look."""
-        local, reading = self._desk.local(request), self._view.store.reading
-        week_began = local.week_begins_at
-        feeds = self._view.store.feeds.list_all()
-        week = week_of(self._view.store, local, feeds)
+        """Show what is new since the visitor last looked, by watchlist, and what needs a look."""
+        local, store = self._desk.local(request), self._view.store
+        looked = look(request.cookies.get(COOKIE, ""), local.now)
+        reading, week_began, since = store.reading, local.week_begins_at, looked.since or local.now - DAY
+        feeds = store.feeds.list_all()
+        week = week_of(store, local, feeds)
         watchlists = reading.list_watchlists()
         matched = reading.count_events_matched_since(week_began)
         failed = reading.list_deliveries(states=(DeliveryState.FAILED, DeliveryState.EXPIRED))
-        return self._desk.page(
+        page = self._desk.page(
             request,
             "today.html",
             local=local,
             sections=front.in_order(
-                self._section(one, matched.get(one.id, 0), week, local) for one in watchlists
+                self._section(one, matched.get(one.id, 0), week, local, looked.since) for one in watchlists
             ),
             headline=front.headline(
-                reading.count_opened_since(local.now - DAY),
-                reading.count_since(local.now - DAY).entries,
-                week.answered,
-                week.sources,
+                reading.count_opened_since(since),
+                reading.count_milestones_since(since),
+                reading.count_since(since).entries,
+                week,
+                local,
+                looked.since,
             ),
-            spikes=spike_lines(self._view.store, local, watchlists, since=local.now - DAY),
+            spikes=spike_lines(store, local, watchlists, since=local.now - DAY),
             panel=front.sources_panel(feeds, local),
+            dates=front.due_dates(self._view.watchlists(), local),
+            held=front.held_lines(reading.list_held(), local),
             alerts=front.alert_lines(
-                reading.count_deliveries(), [one for one in failed if one.created_at >= week_began]
+                reading.count_deliveries(), [one for one in failed if one.created_at >= week_began], local
             ),
             problems=self._view.problems(),
         )
+        age = int(KEPT.total_seconds())
+        page.set_cookie(COOKIE, looked.kept, max_age=age, httponly=True, samesite="lax")
+        return page
 
-    def _section(self, one: WatchlistSummary, matched: int, week: front.Week, local: Local) -> front.Section:
+    def _section(
+        self, one: WatchlistSummary, matched: int, week: front.Week, local: Local, looked: datetime | None
+    ) -> front.Section:
         reading = self._view.store.reading
         if matched:
-            since, shown = local.week_begins_at, front.EVENTS_SHOWN
-            views = reading.list_events_matched_since(one.id, since, limit=shown)
+            since, most = local.week_begins_at, front.EVENTS_WEIGHED
+            views = reading.list_events_matched_since(one.id, since, limit=most)
         else:
             views = reading.list_events(watchlist_id=one.id, limit=1)
-        return front.section(one, views, matched, week, local)
+        return front.section(one, views, matched, week, local, looked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from babel.dates import format_date, format_skeleton, get_timezone_location
@@ -11,7 +11,7 @@ from babel.numbers import format_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, tzinfo
+    from datetime import date, tzinfo
     from decimal import Decimal
     from gettext import NullTranslations
 
@@ -59,6 +59,14 @@ class Wording:
     def say_day(self, moment: datetime, *, with_year: bool = False) -> str:
         """Give the day in short: `3 Nov`."""
         return format_skeleton("yMMMd" if with_year else "MMMd", moment, locale=self._locale)
+
+    def say_calendar_day(self, day: date, *, with_year: bool = False) -> str:
+        """Give a day of no place in particular with its day of the week, in short: `Tue 24 Nov`."""
+        return format_skeleton("yMMMEd" if with_year else "MMMEd", self._noon(day), locale=self._locale)
+
+    @staticmethod
+    def _noon(day: date) -> datetime:
+        return datetime.combine(day, time(12))
 
     def say_date(self, moment: datetime) -> str:
         """Give the date in full: `3 November 2026`."""

@@ -1,0 +1,48 @@
+"""Somebody who visits the pages without a socket, as a browser does: cookies are kept, faults are answers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from httpx import ASGITransport, AsyncClient, Cookies
+
+from service.web import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from httpx import Response
+
+    from service.web import View
+
+HOST = "http://127.0.0.1"
+
+
+class Visits:
+    """The visits of one browser."""
+
+    def __init__(self, view: View, host: str = HOST) -> None:
+        """Open a browser that has never been here."""
+        self._transport = ASGITransport(create_app(view), raise_app_exceptions=False)
+        self._host = host
+        self.cookies = Cookies()
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Response:
+        """Open a page."""
+        return asyncio.run(self._ask("GET", path, headers or {}, None))
+
+    def post(self, path: str, headers: Mapping[str, str] | None = None, **fields: object) -> Response:
+        """Send a form that stood on a page of ours, or where the headers say."""
+        from_here = {"Sec-Fetch-Site": "same-origin"} if headers is None else headers
+        return asyncio.run(self._ask("POST", path, from_here, fields))
+
+    async def _ask(
+        self, method: str, path: str, headers: Mapping[str, str], fields: Mapping[str, object] | None
+    ) -> Response:
+        async with AsyncClient(
+            transport=self._transport, base_url=self._host, cookies=self.cookies
+        ) as client:
+            answer = await client.request(method, path, headers=dict(headers), data=fields)
+            self.cookies = client.cookies
+        return answer
