@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -16,6 +15,7 @@ from service.web.corrections import Corrections
 from service.web.delivery_pages import DeliveryPages
 from service.web.desk import Desk
 from service.web.event_pages import EventPages
+from service.web.files_beside import FilesBeside
 from service.web.headers import HEADERS, GuardedAnswers
 from service.web.machines import Machines
 from service.web.source_pages import SourcePages
@@ -43,7 +43,7 @@ def create_app(view: View) -> FastAPI:
         app.include_router(pages(desk).router())
     for others in (Subscribing, Callback, Machines):
         app.include_router(others(view).router())
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.mount("/static", FilesBeside(directory=_STATIC), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(GuardedAnswers)
     _add_fault_pages(app, desk)
