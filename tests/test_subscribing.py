@@ -746,6 +746,24 @@ def test_what_a_reader_says_of_an_alert_is_counted_once_pressed_and_the_last_wor
         assert count("chancay-port") == counted
 
 
+def test_of_a_digest_a_reader_says_which_of_its_events_were_of_use(house: House, site: Site) -> None:
+    reader = house.subscribe()
+    house.queue(reader, 3)
+    with house.store._database.write() as session:
+        connection = session.connection()
+        connection.exec_driver_sql("UPDATE delivery SET event_id = '' WHERE id = 'q0'")
+        connection.exec_driver_sql("UPDATE delivery SET covered_by = 'q0' WHERE id IN ('q1', 'q2')")
+    useful, noise = house.link("useful", "q0"), house.link("noise", "q0")
+    page = read_page(site.get(useful))
+    assert (page.heading, page.tags.count("button")) == ("What was useful?", 2)
+    for nothing in ({}, {"for": "q3"}, {"for": "q0"}):
+        assert read_page(site.send(useful, nothing)).heading == "What was useful?"
+    assert house.store.feedback.count("chancay-port") == (0, 0)
+    assert read_page(site.send(useful, {"for": "q1"})).heading == "Thank you"
+    assert read_page(site.send(noise, {"for": "q2"})).heading == "Thank you"
+    assert house.store.feedback.count("chancay-port") == (1, 1)
+
+
 def test_a_message_of_no_event_takes_no_verdict(house: House, site: Site) -> None:
     reader = house.subscribe()
     house.queue(reader, 1)

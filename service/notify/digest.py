@@ -16,7 +16,7 @@ from service.notify.facts import (
     say_outlets,
     say_spread,
 )
-from service.notify.foot import Foot, name_watchlist
+from service.notify.foot import Foot, name_watchlist, usefulness_links
 from service.notify.holding import say_contents, say_held
 from service.notify.news import say_news
 from service.notify.parts import (
@@ -105,10 +105,11 @@ class _Digest:
         events = self._write_events()
         url = page.safe_link(self._view.base_url)
         all_events = (self._wording.say("All events"), url)
-        foot = Foot(self._view, self._named)
+        judging = usefulness_links(self._view) if self._parts else []
+        foot = Foot(self._view, self._named, judging)
         before = page.headline(page.text(self._contents))
         before += page.line(page.text(self._count)) if self._count else ""
-        end = actions(all_events) + foot.html()
+        end = actions(all_events, *judging) + foot.html()
         room = _LARGEST - len(self._page(before + events.html + end).encode()) - 1
         receipt = self._write_receipt(room)
         return Notification(

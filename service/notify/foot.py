@@ -95,6 +95,14 @@ def judging_links(view: ReaderView) -> list[tuple[str, str]]:
     )
 
 
+def usefulness_links(view: ReaderView) -> list[tuple[str, str]]:
+    """Give the links by which a reader says which of several events were of use, and which were noise."""
+    return _links(
+        (view.wording.say("What was useful?"), view.links.useful),
+        (view.wording.say("What was noise?"), view.links.noise),
+    )
+
+
 def _leaving_links(view: ReaderView) -> list[tuple[str, str]]:
     links: ReaderLinks = view.links
     return _links((view.wording.say("Change"), links.change), (view.wording.say("Unsubscribe"), links.leave))

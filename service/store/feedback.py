@@ -63,6 +63,16 @@ class Feedback:
             session.add(row)
             return True
 
+    def list_told_with(self, delivery_id: str) -> list[tuple[str, str]]:
+        """List the alerts that a message tells of together, each with its title, as they stand there."""
+        statement = (
+            select(DeliveryRow.id, DeliveryRow.title)
+            .where(col(DeliveryRow.covered_by) == delivery_id, col(DeliveryRow.event_id) != "")
+            .order_by(col(DeliveryRow.created_at), col(DeliveryRow.id))
+        )
+        with self._database.read() as session:
+            return [(number, title) for number, title in session.exec(statement)]
+
     def of_reader(self, address: str, channel_id: str = "") -> dict[str, str]:
         """Give what was said of deliveries to an address, or (where that is empty) to a chat, by delivery."""
         to_chat = col(DeliveryRow.channel_id) == channel_id

@@ -74,11 +74,15 @@ class Judging:
         )
 
     def asker(self, verdict: Verdict) -> Callable[[Token, Wording], HTMLResponse]:
-        """Make the page that asks whether an alert was of use, or noise."""
+        """Make the page that asks whether an alert was of use, or noise; of several, which of them was."""
 
         def ask(token: Token, words: Wording) -> HTMLResponse:
+            told = self._told_by(token).notification.title
+            if several := self._pages.view.store.feedback.list_told_with(token.about):
+                title = _ask_which(verdict, words)
+                return self._pages.notice(words, title, told, choices=several)
             title, button = _say_verdict(verdict, words)
-            return self._pages.notice(words, title, self._told_by(token).notification.title, button=button)
+            return self._pages.notice(words, title, told, button=button)
 
         return ask
 
@@ -86,10 +90,13 @@ class Judging:
         """Make what keeps a reader's word."""
 
         def give(token: Token, fields: Fields, words: Wording) -> HTMLResponse:
-            if not is_pressed(fields):
+            pages, feedback = self._pages, self._pages.view.store.feedback
+            picked = one_of(fields, "for")
+            several = [number for number, _ in feedback.list_told_with(token.about)]
+            if picked not in several and not is_pressed(fields):
                 return self.asker(verdict)(token, words)
-            pages = self._pages
-            if not pages.view.store.feedback.give(token.about, verdict, pages.view.clock()):
+            about = picked if picked in several else token.about
+            if not feedback.give(about, verdict, pages.view.clock()):
                 return pages.broken(words)
             said = words.say("Who writes the watchlist sees it beside the words that brought you this alert.")
             return pages.notice(words, words.say("Thank you"), said)
@@ -106,3 +113,7 @@ def _say_verdict(verdict: Verdict, words: Wording) -> tuple[str, str]:
     if verdict is Verdict.USEFUL:
         return words.say("Was this alert useful?"), words.say("Yes, it was useful")
     return words.say("Was this alert noise?"), words.say("Yes, it was noise")
+
+
+def _ask_which(verdict: Verdict, words: Wording) -> str:
+    return words.say("What was useful?") if verdict is Verdict.USEFUL else words.say("What was noise?")

@@ -118,10 +118,10 @@ def _trouble_since(feed: Feed, local: Local) -> str:
         return ""
     worry = _worry(feed)
     if worry is not None and feed.status is FeedStatus.HEALTHY:
-        return local.words.say("since {time}", time=since(worry.at, local))
+        return local.words.say("since {when}", when=since(worry.at, local))
     if feed.last_success_at is None:
         return local.words.say("never read")
-    return local.words.say("since {time}", time=since(feed.last_success_at, local))
+    return local.words.say("since {when}", when=since(feed.last_success_at, local))
 
 
 def is_in_trouble(feed: Feed) -> bool:
