@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import select
 
+from service.store.accounts import Accounts, ApiToken, Person, Scope
 from service.store.archive import Archive, LastMatch, StoredMatch
 from service.store.audit import Audit, AuditReport
 from service.store.batch import Batch, Unseen
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BY_GROUPING",
+    "ApiToken",
     "Archive",
     "AskedChat",
     "Attempt",
@@ -55,11 +57,13 @@ __all__ = [
     "Offered",
     "Opened",
     "Paused",
+    "Person",
     "Placed",
     "Remembered",
     "RenderedDelivery",
     "Report",
     "Request",
+    "Scope",
     "SourceChange",
     "Store",
     "StoredMatch",
@@ -77,7 +81,7 @@ class Store:
 
     Its parts: `feeds`, `deliveries`, `held`, `subscriptions` (those of the files), `health`, `reading`,
     `audit`, `archive`, `versions`, `workers`, `pushes` (subscriptions at hubs), `spikes`, `readers`, `mutes`,
-    `feedback`, `targets` (those that refuse).
+    `feedback`, `targets` (those that refuse), `accounts` (of the pages).
     """
 
     def __init__(self, url: str, *, exclusive: bool = False) -> None:
@@ -103,6 +107,7 @@ class Store:
         self.mutes = Mutes(self._database)
         self.feedback = Feedback(self._database)
         self.targets = Targets(self._database)
+        self.accounts = Accounts(self._database)
 
     @contextmanager
     def batch(self, now: datetime) -> Iterator[Batch]:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from service.domain import Channel, Delivery, Feed, FetchResult
+    from service.pipeline import Desk
     from service.wiring import Files
 
 NOW = datetime(2026, 11, 22, 14, 40, tzinfo=UTC)
@@ -97,8 +98,8 @@ class Scene:
 
     def __post_init__(self) -> None:
         """Put the files in force."""
-        self.read_files()
-        self.shift = Shift(self.store, make_desk(self.files), lambda: self.now, "w", HOUR, self.url)
+        desk = self.read_files()
+        self.shift = Shift(self.store, desk, lambda: self.now, "w", HOUR, self.url)
 
     @property
     def watchlists(self) -> Path:
@@ -115,12 +116,13 @@ class Scene:
             public_url="https://alerts.example",
         )
 
-    def read_files(self) -> None:
-        """Read the files as they are now, as the service does when they change."""
+    def read_files(self) -> Desk:
+        """Read the files as they are now, as the service does when they change; gives what is in force."""
         environment = Environment({"NEWSROOM_CHAT": CHAT})
         self.files = read_in_force(self.store, environment, self.settings)
         assert not [one for one in self.files.problems if one.severity == "error"], self.files.problems
         sync_store(self.store, self.files, self.files.followed_sources, self.now)
+        return make_desk(self.files)
 
     def feed(self, outlet: str) -> Feed:
         """Give the feed of an invented outlet."""
@@ -172,8 +174,10 @@ class Scene:
                 words = f"5.1.1 <{LEAVER}>: no such mailbox here"
                 return SendResult(SendOutcome.PERMANENT, "rcpt", 550, words)
             if channel.id == "newsroom-chat" and is_chat_down:
-                return SendResult(SendOutcome.TEMPORARY, "post", 503, "the server is being mended")
+                return SendResult(SendOutcome.TEMPORARY, "answer", 503, "The server is being mended.")
             assert before_data()
+            if channel.id == "newsroom-chat":
+                return SendResult(SendOutcome.SENT, "answer", words="The chat service took the message.")
             return SendResult(SendOutcome.SENT, "data", 250, "2.0.0 queued as 7F3A")
 
         delivering = Delivering(self.shift, send)
