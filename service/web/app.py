@@ -9,7 +9,6 @@ from urllib.parse import quote
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -18,6 +17,7 @@ from service.web.corrections import Corrections
 from service.web.delivery_pages import DeliveryPages
 from service.web.desk import Desk, NotAllowed
 from service.web.event_pages import EventPages
+from service.web.files_beside import FilesBeside
 from service.web.headers import HEADERS, GuardedAnswers, OurNames
 from service.web.machines import Machines
 from service.web.search_pages import SearchPages
@@ -57,7 +57,7 @@ def create_app(view: View) -> FastAPI:
         app.include_router(pages(desk).router())
     for others in (Subscribing, Callback):
         app.include_router(others(view).router())
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.mount("/static", FilesBeside(directory=_STATIC), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(GuardedAnswers)
     app.add_middleware(OurNames, public_host=view.public_host)
