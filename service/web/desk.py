@@ -138,7 +138,7 @@ class Desk:
 
     def _taker(self, keep: Callable[[Request, Fields], Response]) -> Callable[[Request], Awaitable[Response]]:
         async def take(request: Request) -> Response:
-            if not is_ours(request, self.view.public_host):
+            if not is_ours(request, self.view.public_host, is_secure=self.view.is_secure):
                 return self.fault(request, _FOREIGN, self.local(request).words.say(_FOREIGN_WORDS))
             body = await read_body(request)
             if body is None:

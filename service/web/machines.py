@@ -43,7 +43,6 @@ class Machines:
     def metrics(self, request: Request) -> Response:
         """Give figures to Prometheus; where visitors sign in, by a token with the scope for it."""
         door = self._desk.door
-        token = None if door.access is None else door.bearer(request)
-        if door.access is not None and (token is None or Scope.METRICS not in token.scopes):
+        if door.access is not None and door.bearer(request, Scope.METRICS) is None:
             return Response(status_code=_NO_TOKEN, headers={"WWW-Authenticate": "Bearer"})
         return Response(render_metrics(self._registry), media_type=CONTENT_TYPE_LATEST)

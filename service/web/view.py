@@ -60,3 +60,8 @@ class View:
     chats: Chats | None = None
     watchlists: Callable[[], Sequence[Watchlist]] = tuple
     access: Access | None = None
+
+    @property
+    def is_secure(self) -> bool:
+        """Tell whether visitors who sign in come by https."""
+        return self.access is not None and self.access.is_secure
