@@ -141,13 +141,21 @@ class Look:
 
 @contextlib.contextmanager
 def look(
-    browser: Browser, url: str, *, width: int = DESK, scheme: Scheme = "light", language: str = "en-GB"
+    browser: Browser,
+    url: str,
+    *,
+    width: int = DESK,
+    scheme: Scheme = "light",
+    language: str = "en-GB",
+    session: str = "",
 ) -> Iterator[Look]:
-    """Open an empty page, as of somebody who was never here."""
+    """Open an empty page, as of somebody who was never here, or is signed in with a session."""
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, locale=language
     )
     context.set_default_timeout(10_000)
     context.add_init_script(_WATCH)
+    if session:
+        context.add_cookies([{"name": "avizor_session", "value": session, "url": url}])
     yield Look(context.new_page(), url)
     context.close()

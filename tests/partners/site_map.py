@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.partners.scene import READER
-from tests.partners.scene_news import MUELLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,10 +20,11 @@ UNKNOWN = 404
 
 
 class Spot(NamedTuple):
-    """A page to look at: its path in a scene, and the status it answers with."""
+    """A page to look at: its path in a scene, the status it answers with, and who may look."""
 
     path: Callable[[Scene], str]
     status: int = 200
+    is_signed_in: bool = True
 
 
 def _at(path: str, status: int = 200) -> Spot:
@@ -52,6 +52,7 @@ PAGES: dict[str, dict[str, Spot]] = {
     "/subscribe": {"subscribe": _at("/subscribe")},
     "/subscribe/chat": {"chats": _at("/subscribe/chat")},
     "/subscribe/chat/{kind}": {"chat": _at("/subscribe/chat/ntfy")},
+    "/sign-in": {"sign-in": Spot(lambda _: "/sign-in", is_signed_in=False)},
     "/access": {"access": _at("/access")},
     "/confirm/{token}": {"confirm": Spot(lambda scene: scene.letter_link("new.reader@example.org"))},
     "/code/{token}": {"code-broken": _at("/code/x", UNKNOWN)},
@@ -69,8 +70,6 @@ MACHINES: dict[str, dict[str, Spot]] = {
     "/websub/{token}": {"websub": _at("/websub/x", UNKNOWN)},
 }
 SPOTS = {name: spot for spots in PAGES.values() for name, spot in spots.items()}
-PRIME = ("today", "watchlist", "event", "sources", "deliveries", "subscribe")  # those looked at first
-OUTLET = MUELLE
 
 
 def routes_of(routes: Iterable[Any]) -> Iterator[str]:
