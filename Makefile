@@ -30,7 +30,7 @@ PURE := service/errors.py,service/domain/*,service/text/*,service/schedule.py,se
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run dev test test-slow test-kills test-real test-all promises coverage lint format bench bench-parse bench-poll bench-rematch bench-hostile bench-match bench-events bench-deliver bench-topics fuzz lock partners clean
+.PHONY: help run dev test test-slow test-kills test-real test-all promises coverage lint format bench bench-parse bench-poll bench-rematch bench-hostile bench-match bench-events bench-deliver bench-pages bench-topics fuzz lock partners clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,7 +74,7 @@ format: $(VENV)/.dev ## Let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: bench-parse bench-poll bench-rematch bench-hostile bench-match bench-events bench-deliver ## Run the programs that print figures
+bench: bench-parse bench-poll bench-rematch bench-hostile bench-match bench-events bench-deliver bench-pages ## Run the programs that print figures
 
 bench-rematch: $(VENV)/.dev
 	$(BIN)/python bench/rematch.py $(ARGS)
@@ -93,6 +93,9 @@ bench-events: $(VENV)/.bench ## How well reports are put into events, and how fa
 
 bench-deliver: $(VENV)/.dev ## One event told to 10,000 readers, and chats beside black holes (ARGS="READERS ROUNDS")
 	PYTHONPATH=. $(BIN)/python bench/deliver.py $(ARGS)
+
+bench-pages: $(VENV)/.dev ## Every page over an archive of 1,000,000 entries (ARGS="--folder FOLDER" keeps the archive)
+	PYTHONPATH=.:bench $(BIN)/python bench/pages.py $(ARGS)
 
 bench-match: $(VENV)/.bench ## Speed of matching beside other engines (ARGS="--full" takes all sizes)
 	$(BIN)/python bench/match.py $(ARGS)

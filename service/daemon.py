@@ -64,6 +64,8 @@ REPORT_SECONDS = 30
 SILENCE_SECONDS = 60
 RELOAD_SECONDS = 0.5  # a change is read at the second look that sees it: in force within 2 s
 ARCHIVE_SECONDS = 1
+INDEX_SECONDS = 5
+INDEXED_AT_ONCE, INDEX_PAUSE = 500, 0.1  # polls get their turn in between
 COMMIT_SECONDS = 5
 SPIKE_SECONDS = 30
 PRESENCE_SECONDS = 10
@@ -163,6 +165,7 @@ class Daemon:
             ("silences", SILENCE_SECONDS, lambda: asyncio.to_thread(pipeline.silences.say_due)),
             ("reload", RELOAD_SECONDS, lambda: self._reload(pipeline)),
             ("archive", ARCHIVE_SECONDS, lambda: asyncio.to_thread(self._rematch, pipeline)),
+            ("index", INDEX_SECONDS, lambda: asyncio.to_thread(self._index_words)),
             ("commits", COMMIT_SECONDS, lambda: asyncio.to_thread(self._note_commits)),
             ("spikes", SPIKE_SECONDS, lambda: asyncio.to_thread(pipeline.spiking.find_due)),
             ("presence", PRESENCE_SECONDS, lambda: asyncio.to_thread(self._note_presence, pipeline)),
@@ -253,6 +256,19 @@ class Daemon:
         found = rematching.run(note, is_over=lambda: self._stop.is_set() or self._files is not files)
         if done and found is not None:
             log.info("%s: %d stored articles searched, %d found later", rematching.names, done, found)
+
+    def _index_words(self) -> None:
+        """Index the words of entries that were stored before there was an index."""
+        done, said_at = 0, time.monotonic()
+        while not self._stop.is_set() and (indexed := self._store.words.index_some(INDEXED_AT_ONCE)):
+            done += indexed
+            self.pulse.beat("index")
+            if time.monotonic() - said_at > PROGRESS_SECONDS:
+                said_at = time.monotonic()
+                log.info("%d stored articles made ready to be searched", done)
+            time.sleep(INDEX_PAUSE)
+        if done:
+            log.info("stored articles can be searched: %d made ready", done)
 
     def _note_commits(self) -> None:
         """Note which commits wrote the versions in force, when files or the checkout have changed."""

@@ -22,6 +22,7 @@ _JOBS = {
     "poll": _POLLERS,
     "push": _POLLERS,
     "archive": _POLLERS,
+    "index": _POLLERS,
     "spikes": _POLLERS,
     "commits": _POLLERS,
     "deliver": _DELIVERERS,

@@ -15,6 +15,7 @@ import typer.testing
 from sqlmodel import SQLModel
 
 from service.store import Store, migrating
+from service.store.word_index import empty_index
 from tests.partners.engines import shared_statements
 from tests.partners.mailbox import MailServer
 from tests.partners.postgres import PostgresServer
@@ -135,6 +136,8 @@ def emptied_store(opened_store: Store) -> Store:
         for table in reversed(SQLModel.metadata.sorted_tables):
             if table.name != "house":  # the key of links is made with the tables
                 session.connection().execute(table.delete())
+        empty_index(session)
+    opened_store.words.known.clear()
     return opened_store
 
 

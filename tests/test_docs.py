@@ -27,7 +27,7 @@ DOCUMENTS = [
     *sorted(Path("docs").glob("*.md")),
 ]
 GROUP: Any = typer.main.get_command(app)  # which the library types as a command
-GROUPS = {"feeds", "event", "mutes", "readers"}
+GROUPS = {"accounts", "event", "feeds", "mutes", "readers", "tokens"}
 COMMANDS = (set(GROUP.commands) - {"event"}) | {
     f"{group} {name}" for group in GROUPS for name in GROUP.commands[group].commands
 }

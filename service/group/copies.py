@@ -88,7 +88,8 @@ def independent_groups(reports: Iterable[Carried]) -> list[list[Entry]]:
             for other in reversed(others):
                 groups[first] += groups[other]
                 groups[other] = []
-            origins = {name: first if at in others else at for name, at in origins.items()}
+            if others:
+                origins = {name: first if at in others else at for name, at in origins.items()}
         else:
             first = len(groups)
             groups.append([])

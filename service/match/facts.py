@@ -18,7 +18,7 @@ from service.text import words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from service.domain import Entry
+    from service.domain import Entry, FeedSource
     from service.match.tree import Expression
 
 # ISO 639-1, the two-letter codes of feeds.
@@ -91,11 +91,16 @@ def _joined(name: str) -> str:
     return "".join(word.folded for word in words(name))
 
 
-def fact_holds(fact: Fact, entry: Entry) -> bool:
-    """Ask an entry. What a feed does not say holds for no value."""
+def source_fact(name: str) -> Fact:
+    """Give the fact that an entry is of an outlet, as `source:` asks for it."""
+    return Fact(FactKind.SOURCE, _joined(name), text=name)
+
+
+def fact_holds(fact: Fact, entry: Entry | FeedSource) -> bool:
+    """Ask an entry, or what a feed says of all of its own. What a feed does not say holds for no value."""
     match fact.kind:
         case FactKind.LANG:
-            language = entry.language.lower().replace("_", "-")
+            language = "-".join(in_parts(entry.language))
             return language == fact.value or language.startswith(f"{fact.value}-")
         case FactKind.COUNTRY:
             return entry.country.lower() == fact.value
@@ -103,3 +108,8 @@ def fact_holds(fact: Fact, entry: Entry) -> bool:
             return _joined(entry.outlet) == fact.value
         case _:
             return entry.group == fact.value
+
+
+def in_parts(language: str) -> list[str]:
+    """Give the parts of a language as a feed writes it: `es_PE` is es and pe."""
+    return language.lower().replace("_", "-").split("-")

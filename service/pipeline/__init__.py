@@ -17,6 +17,8 @@ walk the stored matches | group | plan, and nothing stored
 
 walk the stored entries | match changed watchlists | group | store, held as found later
 
+ask the index of words | match what it gives, the newest first, and nothing stored
+
 look at what is held until now | render with what is known by now | store, due or as a digest
 
 look at forms that readers sent | admit or forget | store the letter that answers
@@ -38,6 +40,7 @@ from service.pipeline.rematching import Rematching
 from service.pipeline.replay import Replayed, ReplayedAlert, replay_matches
 from service.pipeline.reporting import Reporting
 from service.pipeline.routing import route
+from service.pipeline.searching import Found, Hit, Nearly, Question, Searching
 from service.pipeline.shift import Desk, Shift
 from service.pipeline.silences import Silences
 from service.pipeline.spiking import Spiking
@@ -51,15 +54,20 @@ __all__ = [
     "Correcting",
     "Delivering",
     "Desk",
+    "Found",
     "Grouping",
+    "Hit",
+    "Nearly",
     "Overlooked",
     "Polled",
     "Polling",
     "Pushing",
+    "Question",
     "Rematching",
     "Replayed",
     "ReplayedAlert",
     "Reporting",
+    "Searching",
     "Share",
     "Shift",
     "Silences",

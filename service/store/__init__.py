@@ -24,6 +24,7 @@ from service.store.mutes import Mutes
 from service.store.reader_requests import AskedChat, Offered, Request
 from service.store.readers import Readers
 from service.store.reading import Attempt, HeldNow, Opened, Reading, Totals, WatchlistSummary
+from service.store.searching import END, InEvent, Place, Searching, Wanted
 from service.store.spikes import Spikes
 from service.store.subscriptions import Subscriptions
 from service.store.tables import WatchlistRow
@@ -31,6 +32,7 @@ from service.store.targets import Paused, Targets
 from service.store.told import ToldLedger
 from service.store.versions import Versions
 from service.store.websub import Pushes
+from service.store.word_index import WordIndex
 from service.store.workers import Workers
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BY_GROUPING",
+    "END",
     "ApiToken",
     "Archive",
     "AskedChat",
@@ -53,11 +56,13 @@ __all__ = [
     "EventView",
     "HeldNow",
     "HeldParcel",
+    "InEvent",
     "LastMatch",
     "Offered",
     "Opened",
     "Paused",
     "Person",
+    "Place",
     "Placed",
     "Remembered",
     "RenderedDelivery",
@@ -72,6 +77,7 @@ __all__ = [
     "Unseen",
     "Verdict",
     "Wait",
+    "Wanted",
     "WatchlistSummary",
 ]
 
@@ -82,6 +88,7 @@ class Store:
     Its parts: `feeds`, `deliveries`, `held`, `subscriptions` (those of the files), `health`, `reading`,
     `audit`, `archive`, `versions`, `workers`, `pushes` (subscriptions at hubs), `spikes`, `readers`, `mutes`,
     `feedback`, `targets` (those that refuse), `accounts` (of the pages).
+    `feedback`, `targets` (those that refuse), `words` (the index of words), `searching` (what it finds).
     """
 
     def __init__(self, url: str, *, exclusive: bool = False) -> None:
@@ -108,15 +115,19 @@ class Store:
         self.feedback = Feedback(self._database)
         self.targets = Targets(self._database)
         self.accounts = Accounts(self._database)
+        self.words = WordIndex(self._database)
+        self.searching = Searching(self._database)
 
     @contextmanager
     def batch(self, now: datetime) -> Iterator[Batch]:
         """Open the transaction of a batch of polled feeds; it is committed when the block ends well."""
         with self._database.write() as session:
             session.autoflush = False  # or each feed's row would be written before the next feed is looked at
-            batch = Batch(session, now, self._database)
+            words = self.words.writer()
+            batch = Batch(session, now, self._database, words)
             yield batch
             batch.finish()
+        words.committed()
 
     @contextmanager
     def told_at(self, now: datetime) -> Iterator[ToldLedger]:

@@ -33,6 +33,7 @@ from service.store.rows import (
 from service.store.tables import EarlierRow, EntryRow, MatchRow
 from service.store.told import ToldLedger
 from service.store.websub import judge_poll, note_offer, told_meanwhile
+from service.store.word_index import Words, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
         PublisherHints,
     )
     from service.store.engine import Database
+    from service.store.word_index import WordWriter
     from service.websub import Push
 
 _ENTRIES_LOOKED_AT = 300  # to say how often a feed usually brings something
@@ -69,8 +71,8 @@ class Batch:
     `events` are those of grouping, `told` those of planning.
     """
 
-    def __init__(self, session: Session, now: datetime, database: Database) -> None:
-        """Take the open session of a database and the time that this batch goes by."""
+    def __init__(self, session: Session, now: datetime, database: Database, words: WordWriter) -> None:
+        """Take the open session of a database, the time to go by, and what writes the index of words."""
         self._session = session
         self._database = database
         self._now = now
@@ -79,6 +81,9 @@ class Batch:
         self._polled: dict[int, Feed] = {}
         self._polled_well: set[int] = set()
         self._joined: set[str] = set()
+        self._words = words
+        self._stored: list[Words] = []
+        self._before: dict[int, tuple[EntryRow, str, str]] = {}
         self._missing = MissingEntries(session, now)
         self.events = EventLedger(session, now)
         self.told = ToldLedger(session, now)
@@ -98,6 +103,7 @@ class Batch:
     def finish(self) -> None:
         """Write what the polls left behind, and end the leases of the hosts that were asked."""
         self._session.flush()
+        self._index_words()
         self._rows.write()
         live = {number: feed for number, feed in self._polled.items() if feed.pushed_until is not None}
         for row in told_meanwhile(self._session, live) if live else ():
@@ -105,6 +111,24 @@ class Batch:
         if self._asked:
             release_hosts(self._session, self._asked, polled_at=self._now)
             note_due(self._session, self._joined - self._asked)
+
+    def _index_words(self) -> None:
+        """Have what was stored or edited found by its words. What is not indexed yet will be later."""
+        self._words.add(self._session, self._stored)
+        if not self._before:
+            return
+        statement = select(EntryRow.id, EntryRow.place).where(col(EntryRow.place).is_not(None))
+        places = {
+            number: place
+            for ids in chunks(list(self._before))
+            # Asked anew: another process may have indexed it since it was read.
+            for number, place in self._session.exec(statement.where(col(EntryRow.id).in_(ids)))
+            if place is not None
+        }
+        edited = [(places[number], *was) for number, was in self._before.items() if number in places]
+        before = [Words(place, row.feed_id, row.language, *was) for place, row, *was in edited]
+        after = [Words(place, row.feed_id, row.language, row.title, row.summary) for place, row, *_ in edited]
+        self._words.replace(self._session, before, after)
 
     def keep_unseen(self, feed: Feed, entries: Sequence[ParsedEntry], *, is_whole: bool = True) -> Unseen:
         """Store what is new in a feed, recognise what is not, and note edited words.
@@ -149,8 +173,12 @@ class Batch:
             return []
         # Ids that are known before need not be asked back row by row, which costs as much as the rest.
         ids = reserve_ids(self._session, EntryRow, len(entries))
-        rows = [{**values, "id": number} for number, values in zip(ids, entries, strict=True)]
+        rows = [
+            {**values, "id": number, "place": place_of(number, values["published_at"], self._now)}
+            for number, values in zip(ids, entries, strict=True)
+        ]
         self._session.connection().execute(insert(EntryRow), rows)
+        self._stored += [Words.of(values) for values in rows]
         return rows
 
     def refresh_evidence(self, edited: Sequence[Entry], matches: Iterable[Match]) -> None:
@@ -247,6 +275,7 @@ class Batch:
             return False
         if row.title != parsed.title:
             self._keep_words(row)
+        self._before.setdefault(row.id or 0, (row, row.title, row.summary))
         row.title, row.summary = parsed.title, parsed.summary
         row.title_print = item.headline
         return True

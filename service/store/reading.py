@@ -41,6 +41,14 @@ class WatchlistSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchlistTitle:
+    """What a watchlist is called."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One started send; `outcome` is empty when the process ended in it."""
 
@@ -112,6 +120,14 @@ class Reading:
             WatchlistSummary(row.id, row.title, row.about, events.get(row.id, 0), matches.get(row.id, 0))
             for row in rows
         ]
+
+    def list_titles(self) -> list[WatchlistTitle]:
+        """List the watchlists in force, by title, without counting what they found."""
+        statement = (
+            select(WatchlistRow).where(col(WatchlistRow.active).is_(True)).order_by(WatchlistRow.title)
+        )
+        with self._database.read() as session:
+            return [WatchlistTitle(row.id, row.title) for row in session.exec(statement)]
 
     def list_events(self, *, watchlist_id: str = "", limit: int = 50) -> list[EventView]:
         """List events, the one last reported on first, of one watchlist or of all."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from service.store.columns import text_column, time_column
@@ -112,7 +112,8 @@ class WorkerRow(SQLModel, table=True):
 class EntryRow(SQLModel, table=True):
     """An entry of a feed. `key` is its identity in the feed; the other two recognise a re-keyed one.
 
-    `missing_since` is set while it is not in the feed's document although older ones are.
+    `missing_since` is set while it is not in the feed's document although older ones are. `place` is where it
+    stands in the index of words; None for one that is not indexed yet.
     """
 
     __tablename__ = "entry"
@@ -122,6 +123,13 @@ class EntryRow(SQLModel, table=True):
         Index("ix_entry_feed_headline", "feed_id", "title_print"),
         Index("ix_entry_address", "canonical_url"),
         Index("ix_entry_seen", "first_seen_at", "id"),
+        Index("ix_entry_place", "place", unique=True),
+        Index(
+            "ix_entry_unplaced",
+            "id",
+            sqlite_where=text("place IS NULL"),
+            postgresql_where=text("place IS NULL"),
+        ),
         Index(
             "ix_entry_missing",
             "missing_since",
@@ -144,6 +152,7 @@ class EntryRow(SQLModel, table=True):
     first_seen_at: datetime = time_column()
     from_baseline: bool = False
     missing_since: datetime | None = time_column(default=None)
+    place: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class HealthRow(SQLModel, table=True):

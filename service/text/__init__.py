@@ -9,8 +9,8 @@ from service.text.mail_addresses import address_fault, partly_hidden
 from service.text.named_secrets import fill_in, has_loose_dollar, names_in
 from service.text.plain import clip, plain_text
 from service.text.prints import digest, fingerprint
-from service.text.reading import Reading, Tag, Word, is_han, read, word_spans, words
-from service.text.stems import STEMMED, Stem, stems, stems_in
+from service.text.reading import Reading, Tag, Word, has_han, is_han, read, word_spans, words
+from service.text.stems import STEMMED, Stem, forms_in, stems, stems_in
 from service.text.wrapped import unwrapped
 
 __all__ = [
@@ -26,6 +26,8 @@ __all__ = [
     "fill_in",
     "fingerprint",
     "fold",
+    "forms_in",
+    "has_han",
     "has_loose_dollar",
     "inflections",
     "is_han",

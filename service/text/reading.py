@@ -133,6 +133,11 @@ def is_han(char: str) -> bool:
     return _HAN_CHAR.match(char) is not None
 
 
+def has_han(text: str) -> bool:
+    """Tell whether a normal text has such a character anywhere."""
+    return _HAN_CHAR.search(text) is not None
+
+
 def words(text: str) -> list[Word]:
     """Cut a text into words with offsets. A word's index is its position.
 

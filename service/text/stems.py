@@ -14,10 +14,10 @@ from Stemmer import Stemmer
 
 from service.text.folding import fold, normal
 from service.text.plurals import bases, noun_apart
-from service.text.reading import is_read_by_chunks, read, words
+from service.text.reading import is_han, is_read_by_chunks, read, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 Stem = tuple[str, str]
 """A language and the stem of a word in it; the empty language has the word itself, folded."""
@@ -31,6 +31,7 @@ _STEMMERS = {
     "ro": "romanian", "ru": "russian", "sr": "serbian", "st": "sesotho", "sv": "swedish", "ta": "tamil",
     "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
+_NO_FORMS = frozenset[tuple[str, str]]()
 STEMMED = frozenset(_STEMMERS)
 """The languages whose inflected forms are known."""
 
@@ -45,18 +46,45 @@ def stems(raw: str, languages: Iterable[str]) -> frozenset[Stem]:
 def stems_in(text: str, languages: tuple[str, ...]) -> frozenset[Stem]:
     """Give the stems of all words of a text; chunks between spaces are remembered, as news repeats itself."""
     if not is_read_by_chunks(text):
-        reading = read(text)
-        found = words(text)
-        slices = [(word.start, word.end) for word in found]
-        slices += [(found[tag.first].start, found[tag.last].end) for tag in reading.tags]
-        return frozenset().union(*(stems(normal(text[start:end]), languages) for start, end in slices))
+        return frozenset().union(*(stems(piece, languages) for piece in _pieces(text)))
     return frozenset().union(*(_chunk_stems(chunk, languages) for chunk in text.split()))
+
+
+def forms_in(text: str, languages: tuple[str, ...]) -> Iterator[frozenset[tuple[str, str]]]:
+    """Give the stems of the words of a text that are not the word itself, each with the word, folded.
+
+    They come in sets that are the same ones for a chunk between spaces that comes again.
+    """
+    if is_read_by_chunks(text):
+        return (_chunk_forms(chunk, languages) for chunk in text.split())
+    return (_forms(piece, languages) for piece in _pieces(text))
+
+
+def _forms(piece: str, languages: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    if is_han(piece[0]):
+        return _NO_FORMS
+    word = fold(piece)
+    return frozenset((stem, word) for _, stem in stems(piece, languages) if stem != word) or _NO_FORMS
+
+
+def _pieces(text: str) -> list[str]:
+    """Give the words of a text as written, in normal form, hashtags as one word included."""
+    found = words(text)
+    slices = [(word.start, word.end) for word in found]
+    slices += [(found[tag.first].start, found[tag.last].end) for tag in read(text).tags]
+    return [normal(text[start:end]) for start, end in slices]
 
 
 @lru_cache(maxsize=1 << 16)
 def _chunk_stems(chunk: str, languages: tuple[str, ...]) -> frozenset[Stem]:
     pieces = (normal(chunk[word.start : word.end]) for word in words(chunk))
     return frozenset().union(*(stems(piece, languages) for piece in pieces))
+
+
+@lru_cache(maxsize=1 << 16)
+def _chunk_forms(chunk: str, languages: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    pieces = (normal(chunk[word.start : word.end]) for word in words(chunk))
+    return frozenset().union(*(_forms(piece, languages) for piece in pieces)) or _NO_FORMS
 
 
 @lru_cache(maxsize=1 << 16)

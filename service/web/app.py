@@ -20,6 +20,7 @@ from service.web.event_pages import EventPages
 from service.web.files_beside import FilesBeside
 from service.web.headers import HEADERS, GuardedAnswers, OurNames
 from service.web.machines import Machines
+from service.web.search_pages import SearchPages
 from service.web.signing_in import SigningIn
 from service.web.source_pages import SourcePages
 from service.web.subscribing import Subscribing
@@ -35,7 +36,17 @@ if TYPE_CHECKING:
 
 _STATIC = Path(__file__).parent / "static"
 _SEE_OTHER, _FORBIDDEN, _MISSING = 303, 403, 404
-_DESK = (Today, WatchlistPages, EventPages, Corrections, SourcePages, DeliveryPages, SigningIn, Machines)
+_DESK = (
+    Today,
+    WatchlistPages,
+    EventPages,
+    Corrections,
+    SearchPages,
+    SourcePages,
+    DeliveryPages,
+    SigningIn,
+    Machines,
+)
 
 
 def create_app(view: View) -> FastAPI:

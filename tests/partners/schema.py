@@ -44,7 +44,11 @@ class Copies:
 
 def _statements(connection: Connection) -> tuple[str, ...]:
     """Give what makes the tables and indexes, names their version, and what migrations put into them."""
-    made = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
+    made = connection.exec_driver_sql(
+        # What a full-text table keeps its index in comes with it.
+        "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"
+        " AND name NOT LIKE 'entry\\_words\\_%' ESCAPE '\\' ORDER BY rowid"
+    )
     tables = tuple(str(statement) for (statement,) in made)
     if not tables:
         return ()
