@@ -11,7 +11,7 @@ import pytest
 from service.web import create_app
 from tests.partners.browser import DESK, PHONE, look, open_browser
 from tests.partners.scene import open_scene
-from tests.partners.site_map import MACHINES, PAGES, SPOTS, routes_of
+from tests.partners.site_map import MACHINES, PAGES, SPOTS, asking, routes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,7 @@ def test_every_page_speaks_the_language_that_is_asked_for(
     found = []
     with look(browser, scene.url, language=f"{language}-PE", session=scene.session) as seen:
         for name, spot in SPOTS.items():
-            seen.open(f"{spot.path(scene)}?language={language}", status=spot.status)
+            seen.open(asking(spot.path(scene), language=language), status=spot.status)
             assert seen.page.locator("html").get_attribute("lang") == language, name
             seen.keep(f"{name}-{DESK}-{language}")
             found += seen.judge(f"{name}-{language}")

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import pytest
 
@@ -18,7 +17,7 @@ from tests.partners.feed_site import FeedSite
 from tests.partners.payloads import SCRIPTS, STRANGER, TEXTS, atom, json_feed, rss
 from tests.partners.ports import HOST
 from tests.partners.scene import NOW, Scene, open_scene
-from tests.partners.site_map import MACHINES, SPOTS
+from tests.partners.site_map import MACHINES, SPOTS, asking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +34,7 @@ feeds: [hostile]
 match:
   any: [puerto]
 """
+_FIELDS = ("language", "q", "watchlist", "outlet", "country", "state", "page", "next")
 # What of a page could run, ask a stranger, or be taken for ours.
 _JUDGE = """
 (stranger) => {
@@ -125,6 +125,7 @@ def test_what_a_feed_wrote_neither_runs_nor_asks_nor_breaks_a_page(browser: Brow
     found, words = [], ""
     paths = {name: (spot.path(spoilt), spot.status) for name, spot in SPOTS.items()}
     paths["hostile"] = ("/watchlists/hostile", 200)
+    paths["search-hostile"] = ("/search?q=estibadores+AND+puerto", 200)
     for number, view in enumerate(spoilt.store.reading.list_events(watchlist_id="hostile", limit=500)):
         paths[f"event-{number}"] = (f"/events/{view.event.id}", 200)
     with look(browser, spoilt.url, session=spoilt.session, width=390) as seen:
@@ -144,9 +145,8 @@ def test_what_stands_in_an_address_does_no_harm_either(browser: Browser, spoilt:
     found = []
     with look(browser, spoilt.url, session=spoilt.session) as seen:
         for name, spot in SPOTS.items():
-            evil = quote(SCRIPTS[1] + SCRIPTS[23])
-            asked = "&".join(f"{field}={evil}" for field in ("language", "q", "watchlist", "state", "page"))
-            answer = seen.page.goto(f"{spoilt.url}{spot.path(spoilt)}?{asked}")
+            asked = dict.fromkeys(_FIELDS, SCRIPTS[1] + SCRIPTS[23])
+            answer = seen.page.goto(spoilt.url + asking(spot.path(spoilt).partition("?")[0], **asked))
             assert answer is not None
             assert answer.status < 500, name
             seen.complaints[:] = [one for one in seen.complaints if "Failed to load resource" not in one]

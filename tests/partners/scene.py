@@ -155,7 +155,7 @@ class Scene:
             )
             for one in told
         )
-        return Fetched(feed, feed.source.url, key.encode(), key)
+        return Fetched(feed, feed.source.url, key.encode(), key, etag=f'"{key}"')
 
     def report(self, at: datetime, *told: Told) -> None:
         """Have outlets found to have written, at a time, what they wrote."""

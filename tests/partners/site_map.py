@@ -6,6 +6,7 @@ A test walks the routes of the application and fails for one that is not named h
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode
 
 from tests.partners.scene import READER
 
@@ -47,6 +48,13 @@ PAGES: dict[str, dict[str, Spot]] = {
         "event": Spot(lambda scene: f"/events/{scene.event_of(RULING)}"),
         "event-muted": Spot(lambda scene: f"/events/{scene.event_of(STRIKE)}"),
     },
+    "/search": {
+        "search": _at("/search"),
+        "search-found": _at("/search?q=puerto+de+Chancay"),
+        "search-narrowed": _at("/search?q=puerto&country=PE&watchlist=chancay-port"),
+        "search-nearly": _at("/search?q=puerto+AND+volcanes"),
+        "search-fault": _at("/search?q=puerto+NEAR+Chancay"),
+    },
     "/sources": {"sources": _at("/sources")},
     "/deliveries": {"deliveries": _at("/deliveries")},
     "/subscribe": {"subscribe": _at("/subscribe")},
@@ -67,9 +75,16 @@ MACHINES: dict[str, dict[str, Spot]] = {
     "/health": {"health": _at("/health")},
     "/metrics": {"metrics": _at("/metrics")},
     "/change/{token}/data.json": {"data": Spot(lambda scene: scene.link("change") + "/data.json")},
+    "/search.csv": {"search-csv": _at("/search.csv?q=puerto")},
+    "/search.json": {"search-json": _at("/search.json?q=puerto")},
     "/websub/{token}": {"websub": _at("/websub/x", UNKNOWN)},
 }
 SPOTS = {name: spot for spots in PAGES.values() for name, spot in spots.items()}
+
+
+def asking(path: str, **fields: str) -> str:
+    """Give a path that asks for more."""
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(fields)}"
 
 
 def routes_of(routes: Iterable[Any]) -> Iterator[str]:
