@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _PAGE = 1_000
+_BRIEFLY = {"most_reports": 300, "most_told": 0}  # of each event in a list
 _NAMED = 3
 
 
@@ -129,8 +130,11 @@ class Reading:
         with self._database.read() as session:
             return [WatchlistTitle(row.id, row.title) for row in session.exec(statement)]
 
-    def list_events(self, *, watchlist_id: str = "", limit: int = 50) -> list[EventView]:
-        """List events, the one last reported on first, of one watchlist or of all."""
+    def list_events(self, *, watchlist_id: str = "", limit: int = 50, brief: bool = False) -> list[EventView]:
+        """List events, the one last reported on first, of one watchlist or of all.
+
+        Where `brief`, deliveries come summed up, and of a very large one the earliest and latest reports.
+        """
         statement = (
             select(EventRow)
             .where(col(EventRow.merged_into) == "")
@@ -140,12 +144,12 @@ class Reading:
         if watchlist_id:
             statement = statement.where(col(EventRow.watchlist_id) == watchlist_id)
         with self._database.read() as session:
-            return event_views(session, session.exec(statement).all())
+            return event_views(session, session.exec(statement).all(), **(_BRIEFLY if brief else {}))
 
     def list_events_matched_since(
-        self, watchlist_id: str, since: datetime, *, limit: int = 50
+        self, watchlist_id: str, since: datetime, *, limit: int = 50, brief: bool = False
     ) -> list[EventView]:
-        """List the events of a watchlist that were matched since a time, the one last reported on first."""
+        """List the events of a watchlist that were matched since a time, as `list_events` does."""
         matched = select(MatchRow.event_id).where(
             col(MatchRow.watchlist_id) == watchlist_id, col(MatchRow.matched_at) >= since
         )
@@ -156,7 +160,7 @@ class Reading:
             .limit(limit)
         )
         with self._database.read() as session:
-            return event_views(session, session.exec(statement).all())
+            return event_views(session, session.exec(statement).all(), **(_BRIEFLY if brief else {}))
 
     def count_events_matched_since(self, since: datetime) -> dict[str, int]:
         """Count the events matched since a time, by watchlist; those without one are left out."""
@@ -168,15 +172,18 @@ class Reading:
         with self._database.read() as session:
             return dict(session.exec(statement).all())
 
-    def get_event(self, event_id: str) -> EventView:
-        """Give one event, or the one that it was merged into; raises NotFound."""
+    def get_event(self, event_id: str, *, most_told: int | None = None) -> EventView:
+        """Give one event, or the one that it was merged into; raises NotFound.
+
+        With `most_told`, only so many of its deliveries come by themselves, beside the sums of all.
+        """
         with self._database.read() as session:
             row = session.get(EventRow, event_id)
             if row is not None and row.merged_into:
                 row = session.get(EventRow, row.merged_into)
             if row is None:
                 raise NotFound(f"there is no event {event_id}", mend="`avizor events` lists them.")
-            return event_views(session, [row])[0]
+            return event_views(session, [row], most_told=most_told)[0]
 
     def find_event(self, beginning: str) -> EventView:
         """Give the one event whose id begins so; raises NotFound where there is none, or another one."""
