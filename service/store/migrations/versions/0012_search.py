@@ -1,4 +1,6 @@
-"""The index of words, by which the archive is searched; what is stored already is indexed in the background.
+"""The index of words, by which the archive is searched, and an index by which events are counted.
+
+What is stored already is indexed in the background.
 
 Revision ID: 0012
 Revises: 0011
@@ -45,3 +47,4 @@ def upgrade() -> None:
     op.create_index("ix_entry_place", "entry", ["place"], unique=True)
     unplaced = sa.text("place IS NULL")
     op.create_index("ix_entry_unplaced", "entry", ["id"], sqlite_where=unplaced, postgresql_where=unplaced)
+    op.create_index("ix_event_standing", "event", ["watchlist_id", "merged_into"], unique=False)
