@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 WORKERS ?= auto
 SYNAPSE_VENV ?= .venv-synapse
+AXE := tests/browser/node_modules/.package-lock.json
 # One release of the resolver writes every lock file, so that two people get the same one.
 UV := uv==0.13.9
 
@@ -48,10 +49,10 @@ test-slow: $(VENV)/.dev ## Run the kill -9 campaigns
 test-kills: $(VENV)/.dev ## Kill it KILLS times at each step (20) and RANDOM_KILLS times at random moments (500)
 	TEST_KILLS=$(or $(KILLS),20) TEST_RANDOM_KILLS=$(or $(RANDOM_KILLS),500) $(PYTEST) -m slow tests/test_crash.py $(ARGS)
 
-test-real: $(VENV)/.dev $(SYNAPSE_VENV)/.made partners ## Run the tests that talk to real Postfix, Dovecot, Synapse and Chromium
+test-real: $(VENV)/.dev $(SYNAPSE_VENV)/.made partners $(AXE) ## Run the tests that talk to real Postfix, Dovecot, Synapse and Chromium
 	TEST_SYNAPSE_PYTHON=$(abspath $(SYNAPSE_VENV))/bin/python $(PYTEST) -n 0 -m real $(ARGS)
 
-promises: $(VENV)/.dev $(SYNAPSE_VENV)/.made partners ## Run the tests that show what is promised, and write docs/promises.md (FULL=1: large sizes)
+promises: $(VENV)/.dev $(SYNAPSE_VENV)/.made partners $(AXE) ## Run the tests that show what is promised, and write docs/promises.md (FULL=1: large sizes)
 	PROMISES=1 $(PYTEST) -m "promise and not real" $(ARGS)
 	PROMISES=1 TEST_SYNAPSE_PYTHON=$(abspath $(SYNAPSE_VENV))/bin/python $(PYTEST) -n 0 -m "promise and real" $(ARGS)
 
@@ -112,7 +113,7 @@ lock: ## Resolve the lock files anew (UPGRADE=1 takes newer releases)
 	.ci/lock $(PYTHON) $(UV) $(if $(UPGRADE),--upgrade)
 
 clean: ## Remove what the other targets have made, but no data
-	rm -rf .venv .venv-synapse .fuzz dist build .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-synapse tests/browser/node_modules .fuzz dist build .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp file says which lock an environment was made from: the second call does nothing.
@@ -145,4 +146,9 @@ $(VENV)/.bench: requirements/bench.lock $(VENV)/.dev
 $(SYNAPSE_VENV)/.made: requirements/synapse.lock | $(VENV)/bin/python
 	$(PYTHON) -m venv $(SYNAPSE_VENV)
 	$(SYNAPSE_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/synapse.lock
+	@touch $@
+
+# Needs npm, of which `partners` makes sure; nothing that the package brings along is run.
+$(AXE): tests/browser/package-lock.json | partners
+	cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@

@@ -6,6 +6,7 @@ import os
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from dotenv import dotenv_values
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "AVIZOR_"
+LEAST_SECRET = 16  # characters
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -59,6 +61,22 @@ class Settings(BaseModel):
     operator_url: str = Field(
         default="", repr=False, description="Chat address (Apprise) that is told the same of sources."
     )
+    operator_secret: str = Field(
+        default="",
+        repr=False,
+        description="Secret by which the operator signs in to the pages, of 16 characters or more.",
+    )
+    anonymous_readers: bool = Field(
+        default=False, description="true lets people look at the pages who have not signed in."
+    )
+    trusted_network: bool = Field(
+        default=False,
+        description="true says that whoever reaches the pages by AVIZOR_HOST may do everything there.",
+    )
+    trusted_proxies: str = Field(
+        default="127.0.0.1",
+        description="Addresses of proxies before the pages, by commas; they say where visitors come from.",
+    )
     telegram_token: str = Field(
         default="",
         repr=False,
@@ -98,6 +116,30 @@ class Settings(BaseModel):
             near = get_close_matches(name, available_timezones(), n=1)
             raise ValueError(f"{name} is no time zone" + (f"; did you mean {near[0]}?" if near else ""))
         return name
+
+    @field_validator("operator_secret")
+    @classmethod
+    def _long_enough(cls, secret: str) -> str:
+        if secret and len(secret) < LEAST_SECRET:
+            raise ValueError(f"it has {len(secret)} characters, and {LEAST_SECRET} are the least")
+        return secret
+
+    @property
+    def is_private(self) -> bool:
+        """Tell whether the pages are for this machine alone: nobody has to sign in then."""
+        is_public = bool(self.public_url) and urlsplit(self.public_url).hostname not in _LOOPBACK
+        return not is_public and (self.host in _LOOPBACK or self.trusted_network)
+
+    def check_access(self) -> None:
+        """Make sure that pages which others reach are not open to all; raises SettingsError."""
+        if self.is_private or self.operator_secret:
+            return
+        what = "AVIZOR_PUBLIC_URL" if self.public_url else "AVIZOR_HOST"
+        raise SettingsError(
+            "others can reach the pages, and nobody would have to sign in",
+            resource=what,
+            mend="Set AVIZOR_OPERATOR_SECRET to a long secret (openssl rand -base64 24 makes one).",
+        )
 
     @property
     def bot(self) -> Mapping[str, str]:

@@ -29,7 +29,7 @@ from service.pipeline import Correcting
 from service.pulse import Pulse
 from service.roles import SEEN_WITHIN, Role, has_job, has_pages, missing
 from service.watchlists import FolderWatch, checkout_stamp, find_commits
-from service.web import Chats, Health, View, create_app
+from service.web import Access, Chats, Health, View, create_app
 from service.wiring import (
     address_policy,
     make_desk,
@@ -106,6 +106,8 @@ class Daemon:
 
         Raises SettingsError when the port is taken.
         """
+        if has_pages(self._role):
+            self._settings.check_access()
         door = _bind(self._settings.host, self._settings.port) if has_pages(self._role) else None
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -308,6 +310,13 @@ class Daemon:
             if self._settings.pages_url
             else None,
             watchlists=lambda: self._files.watchlists,
+            access=None
+            if self._settings.is_private
+            else Access(
+                self._settings.operator_secret,
+                is_secure=self._settings.public_url.startswith("https:"),
+                anonymous=self._settings.anonymous_readers,
+            ),
         )
         config = uvicorn.Config(
             create_app(view),
@@ -315,6 +324,7 @@ class Daemon:
             port=self._settings.port,
             log_level="warning",
             server_header=False,
+            forwarded_allow_ips=self._settings.trusted_proxies,
             timeout_graceful_shutdown=2,
         )
         return _Server(config)

@@ -27,7 +27,7 @@ DOCUMENTS = [
     *sorted(Path("docs").glob("*.md")),
 ]
 GROUP: Any = typer.main.get_command(app)  # which the library types as a command
-GROUPS = {"feeds", "event", "mutes", "readers"}
+GROUPS = {"accounts", "event", "feeds", "mutes", "readers", "tokens"}
 COMMANDS = (set(GROUP.commands) - {"event"}) | {
     f"{group} {name}" for group in GROUPS for name in GROUP.commands[group].commands
 }
@@ -51,7 +51,11 @@ def test_the_manual_lists_every_command_and_no_other() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_every_command_that_a_document_names_exists(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
-    named = set(re.findall(r"(?:bin/|`)avizor ((?:feeds|event|mutes|readers) [a-z]+|[a-z][a-z-]+)", text))
+    named = set(
+        re.findall(
+            r"(?:bin/|`)avizor ((?:accounts|tokens|feeds|event|mutes|readers) [a-z]+|[a-z][a-z-]+)", text
+        )
+    )
     assert named <= COMMANDS
 
 

@@ -101,7 +101,7 @@ def test_the_forms_rename_merge_and_split_an_event_and_lead_back_to_its_page(pag
     ("headers", "status"),
     [
         ({"Host": "127.0.0.1:8080", "Sec-Fetch-Site": "cross-site"}, 403),
-        ({"Host": "evil.example", "Sec-Fetch-Site": "same-origin"}, 403),
+        ({"Host": "evil.example", "Sec-Fetch-Site": "same-origin"}, 421),
         ({"Host": "127.0.0.1:8080", "Origin": "https://evil.example"}, 403),
         ({"Host": "127.0.0.1:8080"}, 403),
         ({"Host": "127.0.0.1:8080", "Origin": "http://127.0.0.1:8080"}, 303),

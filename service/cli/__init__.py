@@ -6,10 +6,11 @@ message); 2 the command was misspelt; 3 Avizor cannot start (settings, database)
 
 from __future__ import annotations
 
-from service.cli import commands, correcting, feedback, feeds, mutes, readers, routes, workbench
+from service.cli import accounts, commands, correcting, feedback, feeds, mutes, readers, routes, workbench
 from service.cli.base import app
 
 __all__ = [
+    "accounts",
     "app",
     "commands",
     "correcting",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import select
 
+from service.store.accounts import Accounts, ApiToken, Person, Scope
 from service.store.archive import Archive, LastMatch, StoredMatch
 from service.store.audit import Audit, AuditReport
 from service.store.batch import Batch, Unseen
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BY_GROUPING",
     "END",
+    "ApiToken",
     "Archive",
     "AskedChat",
     "Attempt",
@@ -60,12 +62,14 @@ __all__ = [
     "Offered",
     "Opened",
     "Paused",
+    "Person",
     "Place",
     "Placed",
     "Remembered",
     "RenderedDelivery",
     "Report",
     "Request",
+    "Scope",
     "SourceChange",
     "Store",
     "StoredMatch",
@@ -85,6 +89,7 @@ class Store:
 
     Its parts: `feeds`, `deliveries`, `held`, `subscriptions` (those of the files), `health`, `reading`,
     `audit`, `archive`, `versions`, `workers`, `pushes` (subscriptions at hubs), `spikes`, `readers`, `mutes`,
+    `feedback`, `targets` (those that refuse), `accounts` (of the pages).
     `feedback`, `targets` (those that refuse), `words` (the index of words), `searching` (what it finds).
     """
 
@@ -111,6 +116,7 @@ class Store:
         self.mutes = Mutes(self._database)
         self.feedback = Feedback(self._database)
         self.targets = Targets(self._database)
+        self.accounts = Accounts(self._database)
         self.words = WordIndex(self._database)
         self.searching = Searching(self._database)
 

@@ -1,8 +1,9 @@
-"""The pages: server-rendered, without scripts, and nothing fetched from anywhere else."""
+"""The pages: server-rendered, and nothing fetched from anywhere else."""
 
 from __future__ import annotations
 
+from service.web.access import Access
 from service.web.app import create_app
 from service.web.view import Chats, Health, View
 
-__all__ = ["Chats", "Health", "View", "create_app"]
+__all__ = ["Access", "Chats", "Health", "View", "create_app"]

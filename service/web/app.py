@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from service.errors import NotFound
 from service.web.corrections import Corrections
 from service.web.delivery_pages import DeliveryPages
-from service.web.desk import Desk
+from service.web.desk import Desk, NotAllowed
 from service.web.event_pages import EventPages
-from service.web.headers import HEADERS, GuardedAnswers
+from service.web.files_beside import FilesBeside
+from service.web.headers import HEADERS, GuardedAnswers, OurNames
 from service.web.machines import Machines
 from service.web.search_pages import SearchPages
+from service.web.signing_in import SigningIn
 from service.web.source_pages import SourcePages
 from service.web.subscribing import Subscribing
 from service.web.today import Today
@@ -27,13 +30,23 @@ from service.web.websub import Callback
 
 if TYPE_CHECKING:
     from fastapi import Request
-    from fastapi.responses import HTMLResponse
+    from fastapi.responses import HTMLResponse, Response
 
     from service.web.view import View
 
 _STATIC = Path(__file__).parent / "static"
-_MISSING = 404
-_DESK = (Today, WatchlistPages, EventPages, Corrections, SearchPages, SourcePages, DeliveryPages)
+_SEE_OTHER, _FORBIDDEN, _MISSING = 303, 403, 404
+_DESK = (
+    Today,
+    WatchlistPages,
+    EventPages,
+    Corrections,
+    SearchPages,
+    SourcePages,
+    DeliveryPages,
+    SigningIn,
+    Machines,
+)
 
 
 def create_app(view: View) -> FastAPI:
@@ -42,11 +55,12 @@ def create_app(view: View) -> FastAPI:
     desk = Desk(view)
     for pages in _DESK:
         app.include_router(pages(desk).router())
-    for others in (Subscribing, Callback, Machines):
+    for others in (Subscribing, Callback):
         app.include_router(others(view).router())
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.mount("/static", FilesBeside(directory=_STATIC), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(GuardedAnswers)
+    app.add_middleware(OurNames, public_host=view.public_host)
     _add_fault_pages(app, desk)
     return app
 
@@ -56,6 +70,12 @@ def _add_fault_pages(app: FastAPI, desk: Desk) -> None:
         words = fault.message if isinstance(fault, NotFound) else ""
         return desk.fault(request, _MISSING, words)
 
+    def shut(request: Request, fault: Exception) -> Response:  # noqa: ARG001 -- the framework's shape
+        if desk.visitor(request).role or request.method not in {"GET", "HEAD"}:
+            return desk.fault(request, _FORBIDDEN)
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/sign-in?next={quote(path, safe='')}", status_code=_SEE_OTHER)
+
     def refused(request: Request, fault: Exception) -> HTMLResponse:
         return desk.fault(request, fault.status_code if isinstance(fault, HTTPException) else _MISSING)
 
@@ -64,6 +84,7 @@ def _add_fault_pages(app: FastAPI, desk: Desk) -> None:
         answer.headers.update(HEADERS)  # made outside of the middleware
         return answer
 
+    app.add_exception_handler(NotAllowed, shut)
     app.add_exception_handler(NotFound, missing)
     app.add_exception_handler(RequestValidationError, missing)
     app.add_exception_handler(HTTPException, refused)

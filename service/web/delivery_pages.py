@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse  # noqa: TC002 -- the framework reads it from the annotations
 
 from service.web import ledger
+from service.web.visitor import Role
 
 if TYPE_CHECKING:
     from service.web.desk import Desk
@@ -26,7 +27,7 @@ class DeliveryPages:
     def router(self) -> APIRouter:
         """Name the addresses."""
         router = APIRouter()
-        self._desk.show(router, "/deliveries", self.deliveries)
+        self._desk.show(router, "/deliveries", self.deliveries, Role.EDITOR)
         return router
 
     def deliveries(self, request: Request, show: str = "") -> HTMLResponse:

@@ -7,23 +7,25 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request  # noqa: TC002 -- the framework reads it from the annotations
 from fastapi.concurrency import run_in_threadpool
+from fastapi.params import Depends
 from fastapi.responses import HTMLResponse, Response
 
+from service.web.access import Doorkeeper
 from service.web.forms import is_ours, read_body, read_fields
 from service.web.languages import LANGUAGE_COOKIE, LANGUAGE_FIELD, language_of, picked_language
 from service.web.templating import make_templates
 from service.web.times import Local
-from service.web.visitor import Role, Visitor
+from service.web.visitor import Role
 from service.wording import LANGUAGES, later, wording_for
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from fastapi import APIRouter
-    from fastapi.params import Depends
 
     from service.web.forms import Fields
     from service.web.view import View
+    from service.web.visitor import Visitor
 
 _KEPT_SECONDS = 365 * 24 * 3_600
 _READ_ONLY = ["GET", "HEAD"]
@@ -32,12 +34,17 @@ _FAULTS = {
     _MISSING: later(
         "There is no such page. The event or watchlist may have been removed, or the address mistyped."
     ),
+    _FOREIGN: later("You may not do this. Ask the operator for an account that may."),
     405: later("This page can only be read."),
     _TOO_LARGE: later("That is more than any form of ours holds."),
     500: later("Something went wrong here. The service goes on; its log says what happened."),
 }
 _FOREIGN_WORDS = later("This form did not come from a page of this service. Open its page and try again.")
 _OTHERWISE = later("This cannot be answered.")
+
+
+class NotAllowed(Exception):
+    """A visitor has not the role that a page needs."""
 
 
 class Desk:
@@ -52,10 +59,11 @@ class Desk:
         self.view = view
         self._zone = ZoneInfo(view.timezone)
         self._templates = make_templates()
+        self.door = Doorkeeper(view.store, view.access, view.clock)
 
-    def visitor(self, request: Request) -> Visitor:  # noqa: ARG002 -- all are alike where there are no accounts
+    def visitor(self, request: Request) -> Visitor:
         """Give who looks."""
-        return Visitor()
+        return self.door.visitor(request)
 
     def local(self, request: Request) -> Local:
         """Give where, when and in which language a page is read."""
@@ -104,11 +112,13 @@ class Desk:
             languages=LANGUAGES,
             in_language=lambda code: request.url.include_query_params(**{LANGUAGE_FIELD: code}).query,
             visitor=self.visitor(request),
+            signs_in=self.view.access is not None,
             Role=Role,
             status=status,
             **shown,
         )
-        answer = HTMLResponse(text, status_code=status, headers={"Cache-Control": "no-cache"})
+        kept = "no-cache" if self.view.access is None else "private, no-store"
+        answer = HTMLResponse(text, status_code=status, headers={"Cache-Control": kept})
         if picked := picked_language(request):
             answer.set_cookie(LANGUAGE_COOKIE, picked, max_age=_KEPT_SECONDS, httponly=True, samesite="lax")
         return answer
@@ -119,8 +129,12 @@ class Desk:
         said = words or local.words.say(_FAULTS.get(status, _OTHERWISE))
         return self.page(request, "fault.html", status=status, local=local, words=said)
 
-    def _needing(self, role: Role) -> list[Depends]:  # noqa: ARG002 -- all are alike where there are no accounts
-        return []
+    def _needing(self, role: Role) -> list[Depends]:
+        def check(request: Request) -> None:
+            if not self.visitor(request).may(role):
+                raise NotAllowed
+
+        return [Depends(check)]
 
     def _taker(self, keep: Callable[[Request, Fields], Response]) -> Callable[[Request], Awaitable[Response]]:
         async def take(request: Request) -> Response:

@@ -45,7 +45,7 @@ class EventPages:
         titles = {one.id: one.title for one in reading.list_watchlists()}
         watchlist_id = view.event.watchlist_id
         shown = view.reports[(part - 1) * _REPORTS_SHOWN : part * _REPORTS_SHOWN]
-        can_correct = self._view.correct and self._desk.visitor(request).may(Role.EDITOR)
+        is_editor = self._desk.visitor(request).may(Role.EDITOR)
         return self._desk.page(
             request,
             "event.html",
@@ -55,14 +55,17 @@ class EventPages:
             watchlist_title=titles.get(watchlist_id, watchlist_id),
             last_at=moment(view.event.last_report_at, local),
             milestones=present.changes_of(view, local),
-            corrections=self._corrections(view) if can_correct else None,
+            corrections=self._corrections(view) if self._view.correct and is_editor else None,
             reports=[present.report_row(report, view, local) for report in shown],
             all_reports=len(view.reports),
             part=part,
             parts_of_reports=ceil(len(view.reports) / _REPORTS_SHOWN),
-            more_deliveries=sum(one.number for one in view.tellings) - len(view.deliveries),
+            more_deliveries=sum(one.number for one in view.tellings) - len(view.deliveries)
+            if is_editor
+            else 0,
             deliveries=[
-                ledger.delivery_row(one, local, reading.list_attempts(one.id)) for one in view.deliveries
+                ledger.delivery_row(one, local, reading.list_attempts(one.id))
+                for one in (view.deliveries if is_editor else ())
             ],
         )
 

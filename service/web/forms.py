@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 64 * 1024
 _MOST_FIELDS = 1_000
 _NETWORK_BITS = 64  # of an IPv6 address that belong to one place
-_OURS = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 _ONE_CLICK = ("List-Unsubscribe", "One-Click")  # RFC 8058, 3.2
 
 
@@ -78,7 +78,7 @@ def is_ours(request: Request, public_host: str) -> bool:
         origin = urlsplit(request.headers.get("origin", ""))
     except ValueError:  # brackets that do not close
         return False
-    if host.hostname not in _OURS | {public_host}:
+    if host.hostname not in LOOPBACK_NAMES | {public_host}:
         return False
     site = request.headers.get("sec-fetch-site")
     if site is not None:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from service.store import Scope
 from service.web.metrics import make_registry, render_metrics
 
 if TYPE_CHECKING:
-    from service.web.view import View
+    from service.web.desk import Desk
 
 _READ_ONLY = ["GET", "HEAD"]
-_UNWELL = 503
+_UNWELL, _NO_TOKEN = 503, 401
 
 
 class Machines:
     """The addresses for machines over one view."""
 
-    def __init__(self, view: View) -> None:
-        """Take what the pages look at."""
+    def __init__(self, desk: Desk) -> None:
+        """Take what the pages share."""
+        self._desk, view = desk, desk.view
         self._view = view
         self._registry = make_registry(view)
 
@@ -38,6 +40,10 @@ class Machines:
         content = {"ok": health.ok, "checks": dict(health.checks), "sources": health.sources}
         return JSONResponse(content, status_code=200 if health.ok else _UNWELL)
 
-    def metrics(self) -> Response:
-        """Give figures to Prometheus."""
+    def metrics(self, request: Request) -> Response:
+        """Give figures to Prometheus; where visitors sign in, by a token with the scope for it."""
+        door = self._desk.door
+        token = None if door.access is None else door.bearer(request)
+        if door.access is not None and (token is None or Scope.METRICS not in token.scopes):
+            return Response(status_code=_NO_TOKEN, headers={"WWW-Authenticate": "Bearer"})
         return Response(render_metrics(self._registry), media_type=CONTENT_TYPE_LATEST)

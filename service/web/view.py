@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from service.pipeline import Correcting
     from service.store import Store
     from service.watchlists import Watchlist
+    from service.web.access import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class View:
     `correct` lets somebody, by name, correct events; None where the pages can only be read. `public_host` is
     the name of the service where it has one. `can_mail` says that readers can subscribe by mail: there is a
     mail server, and an address for links. `chats` is None where readers can add none. `watchlists`
-    are those in force, as their files say.
+    are those in force, as their files say. `access` says how visitors sign in; None where nobody has to.
     """
 
     store: Store
@@ -58,3 +59,4 @@ class View:
     can_mail: bool = False
     chats: Chats | None = None
     watchlists: Callable[[], Sequence[Watchlist]] = tuple
+    access: Access | None = None

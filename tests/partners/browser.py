@@ -1,6 +1,6 @@
 """The system's Chromium, driven by Playwright: for what only a real page can show.
 
-Needs the package chromium, which `make test-real` installs. Playwright's own browsers are not used.
+Needs the packages chromium and npm, which `make test-real` installs. Playwright's own browsers are not used.
 """
 
 from __future__ import annotations
@@ -8,13 +8,21 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Literal
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Dialog, Page, Request, Response
 
+    Scheme = Literal["light", "dark"]
+
+PHONE, DESK = 390, 1200
+AXE = Path(__file__).parents[1] / "browser" / "node_modules" / "axe-core" / "axe.min.js"
 # Without these, Chromium asks its makers' servers for updates at every start.
 _QUIET = (
     "--disable-background-networking",
@@ -24,6 +32,29 @@ _QUIET = (
     "--no-first-run",
     "--disable-gpu",
 )
+# Runs before anything of a page. What a feed wrote would set `__ran`, were it ever run.
+_WATCH = """
+document.addEventListener("securitypolicyviolation", (event) => {
+  console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+});
+"""
+_AUDIT = """
+async (ofColours) => {
+  const found = await axe.run(document, {
+    resultTypes: ["violations"],
+    runOnly: ofColours ? {type: "rule", values: ["color-contrast", "link-in-text-block"]}
+      : ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+  });
+  return found.violations.flatMap((one) =>
+    one.nodes.map((node) => `${one.id}: ${node.target.join(" ")} ${node.html.slice(0, 200)}
+      ${node.failureSummary.replaceAll("\\n", " ")}`));
+}
+"""
+_OVERFLOWING = """
+() => [...document.querySelectorAll("body *")]
+  .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+  .map((one) => `${one.tagName}.${one.className}: ${one.textContent.trim().slice(0, 60)}`).slice(0, 6)
+"""
 
 
 @contextlib.contextmanager
@@ -41,3 +72,82 @@ def open_browser() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@dataclass
+class Look:
+    """A page somebody looks at, and all it complained of: console, faults, the policy, dialogs, strangers."""
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    answers: list[Response] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Listen."""
+        note = self.complaints.append
+        self.page.on("console", lambda message: note(message.text))
+        self.page.on("pageerror", lambda fault: note(str(fault)))
+        self.page.on("dialog", self._note_dialog)
+        self.page.on("request", self._note_stranger)
+        self.page.on("response", self._note_answer)
+        self.page.on("popup", lambda popup: note(f"window: {popup.url}"))
+
+    def _note_answer(self, answer: Response) -> None:
+        self.answers.append(answer)  # the library wants a function of Python
+
+    def _note_dialog(self, dialog: Dialog) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _note_stranger(self, request: Request) -> None:
+        if urlsplit(request.url)[:2] != urlsplit(self.url)[:2] and not request.url.startswith("data:"):
+            self.complaints.append(f"asked {request.url}")
+
+    def open(self, path: str, *, status: int = 200) -> None:
+        """Open a page of the service, and wait until it is quiet."""
+        answer = self.page.goto(self.url + path)
+        assert answer is not None
+        assert answer.status == status, (path, answer.status)
+        if self.page.locator("script").count():
+            self.page.wait_for_load_state("networkidle")
+        if status != 200:  # Chromium notes it, too
+            self.complaints[:] = [one for one in self.complaints if "Failed to load resource" not in one]
+
+    def judge(self, name: str) -> list[str]:
+        """Give what is wrong with the page as it stands: too wide, headings, and what it complained of."""
+        found = [f"complains: {one}" for one in self.complaints]
+        self.complaints.clear()
+        wide = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        if wide:
+            found.append(f"is wider than the screen: {self.page.evaluate(_OVERFLOWING)}")
+        if self.page.locator("h1").count() != 1:
+            found.append(f"has {self.page.locator('h1').count()} first headings")
+        return [f"{name} {one}" for one in found]
+
+    def audit(self, name: str, *, of_colours: bool = False) -> list[str]:
+        """Give what axe-core finds wrong with the page as it stands, or only with its colours."""
+        assert AXE.exists(), "axe-core is not installed: run `make test-real`"
+        if not self.page.evaluate("typeof axe === 'object'"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        return [f"{name} {one}" for one in self.page.evaluate(_AUDIT, of_colours)]
+
+    def keep(self, name: str) -> None:
+        """Keep a picture where AVIZOR_TEST_PICTURES names a folder, to be looked at."""
+        folder = os.environ.get("AVIZOR_TEST_PICTURES")
+        if folder:
+            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+@contextlib.contextmanager
+def look(
+    browser: Browser, url: str, *, width: int = DESK, scheme: Scheme = "light", language: str = "en-GB"
+) -> Iterator[Look]:
+    """Open an empty page, as of somebody who was never here."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, locale=language
+    )
+    context.set_default_timeout(10_000)
+    context.add_init_script(_WATCH)
+    yield Look(context.new_page(), url)
+    context.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from fastapi.routing import APIRoute
 from httpx import ASGITransport, AsyncClient, Cookies
 
 from service.web import create_app
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
     from service.web import View
 
 HOST = "http://127.0.0.1"
+
+
+def list_routes(view: View) -> list[tuple[str, str]]:
+    """List methods and paths of everything that is served, files apart."""
+    pending, found = list(create_app(view).routes), []
+    while pending:
+        route = pending.pop(0)
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            pending += inner.routes
+        elif isinstance(route, APIRoute):
+            found += [(method, route.path) for method in sorted(route.methods or ())]
+    return found
 
 
 class Visits:

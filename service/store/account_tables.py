@@ -1,0 +1,49 @@
+"""The tables of who may do what on the pages: people, their sessions, tokens for programs.
+
+No secret stands in them, only what it hashes to.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 -- the library reads it from the annotations
+
+from sqlalchemy import Text
+from sqlmodel import Field, SQLModel
+
+from service.store.columns import text_column, time_column
+
+
+class PersonRow(SQLModel, table=True):
+    """Somebody with an account of their own."""
+
+    __tablename__ = "person"
+
+    name: str = Field(sa_type=Text, primary_key=True)
+    role: str
+    secret: str = Field(sa_type=Text, unique=True)
+    at: datetime = time_column()
+
+
+class SessionRow(SQLModel, table=True):
+    """A browser in which somebody has signed in; with an account, its role is the account's."""
+
+    __tablename__ = "session"
+
+    id: str = Field(sa_type=Text, primary_key=True)
+    name: str = text_column()
+    role: str
+    is_person: bool = False
+    at: datetime = time_column()
+    seen_at: datetime = time_column(index=True)
+
+
+class TokenRow(SQLModel, table=True):
+    """A token by which a program may do what its scopes say."""
+
+    __tablename__ = "api_token"
+
+    name: str = Field(sa_type=Text, primary_key=True)
+    secret: str = Field(sa_type=Text, unique=True)
+    scopes: str = text_column()
+    at: datetime = time_column()
+    used_at: datetime | None = time_column(default=None)

@@ -1,0 +1,177 @@
+"""Who may do what on the pages: people with accounts, browsers that are signed in, tokens of programs.
+
+Every secret is made here from 192 random bits and given out once; what is kept is its SHA-256, which for a
+secret that nobody chose is as good as any slower hash.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from sqlmodel import col, delete, select
+
+from service.errors import NotFound, Refused
+from service.store.account_tables import PersonRow, SessionRow, TokenRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from service.store.engine import Database
+
+IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)  # of a session
+_NOTED_EVERY = timedelta(minutes=5)  # that a session or a token is in use: not at every page
+_BYTES = 24
+
+
+class Scope(StrEnum):
+    """What a token lets a program do: read the data, change it too, read the feeds or the figures alone."""
+
+    READ = "read"
+    WRITE = "write"
+    FEEDS = "feeds"
+    METRICS = "metrics"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an account. `role` is the name of one of the pages' roles."""
+
+    name: str
+    role: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A token of a program, without its secret."""
+
+    name: str
+    scopes: frozenset[Scope]
+    at: datetime
+    used_at: datetime | None
+
+
+class Accounts:
+    """Queries and changes of people, sessions and tokens."""
+
+    def __init__(self, database: Database) -> None:
+        """Take the open database."""
+        self._database = database
+
+    # ----------------------------------------------------------------------------------------- people
+
+    def add_person(self, name: str, role: str, now: datetime) -> str:
+        """Give somebody an account; returns their secret, kept nowhere. Raises Refused where it is taken."""
+        secret = secrets.token_urlsafe(_BYTES)
+        with self._database.write(serialised=True) as session:
+            if session.get(PersonRow, name) is not None:
+                raise Refused(f"{name} has an account already", mend="Remove it first, or take another name.")
+            session.add(PersonRow(name=name, role=role, secret=_hash(secret), at=now))
+        return secret
+
+    def find_person(self, name: str, secret: str) -> Person | None:
+        """Give the person whose name and secret these are; None for any others, in the same time."""
+        with self._database.read() as session:
+            row = session.exec(select(PersonRow).where(PersonRow.secret == _hash(secret))).first()
+        return Person(row.name, row.role, row.at) if row is not None and row.name == name else None
+
+    def list_people(self) -> list[Person]:
+        """List who has an account, by name."""
+        with self._database.read() as session:
+            rows = session.exec(select(PersonRow).order_by(PersonRow.name)).all()
+        return [Person(row.name, row.role, row.at) for row in rows]
+
+    def remove_person(self, name: str) -> None:
+        """Take an account away, and end its sessions; raises NotFound."""
+        with self._database.write() as session:
+            row = session.get(PersonRow, name)
+            if row is None:
+                raise NotFound(f"nobody called {name} has an account")
+            session.delete(row)
+            mine = (col(SessionRow.name) == name) & col(SessionRow.is_person)
+            session.exec(delete(SessionRow).where(mine))
+
+    # --------------------------------------------------------------------------------------- sessions
+
+    def open_session(self, name: str, role: str, now: datetime, *, is_person: bool = False) -> str:
+        """Note that a browser is signed in; returns what it is to keep. What is over is removed."""
+        secret = secrets.token_urlsafe(_BYTES)
+        row = SessionRow(id=_hash(secret), name=name, role=role, is_person=is_person, at=now, seen_at=now)
+        with self._database.write() as session:
+            over = (col(SessionRow.seen_at) <= now - IDLE) | (col(SessionRow.at) <= now - LONGEST)
+            session.exec(delete(SessionRow).where(over))
+            session.add(row)
+        return secret
+
+    def find_session(self, secret: str, now: datetime) -> Person | None:
+        """Give who is signed in with what a browser kept; None where that is over or was never so."""
+        with self._database.read() as session:
+            row = session.get(SessionRow, _hash(secret))
+            person = session.get(PersonRow, row.name) if row is not None and row.is_person else None
+        if row is None or row.seen_at <= now - IDLE or row.at <= now - LONGEST:
+            return None
+        if row.is_person and person is None:
+            return None
+        if now - row.seen_at >= _NOTED_EVERY:
+            with self._database.write() as session:
+                kept = session.get(SessionRow, row.id)
+                if kept is not None:
+                    kept.seen_at = now
+        return Person(row.name, person.role if person is not None else row.role, row.at)
+
+    def end_session(self, secret: str) -> None:
+        """Sign a browser out."""
+        with self._database.write() as session:
+            session.exec(delete(SessionRow).where(col(SessionRow.id) == _hash(secret)))
+
+    # ----------------------------------------------------------------------------------------- tokens
+
+    def add_token(self, name: str, scopes: Iterable[Scope], now: datetime) -> str:
+        """Make a token for a program; returns its secret, kept nowhere. Raises Refused where it is taken."""
+        secret = f"avizor_{secrets.token_urlsafe(_BYTES)}"
+        said = " ".join(sorted(set(scopes)))
+        with self._database.write(serialised=True) as session:
+            if session.get(TokenRow, name) is not None:
+                raise Refused(f"there is a token called {name} already", mend="Take another name.")
+            session.add(TokenRow(name=name, secret=_hash(secret), scopes=said, at=now))
+        return secret
+
+    def find_token(self, secret: str, now: datetime) -> ApiToken | None:
+        """Give the token with this secret; None where there is none."""
+        with self._database.read() as session:
+            row = session.exec(select(TokenRow).where(TokenRow.secret == _hash(secret))).first()
+        if row is None:
+            return None
+        if row.used_at is None or now - row.used_at >= _NOTED_EVERY:
+            with self._database.write() as session:
+                kept = session.get(TokenRow, row.name)
+                if kept is not None:
+                    kept.used_at = now
+        return _to_token(row)
+
+    def list_tokens(self) -> list[ApiToken]:
+        """List the tokens, by name."""
+        with self._database.read() as session:
+            return [_to_token(row) for row in session.exec(select(TokenRow).order_by(TokenRow.name))]
+
+    def remove_token(self, name: str) -> None:
+        """Take a token away; raises NotFound."""
+        with self._database.write() as session:
+            row = session.get(TokenRow, name)
+            if row is None:
+                raise NotFound(f"there is no token called {name}")
+            session.delete(row)
+
+
+def _hash(secret: str) -> str:
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _to_token(row: TokenRow) -> ApiToken:
+    return ApiToken(row.name, frozenset(map(Scope, row.scopes.split())), row.at, row.used_at)

@@ -1,0 +1,82 @@
+"""Every address of the pages that can be opened, with examples out of the scene.
+
+A test walks the routes of the application and fails for one that is not named here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tests.partners.scene import READER
+from tests.partners.scene_news import MUELLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tests.partners.scene import Scene
+
+RULING = "Juez devuelve a Ositrán la vigilancia del puerto de Chancay"
+STRIKE = "Paro de transportistas bloquea el acceso al puerto de Chancay"
+UNKNOWN = 404
+
+
+class Spot(NamedTuple):
+    """A page to look at: its path in a scene, and the status it answers with."""
+
+    path: Callable[[Scene], str]
+    status: int = 200
+
+
+def _at(path: str, status: int = 200) -> Spot:
+    return Spot(lambda _: path, status)
+
+
+def _of_reader(page: str) -> Spot:
+    return Spot(lambda scene: scene.link(page, READER))
+
+
+# By the route as it is written, then by a short name.
+PAGES: dict[str, dict[str, Spot]] = {
+    "/": {"today": _at("/")},
+    "/watchlists/{watchlist_id}": {
+        "watchlist": _at("/watchlists/chancay-port"),
+        "watchlist-quiet": _at("/watchlists/colombia-elections"),
+        "watchlist-missing": _at("/watchlists/nothing", UNKNOWN),
+    },
+    "/events/{event_id}": {
+        "event": Spot(lambda scene: f"/events/{scene.event_of(RULING)}"),
+        "event-muted": Spot(lambda scene: f"/events/{scene.event_of(STRIKE)}"),
+    },
+    "/sources": {"sources": _at("/sources")},
+    "/deliveries": {"deliveries": _at("/deliveries")},
+    "/subscribe": {"subscribe": _at("/subscribe")},
+    "/subscribe/chat": {"chats": _at("/subscribe/chat")},
+    "/subscribe/chat/{kind}": {"chat": _at("/subscribe/chat/ntfy")},
+    "/access": {"access": _at("/access")},
+    "/confirm/{token}": {"confirm": Spot(lambda scene: scene.letter_link("new.reader@example.org"))},
+    "/code/{token}": {"code-broken": _at("/code/x", UNKNOWN)},
+    "/leave/{token}": {"leave": _of_reader("leave"), "leave-broken": _at("/leave/x", UNKNOWN)},
+    "/change/{token}": {"change": _of_reader("change")},
+    "/mute/{token}": {"mute": _of_reader("mute")},
+    "/useful/{token}": {"useful": _of_reader("useful")},
+    "/noise/{token}": {"noise": _of_reader("noise")},
+}
+# What is for machines: opened too, but it is no page.
+MACHINES: dict[str, dict[str, Spot]] = {
+    "/health": {"health": _at("/health")},
+    "/metrics": {"metrics": _at("/metrics")},
+    "/change/{token}/data.json": {"data": Spot(lambda scene: scene.link("change") + "/data.json")},
+    "/websub/{token}": {"websub": _at("/websub/x", UNKNOWN)},
+}
+SPOTS = {name: spot for spots in PAGES.values() for name, spot in spots.items()}
+PRIME = ("today", "watchlist", "event", "sources", "deliveries", "subscribe")  # those looked at first
+OUTLET = MUELLE
+
+
+def routes_of(routes: Iterable[Any]) -> Iterator[str]:
+    """Give the path of each route of an application that can be opened."""
+    for route in routes:
+        if hasattr(route, "original_router"):
+            yield from routes_of(route.original_router.routes)
+        elif "GET" in (getattr(route, "methods", None) or ()):
+            yield route.path

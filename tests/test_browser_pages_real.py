@@ -1,0 +1,127 @@
+"""Every page in a real browser: phone and desk, by day and by night, in each language, held against WCAG."""
+
+from __future__ import annotations
+
+import re
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from service.web import create_app
+from tests.partners.browser import DESK, PHONE, look, open_browser
+from tests.partners.scene import open_scene
+from tests.partners.site_map import MACHINES, PAGES, SPOTS, routes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+    from tests.partners.scene import Scene
+
+pytestmark = pytest.mark.real
+FIRST_VISIT = 100_000  # bytes
+# The editor brings its own program.
+HEAVY = {"editor"}
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with open_scene(
+        tmp_path_factory.mktemp("pages"), tmp_path_factory.getbasetemp() / "scene-made"
+    ) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+def test_every_address_that_can_be_opened_is_looked_at(scene: Scene) -> None:
+    assert set(routes_of(create_app(scene.view()).routes)) == {*PAGES, *MACHINES}
+
+
+@pytest.mark.parametrize("name", SPOTS)
+def test_a_page_fits_and_complains_of_nothing_and_axe_finds_nothing(
+    browser: Browser, scene: Scene, name: str
+) -> None:
+    spot, found = SPOTS[name], []
+    path = spot.path(scene)
+    for width in (PHONE, DESK):
+        with look(browser, scene.url, width=width) as seen:
+            seen.open(path, status=spot.status)
+            for scheme in ("light", "dark"):
+                seen.page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
+                shown = f"{name}-{width}-{scheme}"
+                seen.keep(shown)
+                found += seen.judge(shown) + seen.audit(shown, of_colours=scheme == "dark")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("language", ["es", "pt"])
+def test_every_page_speaks_the_language_that_is_asked_for(
+    browser: Browser, scene: Scene, language: str
+) -> None:
+    found = []
+    with look(browser, scene.url, language=f"{language}-PE") as seen:
+        for name, spot in SPOTS.items():
+            seen.open(f"{spot.path(scene)}?language={language}", status=spot.status)
+            assert seen.page.locator("html").get_attribute("lang") == language, name
+            seen.keep(f"{name}-{DESK}-{language}")
+            found += seen.judge(f"{name}-{language}")
+    assert not found, "\n".join(found)
+
+
+def test_every_link_to_a_page_of_ours_leads_somewhere(browser: Browser, scene: Scene) -> None:
+    asked: set[str] = set()
+    broken = []
+    with look(browser, scene.url) as seen:
+        for name, spot in SPOTS.items():
+            seen.open(spot.path(scene), status=spot.status)
+            links = seen.page.locator("a[href]").evaluate_all("all => all.map(one => one.href)")
+            here = {urljoin(scene.url, one).partition("#")[0] for one in links}
+            here -= {one for one in here if spot.status != 200 and one.startswith(seen.page.url)}
+            for link in sorted(one for one in here - asked if one.startswith(scene.url)):
+                asked.add(link)
+                try:
+                    urllib.request.urlopen(link).close()  # noqa: S310 -- our own page
+                except urllib.error.HTTPError as fault:
+                    broken.append(f"{name}: {fault.code} {link}")
+                    fault.close()
+            ids = seen.page.locator("a[href^='#']").evaluate_all(
+                "all => all.map(one => one.hash).filter(one => !document.getElementById(one.slice(1)))"
+            )
+            assert ids == [], name
+    assert not broken, "\n".join(broken)
+    assert len(asked) > 30
+
+
+def test_a_first_visit_takes_less_than_100_kilobytes(browser: Browser, scene: Scene) -> None:
+    for name, spot in SPOTS.items():
+        with look(browser, scene.url) as seen:
+            seen.open(spot.path(scene), status=spot.status)
+            moved = [(one.url, one.request.sizes()) for one in seen.answers]
+            sizes = {url: one["responseBodySize"] + one["responseHeadersSize"] for url, one in moved}
+            assert name in HEAVY or sum(sizes.values()) < FIRST_VISIT, (name, sizes)
+
+
+def test_files_beside_the_pages_are_kept_by_the_browser_until_they_change(
+    browser: Browser, scene: Scene
+) -> None:
+    with look(browser, scene.url) as seen:
+        seen.open("/")
+        files = [one for one in seen.answers if urlsplit(one.url).path.startswith("/static/")]
+        assert files
+        for one in files:
+            assert re.fullmatch(r"[0-9a-f]{12}", urlsplit(one.url).query), one.url
+            assert one.headers["cache-control"] == "public, max-age=31536000, immutable"
+        seen.open("/sources")
+        moved = seen.page.evaluate(
+            "performance.getEntriesByType('resource').map(one => [one.name, one.transferSize])"
+        )
+        assert [size for name, size in moved if name in {one.url for one in files}] == [0] * len(files), moved
