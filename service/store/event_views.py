@@ -15,13 +15,13 @@ from service.store.delivery_rows import to_delivery
 from service.store.delivery_tables import DeliveryRow
 from service.store.event_rows import to_act
 from service.store.known import chunks
-from service.store.rows import ENTRY_COLUMNS, entry_of, to_event, to_evidence, to_feed
+from service.store.rows import ENTRY_COLUMNS, entry_of, to_event, to_evidence
+from service.store.sources import sources_of
 from service.store.tables import (
     ActRow,
     EarlierRow,
     EntryRow,
     EventRow,
-    FeedRow,
     FileVersionRow,
     MatchRow,
     MilestoneRow,
@@ -204,11 +204,7 @@ def _entries(session: Session, ids: Sequence[int]) -> dict[int, Entry]:
         statement = select(*_ENTRY).where(col(EntryRow.id).in_(some))
         values = (dict(zip(ENTRY_COLUMNS, row, strict=True)) for row in session.exec(statement))
         found.update((one["id"], one) for one in values)
-    sources = {
-        row.id: to_feed(row).source
-        for some in chunks(list({one["feed_id"] for one in found.values()}))
-        for row in session.exec(select(FeedRow).where(col(FeedRow.id).in_(some)))
-    }
+    sources = sources_of(session, (one["feed_id"] for one in found.values()))
     return {number: entry_of(values, sources[values["feed_id"]]) for number, values in found.items()}
 
 

@@ -248,6 +248,7 @@ class MatchRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("entry_id", "watchlist_id"),
         Index("ix_match_placed", "watchlist_id", "id"),
+        Index("ix_match_recent", "watchlist_id", "matched_at", "event_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
