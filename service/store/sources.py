@@ -13,10 +13,8 @@ from service.store.tables import FeedRow
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_COLUMNS = [
-    getattr(FeedRow, name)
-    for name in ("id", "url", "title", "outlet", "country", "language", "group", "owner")
-]
+_NAMES = ("id", "url", "title", "outlet", "country", "language", "group", "owner")
+_COLUMNS = [getattr(FeedRow, name) for name in _NAMES]
 _GROUPS = {group.value: group for group in FeedGroup}
 
 
