@@ -31,6 +31,7 @@ from service.roles import SEEN_WITHIN, Role, has_job, has_pages, missing
 from service.watchlists import FolderWatch, checkout_stamp, find_commits
 from service.web import Chats, Health, View, create_app, make_access, public_host
 from service.wiring import (
+    Drafts,
     address_policy,
     make_desk,
     make_rematching,
@@ -311,6 +312,7 @@ class Daemon:
             else None,
             watchlists=lambda: self._files.watchlists,
             access=make_access(self._settings),
+            drafts=Drafts(self._settings.watchlists, self._store, lambda: self._files.watchlists, real_clock),
         )
         config = uvicorn.Config(
             create_app(view),
