@@ -260,6 +260,79 @@ def test_every_page_asks_for_a_role_and_every_form_for_a_higher_one(view: View) 
             assert reader.post(path).status_code == 403, path
 
 
+_ELSEWHERE: tuple[dict[str, str], ...] = (
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},  # another port of the same host, or a neighbour
+    {"Sec-Fetch-Site": "none"},
+    {"Origin": "https://news.example:8443"},
+    {"Origin": "http://news.example"},  # the same name, by whoever sits on the line
+    {"Origin": "ftp://news.example"},
+    {"Origin": "null"},
+    {},
+)
+# Who may, by what stands in their address alone, wherever the form stood: their link is the proof.
+_BY_LINK = ("/confirm/", "/code/", "/leave/", "/change/", "/mute/", "/useful/", "/noise/", "/websub/")
+
+
+def test_every_form_is_refused_from_elsewhere_whoever_sends_it(view: View) -> None:
+    paths = [
+        path.replace("{event_id}", "e").replace("{watchlist_id}", "chancay-port").replace("{kind}", "ntfy")
+        for method, path in list_routes(view)
+        if method == "POST" and not path.startswith(_BY_LINK)
+    ]
+    assert {"/sign-in", "/sign-out", "/subscribe", "/access", "/tokens", "/tokens/remove"} <= set(paths)
+    visits = _signed_in(view, "operator")
+    for path in paths:
+        for headers in _ELSEWHERE:
+            assert visits.post(path, headers, name="x", scope="read").status_code == 403, (path, headers)
+    assert visits.get("/sources").status_code == 200
+    assert view.store.accounts.list_tokens() == []
+
+
+def test_nothing_is_changed_by_what_is_only_looked_at(view: View) -> None:
+    visits = _signed_in(view, "operator")
+    for method, path in list_routes(view):
+        if method == "POST" and not path.startswith(_BY_LINK):
+            asked = path.replace("{event_id}", "e").replace("{watchlist_id}", "w").replace("{kind}", "ntfy")
+            assert visits.get(asked).status_code in {200, 303, 404, 405}, path
+    assert visits.get("/sources").status_code == 200, "still signed in"
+
+
+def test_tokens_are_for_operators(view: View) -> None:
+    for name, status in (("", 403), ("ana", 403), ("eva", 403), ("operator", 200)):
+        visits = _signed_in(view, name)
+        assert visits.post("/tokens", name=name or "x", scope="read").status_code == status
+        assert visits.get("/tokens").status_code == (303 if not name else status)
+    assert [one.name for one in view.store.accounts.list_tokens()] == ["operator"]
+
+
+def test_nobody_is_shown_a_way_that_is_closed_to_them(view: View) -> None:
+    for name, deliveries, tokens in (
+        ("ana", False, False),
+        ("eva", True, False),
+        ("operator", True, True),
+    ):
+        page = _signed_in(view, name).get("/sources").text
+        assert ('href="/deliveries"' in page, 'href="/tokens"' in page) == (deliveries, tokens)
+
+
+def test_browsers_are_told_to_come_by_https_alone_and_to_share_nothing(view: View) -> None:
+    headers = _visits(view).get("/sign-in").headers
+    assert headers["strict-transport-security"] == "max-age=31536000"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    plain = _visits(replace(view, access=Access(SECRET))).get("/sign-in").headers
+    assert "strict-transport-security" not in plain
+
+
+def test_a_name_that_is_not_ours_leads_nowhere_even_beside_one_that_is(view: View) -> None:
+    for host in ("evil.example", "news.example.evil.example", "news.example@evil.example", ""):
+        answer = _visits(view).get("/sign-in", {"Host": host})
+        assert (answer.status_code, "Sign in" in answer.text) == (421, False), host
+        assert "content-security-policy" in answer.headers
+
+
 @pytest.mark.parametrize(
     ("name", "statuses"),
     [

@@ -55,11 +55,17 @@ class SigningIn:
 
     def ask(self, request: Request, next: str = "/", failed: str = "") -> HTMLResponse:  # noqa: A002 -- the name in the address
         """Ask who it is; after a sign-in elsewhere that failed, say so."""
-        said = self._desk.local(request).words.say("The sign-in there did not work. Please begin again.")
-        return self._page(request, next, fault=said if failed == "there" else "")
+        return self._page(request, next, has_failed_there=failed == "there")
 
     def _page(
-        self, request: Request, onwards: str, *, fault: str = "", name: str = "", status: int = 200
+        self,
+        request: Request,
+        onwards: str,
+        *,
+        fault: str = "",
+        name: str = "",
+        status: int = 200,
+        has_failed_there: bool = False,
     ) -> HTMLResponse:
         onwards = own_path(onwards)
         return self._desk.page(
@@ -70,6 +76,7 @@ class SigningIn:
             fault=fault,
             name=name,
             there=self._there.host if self._there else "",
+            has_failed_there=has_failed_there,
         )
 
     def _sign_in(self, access: Access, request: Request, fields: Fields) -> Response:

@@ -55,7 +55,13 @@ class OpenIdProvider:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                self._answer(*provider.get(self.path))
+                if not self.path.startswith("/authorize?"):
+                    self._answer(*provider.get(self.path))
+                    return
+                self.send_response(302)
+                self.send_header("Location", provider.authorize(provider.issuer + self.path))
+                self.send_header("Content-Length", "0")
+                self.end_headers()
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()

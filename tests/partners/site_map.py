@@ -57,6 +57,7 @@ PAGES: dict[str, dict[str, Spot]] = {
     },
     "/sources": {"sources": _at("/sources")},
     "/deliveries": {"deliveries": _at("/deliveries")},
+    "/tokens": {"tokens": _at("/tokens")},
     "/subscribe": {"subscribe": _at("/subscribe")},
     "/subscribe/chat": {"chats": _at("/subscribe/chat")},
     "/subscribe/chat/{kind}": {"chat": _at("/subscribe/chat/ntfy")},
