@@ -31,6 +31,7 @@ from service.store.subscriptions import Subscriptions
 from service.store.tables import WatchlistRow
 from service.store.targets import Paused, Targets
 from service.store.tellings import Telling
+from service.store.timeline import Seen, TermUse, Timeline
 from service.store.told import ToldLedger
 from service.store.versions import Versions
 from service.store.websub import Pushes
@@ -71,11 +72,13 @@ __all__ = [
     "Report",
     "Request",
     "Scope",
+    "Seen",
     "SourceChange",
     "Store",
     "StoredMatch",
     "Telling",
     "TermFeedback",
+    "TermUse",
     "Totals",
     "Unseen",
     "Verdict",
@@ -120,6 +123,7 @@ class Store:
         self.targets = Targets(self._database)
         self.accounts = Accounts(self._database)
         self.attempts = Attempts(self._database)
+        self.timeline = Timeline(self._database)
         self.words = WordIndex(self._database)
         self.searching = Searching(self._database)
 

@@ -261,9 +261,11 @@ def open_scene(folder: Path, made: Path) -> Iterator[Scene]:
 
 
 @contextmanager
-def serve(view: View, port: int = 0) -> Iterator[str]:
+def serve(view: View, port: int = 0, proxies: Sequence[str] = ()) -> Iterator[str]:
     """Serve pages meanwhile; gives their address."""
-    config = uvicorn.Config(create_app(view), host=HOST, port=port, log_level="warning")
+    config = uvicorn.Config(
+        create_app(view), host=HOST, port=port, log_level="warning", forwarded_allow_ips=list(proxies)
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
