@@ -37,8 +37,16 @@ def test_a_pause_is_never_longer_than_a_quarter_of_an_hour(emptied_store: Store)
 
 
 def test_attempts_from_very_many_places_are_slowed_down_together(emptied_store: Store) -> None:
-    places = [f"place {number}" for number in range(110)]
-    assert _waits(emptied_store, places) == [1, 2, 4, 8, 10, 10, 10, 10, 10, 10]
+    places = [f"place {number}" for number in range(100)]
+    assert _waits(emptied_store, places) == []
+    assert _waits(emptied_store, places[:6]) == [1, 2, 4, 8, 10, 10]
+
+
+def test_an_attack_from_very_many_places_does_not_keep_out_who_was_never_wrong(emptied_store: Store) -> None:
+    for number in range(200):
+        emptied_store.attempts.begin(f"place {number}", MONDAY)
+    assert emptied_store.attempts.begin("place 1", MONDAY)
+    assert not emptied_store.attempts.begin("the operator's", MONDAY)
 
 
 def test_an_attempt_that_was_right_counts_for_nothing(emptied_store: Store) -> None:

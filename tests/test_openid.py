@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -219,6 +220,22 @@ def test_a_token_that_is_not_for_this_sign_in_lets_nobody_in(
     assert _is_refused(visits, _path(provider.authorize(_begin(visits))))
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        _set(aud=[CLIENT]),
+        _set(aud=[CLIENT, "another client"], azp=CLIENT),
+        _set(exp=int(NOW.timestamp()) - 30),
+        _set(iat=int(NOW.timestamp()) + 30),
+    ],
+)
+def test_a_token_for_us_among_others_and_a_clock_that_is_half_a_minute_off_are_taken(
+    view: View, provider: OpenIdProvider, spoil: Callable[[dict[str, Any]], None]
+) -> None:
+    provider.spoil = spoil
+    _sign_in(view, provider)
+
+
 @pytest.mark.parametrize("how", ["none", "HS256", "another key"])
 def test_a_token_that_the_provider_has_not_signed_lets_nobody_in(
     view: View, provider: OpenIdProvider, how: str
@@ -284,7 +301,29 @@ def test_an_answer_that_was_tampered_with_lets_nobody_in(
     assert _is_refused(visits, change(_path(provider.authorize(_begin(visits)))))
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "e30=", "WyJhIiwgIngiLCAiLyJd", "%C3%B1"])
+def _written(text: str) -> str:
+    return urlsafe_b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "",
+        "x",
+        "%C3%B1",
+        *map(
+            _written,
+            (
+                "{}",
+                '["seed", "soon", "/"]',
+                '["seed", 1e400, "/"]',
+                '["seed", 99999999999999999, "/"]',
+                r'["\ud800", 1764201600, "/"]',
+                "[" * 5_000,
+            ),
+        ),
+    ],
+)
 def test_a_cookie_that_was_tampered_with_lets_nobody_in(
     view: View, provider: OpenIdProvider, cookie: str
 ) -> None:

@@ -14,7 +14,6 @@ from sqlmodel import col, delete
 from service.store.account_tables import AttemptRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from sqlmodel import Session
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
 FORGOTTEN_AFTER = timedelta(hours=1)
 _EVERYWHERE = ""
 _FREE, _LONGEST = 5, timedelta(minutes=15)
-# So many strangers at once are an attack. It must not keep out who knows a secret, hence the short pause.
+# So many together are an attack. Who has not been wrong themselves is let try all the same: else whoever
+# attacks would keep out those who know a secret.
 _FREE_EVERYWHERE, _LONGEST_EVERYWHERE = 100, timedelta(seconds=10)
 _DOUBLINGS = 20  # more than any pause has
 
@@ -40,8 +40,9 @@ class Attempts:
         """Count an attempt from a place, by its keyed hash; gives how long to wait first, if at all."""
         with self._database.write(serialised=True) as session:
             session.exec(delete(AttemptRow).where(col(AttemptRow.last_at) <= now - FORGOTTEN_AFTER))
-            rows = list(_rows(session, place, now))
-            wait = max(row.until_at for row in rows) - now
+            rows = here, everywhere = _rows(session, place, now)
+            until = max(here.until_at, everywhere.until_at) if here.failures else here.until_at
+            wait = until - now
             if wait > timedelta(0):
                 return wait
             for row in rows:
@@ -58,9 +59,13 @@ class Attempts:
                 session.add(row)
 
 
-def _rows(session: Session, place: str, now: datetime) -> Iterator[AttemptRow]:
-    for name in (place, _EVERYWHERE):
-        yield session.get(AttemptRow, name) or AttemptRow(place=name, until_at=now, last_at=now)
+def _rows(session: Session, place: str, now: datetime) -> tuple[AttemptRow, AttemptRow]:
+    """Give the count of a place, and that of all."""
+    here, everywhere = (
+        session.get(AttemptRow, name) or AttemptRow(place=name, until_at=now, last_at=now)
+        for name in (place, _EVERYWHERE)
+    )
+    return here, everywhere
 
 
 def _pause(row: AttemptRow) -> timedelta:

@@ -57,9 +57,10 @@ class Started:
         """Read what a browser kept; None where it is nothing of ours."""
         try:
             seed, at, onwards = json.loads(urlsafe_b64decode(kept.encode()))
-            return cls(str(seed), datetime.fromtimestamp(int(at), UTC), str(onwards))
-        except (ValueError, TypeError, OverflowError):
+            read = cls(str(seed), datetime.fromtimestamp(int(at), UTC), str(onwards))
+        except (ValueError, TypeError, OverflowError, OSError, RecursionError):
             return None
+        return read if read.seed.isascii() else None
 
     def written(self) -> str:
         """Give what the browser keeps."""
