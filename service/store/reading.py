@@ -145,10 +145,18 @@ class Reading:
         with self._database.read() as session:
             return [WatchlistTitle(row.id, row.title) for row in session.exec(statement)]
 
-    def list_events(self, *, watchlist_id: str = "", limit: int = 50, brief: bool = False) -> list[EventView]:
+    def list_events(
+        self,
+        *,
+        watchlist_id: str = "",
+        limit: int = 50,
+        brief: bool = False,
+        after: tuple[datetime, str] | None = None,
+    ) -> list[EventView]:
         """List events, the one last reported on first, of one watchlist or of all.
 
         Where `brief`, deliveries come summed up, and of a very large one the earliest and latest reports.
+        `after` is the last report's time and the id of the event after which the list goes on.
         """
         statement = (
             select(EventRow)
@@ -158,6 +166,10 @@ class Reading:
         )
         if watchlist_id:
             statement = statement.where(col(EventRow.watchlist_id) == watchlist_id)
+        if after is not None:
+            at, event_id = after
+            last = col(EventRow.last_report_at)
+            statement = statement.where((last < at) | ((last == at) & (col(EventRow.id) > event_id)))
         with self._database.read() as session:
             return event_views(session, session.exec(statement).all(), **(_BRIEFLY if brief else {}))
 

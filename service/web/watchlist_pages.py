@@ -85,7 +85,7 @@ class WatchlistPages:
         uses = store.timeline.count_terms(watchlist_id, since, version=file.version) if file else []
         marked = store.timeline.name_events(timeline.marked_events(seen))
         spikes = store.spikes.list_spikes(since=since, watchlist_id=watchlist_id, limit=_SPIKES)
-        views = store.reading.list_events(watchlist_id=watchlist_id, limit=_EVENTS_SHOWN * page)
+        views = store.reading.list_events(watchlist_id=watchlist_id, limit=_EVENTS_SHOWN * page, brief=True)
         return self._desk.page(
             request,
             "watchlist.html",
