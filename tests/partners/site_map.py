@@ -65,6 +65,7 @@ PAGES: dict[str, dict[str, Spot]] = {
 MACHINES: dict[str, dict[str, Spot]] = {
     "/health": {"health": _at("/health")},
     "/metrics": {"metrics": _at("/metrics")},
+    "/watchlists/schema.json": {"schema": _at("/watchlists/schema.json")},
     "/change/{token}/data.json": {"data": Spot(lambda scene: scene.link("change") + "/data.json")},
     "/websub/{token}": {"websub": _at("/websub/x", UNKNOWN)},
 }
