@@ -62,7 +62,6 @@ class EditingWords:
             "operators": [(name, words.say(help_)) for name, help_ in _OPERATORS.items()],
             "shared": sorted({block for blocks in shared for block in blocks}),
             "outlets": outlets[:_MOST_OUTLETS],
-            "phrases": {"Completions": words.say("What may stand here")},
         }
         return JSONResponse(
             {**watchlist_schema(packs), OFFERED: offered}, headers={"Cache-Control": "private, max-age=60"}

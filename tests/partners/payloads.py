@@ -37,7 +37,7 @@ SCRIPTS = (
     f"<a href=javascript:{RAN} autofocus>news</a>",
     f"<marquee onstart={RAN}>",
     f"<template><script>{RAN}</script></template>",
-    f"\" onmouseover={RAN} x=\"",
+    f'" onmouseover={RAN} x="',
     f"' autofocus onfocus={RAN} x='",
     f"`onfocus={RAN} autofocus",
     f"</bdi></a><script>{RAN}</script>",
@@ -49,7 +49,7 @@ SCRIPTS = (
     f"&lt;script&gt;{RAN}&lt;/script&gt;",
     f"&#60;img src=x onerror={RAN}&#62;",
     f"';{RAN};//",
-    f"\";{RAN};//",
+    f'";{RAN};//',
     f"</script><script>{RAN}//",
     f"\u2028{RAN}\u2029",
     f"${{{RAN}}}",
@@ -107,7 +107,7 @@ LINKS = (
     f"data:text/html,<script>{RAN}</script>",
     f"vbscript:{RAN}",
     "file:///etc/hostname",
-    f"//stranger.example/\" onmouseover=\"{RAN}",
+    f'//stranger.example/" onmouseover="{RAN}',
     f"https://news.example/'><script>{RAN}</script>",
     f"blob:{STRANGER}/x",
 )
@@ -132,7 +132,7 @@ def rss(at: str) -> str:
         '<?xml version="1.0"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" '
         'xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>'
         f"<title>{evil}</title><link>javascript:{RAN}</link><description>{evil}</description>"
-        f"<language>es\"&gt;{evil}</language><generator>{evil}</generator><copyright>{evil}</copyright>"
+        f'<language>es"&gt;{evil}</language><generator>{evil}</generator><copyright>{evil}</copyright>'
         f"<image><url>javascript:{RAN}</url><title>{evil}</title></image><ttl>{evil}</ttl>{items}</channel></rss>"
     )
 
@@ -202,4 +202,4 @@ def json_feed(at: str) -> str:
 
 def _xml(text: str) -> str:
     """Leave out what no XML document can hold."""
-    return "".join(one for one in text if one in "\t\n\r" or one >= " " and one not in "\ufffe\uffff")
+    return "".join(one for one in text if one in "\t\n\r" or (one >= " " and one not in "\ufffe\uffff"))

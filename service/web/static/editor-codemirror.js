@@ -2,7 +2,7 @@
 // typed stands in the field at once, and the field says so, as if it had been typed there.
 
 import {
-  Compartment, EditorState, EditorView, HighlightStyle, autocompletion, completionKeymap, defaultKeymap, drawSelection,
+  EditorState, EditorView, HighlightStyle, autocompletion, completionKeymap, defaultKeymap, drawSelection,
   highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, history, historyKeymap, indentUnit,
   indentWithTab, keymap, lineNumbers, lintKeymap, setDiagnostics, syntaxHighlighting, tags, yaml,
 } from "./vendor/codemirror.js";
@@ -60,16 +60,15 @@ function begin() {
     hint.hidden = false;
     attributes["aria-describedby"] = hint.id;
   }
-  const phrases = new Compartment();
   const view = new EditorView({
     doc: area.value,
     extensions: [
       lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(),
       highlightActiveLine(), EditorState.tabSize.of(2), indentUnit.of("  "), yaml(),
       syntaxHighlighting(colours), look, EditorView.lineWrapping,
-      EditorView.contentAttributes.of(attributes), phrases.of([]),
-      autocompletion({override: [offering(phrases)], icons: false}),
-      keymap.of([...completionKeymap, ...lintKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
+      EditorView.contentAttributes.of(attributes), EditorState.phrases.of({Completions: area.dataset.offers ?? ""}),
+      autocompletion({override: [offering()], icons: false}),
+      keymap.of([...completionKeymap, {key: "Enter", run: goOnWithList}, ...lintKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) tell(update.state.doc.toString());
       }),
@@ -83,9 +82,11 @@ function begin() {
   });
   underline(view);
   if (answer) new MutationObserver(() => underline(view)).observe(answer, {childList: true, subtree: true});
-  document.addEventListener("click", (event) => {
-    const place = event.target.closest?.("[data-line]");
-    if (place && place.closest("#judgement")) goTo(view, Number(place.dataset.line), place.dataset.column);
+  answer?.addEventListener("click", (event) => {
+    const place = event.target.closest("a")?.closest(".problems [data-line]");
+    if (!place) return;
+    event.preventDefault();
+    goTo(view, Number(place.dataset.line), place.dataset.column);
   });
   window.addEventListener("hashchange", () => goTo(view, lineOfAddress()));
   goTo(view, Number(area.dataset.line) || lineOfAddress());
@@ -96,8 +97,25 @@ function tell(text) {
   area.dispatchEvent(new Event("input", {bubbles: true}));
 }
 
+/** Begins a new line of a list as the one before; on one that holds no more than its dash, ends the list. */
+function goOnWithList({state, dispatch}) {
+  const {main} = state.selection;
+  const line = state.doc.lineAt(main.head);
+  const begun = /^ *- +/.exec(line.text)?.[0];
+  if (!begun || !main.empty || main.head < line.from + begun.length) return false;
+  const isDone = line.text.trim() === "-";
+  const change = isDone ? {from: line.from, to: line.to} : {from: main.head, insert: `\n${begun}`};
+  dispatch(state.update({
+    changes: change,
+    selection: {anchor: isDone ? line.from : main.head + 1 + begun.length},
+    scrollIntoView: true,
+    userEvent: "input",
+  }));
+  return true;
+}
+
 /** Asks for what may be offered when the editor is first used; without an answer nothing is offered. */
-function offering(phrases) {
+function offering() {
   let asked = null;
   return async (context) => {
     asked ??= fetch(`/watchlists/schema.json?language=${document.documentElement.lang}`)
@@ -106,10 +124,6 @@ function offering(phrases) {
     const schema = await asked;
     if (schema === null) asked = null;
     if (schema === null || context.aborted) return null;
-    const {view} = context;
-    if (view && phrases.get(view.state).length === 0) {
-      view.dispatch({effects: phrases.reconfigure([EditorState.phrases.of(schema["x-avizor"].phrases)])});
-    }
     return completer(schema, document.documentElement.lang)(context);
   };
 }
@@ -122,9 +136,16 @@ function underline(view) {
     const from = Math.min(line.from + Math.max(0, Number(one.dataset.column) - 1), line.to);
     const start = from === line.to ? line.from + line.text.search(/\S|$/) : from;
     return {from: start, to: line.to, severity: one.dataset.severity ?? "error",
-      message: one.dataset.message ?? one.textContent.trim()};
+      message: saidOf(one)};
   });
   view.dispatch(setDiagnostics(view.state, found));
+}
+
+/** Gives what is said of a problem, without its place: in the text, that is where it stands. */
+function saidOf(problem) {
+  const said = problem.cloneNode(true);
+  said.querySelector("a")?.remove();
+  return said.textContent.replace(/^[:\s]+/, "").trim();
 }
 
 function lineOfAddress() {

@@ -1,5 +1,5 @@
 // What the editor of watchlists uses of CodeMirror; everything else is left out of the bundle.
-export {Compartment, EditorState} from "@codemirror/state";
+export {EditorState} from "@codemirror/state";
 export {
   EditorView,
   drawSelection,
