@@ -83,7 +83,9 @@ def _type_at_end_of(seen: Look, line: str, typed: str) -> None:
 def test_the_editor_stands_in_the_place_of_the_field_and_breaks_no_rule_of_ours(
     browser: Browser, scene: Scene, width: int, scheme: str
 ) -> None:
-    with look(browser, scene.url, width=width, scheme="dark" if scheme == "dark" else "light") as seen:
+    with look(
+        browser, scene.url, session=scene.session, width=width, scheme="dark" if scheme == "dark" else "light"
+    ) as seen:
         seen.open(PAGE)
         assert seen.page.locator("#text").is_hidden()
         box = seen.page.get_by_role("textbox", name="The watchlist")
@@ -100,7 +102,7 @@ def test_the_editor_stands_in_the_place_of_the_field_and_breaks_no_rule_of_ours(
 def test_what_is_wrong_is_underlined_in_its_place_as_one_types_and_no_more_once_mended(
     browser: Browser, scene: Scene
 ) -> None:
-    with look(browser, scene.url) as seen:
+    with look(browser, scene.url, session=scene.session) as seen:
         seen.open(PAGE)
         _type_at_end_of(seen, "- cultura Chancay", "\ncastillo NEAR Chancay")
         mark = seen.page.locator(".cm-lintRange-error")
@@ -128,7 +130,7 @@ def test_what_is_wrong_is_underlined_in_its_place_as_one_types_and_no_more_once_
 def test_keys_operators_and_named_words_are_offered_and_taken_by_keyboard(
     browser: Browser, scene: Scene
 ) -> None:
-    with look(browser, scene.url) as seen:
+    with look(browser, scene.url, session=scene.session) as seen:
         seen.open(PAGE)
         offers = seen.page.locator(".cm-tooltip-autocomplete")
         _type_at_end_of(seen, "- cultura Chancay", "\ncastillo ONE")
@@ -158,7 +160,7 @@ def test_keys_operators_and_named_words_are_offered_and_taken_by_keyboard(
 
 
 def test_tab_indents_and_escape_then_tab_leaves_the_text(browser: Browser, scene: Scene) -> None:
-    with look(browser, scene.url) as seen:
+    with look(browser, scene.url, session=scene.session) as seen:
         seen.open(PAGE)
         assert seen.page.locator("#text-keys").is_visible()
         box = seen.page.get_by_role("textbox", name="The watchlist")
@@ -176,7 +178,7 @@ def test_tab_indents_and_escape_then_tab_leaves_the_text(browser: Browser, scene
 
 
 def test_a_link_to_a_line_puts_the_cursor_there(browser: Browser, scene: Scene) -> None:
-    with look(browser, scene.url) as seen:
+    with look(browser, scene.url, session=scene.session) as seen:
         seen.open(f"{PAGE}?line=9")
         assert "NEAR/12" in seen.page.locator(".cm-activeLine").inner_text()
         seen.page.keyboard.type("X")
@@ -185,6 +187,7 @@ def test_a_link_to_a_line_puts_the_cursor_there(browser: Browser, scene: Scene) 
 
 def test_without_scripts_the_field_is_a_field(browser: Browser, scene: Scene) -> None:
     context = browser.new_context(java_script_enabled=False)
+    context.add_cookies([{"name": "avizor_session", "value": scene.session, "url": scene.url}])
     page = context.new_page()
     page.goto(scene.url + PAGE)
     assert page.locator("#text").is_visible()
@@ -196,7 +199,7 @@ def test_without_scripts_the_field_is_a_field(browser: Browser, scene: Scene) ->
 def test_what_somebody_wrote_into_a_draft_is_shown_and_never_run(browser: Browser, scene: Scene) -> None:
     evil = "    - <img src=x onerror=window.__ran=1>\n    - '</textarea><script>window.__ran=1</script>'\n"
     _write(scene, TEXT + evil)
-    with look(browser, scene.url) as seen:
+    with look(browser, scene.url, session=scene.session) as seen:
         seen.open(PAGE)
         _type_at_end_of(seen, "- cultura Chancay", " <b onclick=window.__ran=1> NEAR Chancay")
         seen.page.locator(".cm-lintRange-error").first.wait_for()
@@ -206,7 +209,7 @@ def test_what_somebody_wrote_into_a_draft_is_shown_and_never_run(browser: Browse
 
 def test_a_draft_of_thousands_of_lines_can_be_typed_in(browser: Browser, scene: Scene) -> None:
     _write(scene, TEXT + "".join(f"    - museo número {number} de Chancay\n" for number in range(3_000)))
-    with look(browser, scene.url) as seen:
+    with look(browser, scene.url, session=scene.session) as seen:
         seen.open(PAGE)
         assert seen.page.locator(".cm-line").count() < 300
         seen.page.get_by_role("textbox", name="The watchlist").press("Control+End")
@@ -217,7 +220,7 @@ def test_a_draft_of_thousands_of_lines_can_be_typed_in(browser: Browser, scene: 
 
 
 def test_a_line_of_a_list_is_gone_on_with_and_ended(browser: Browser, scene: Scene) -> None:
-    with look(browser, scene.url) as seen:
+    with look(browser, scene.url, session=scene.session) as seen:
         seen.open(PAGE)
         _type_at_end_of(seen, "- puerto de Chancay", "\nmuelle de Chancay\n\n")
         assert "    - puerto de Chancay\n    - muelle de Chancay\n\n    - Chancay NEAR/12" in _field(seen)
@@ -227,7 +230,7 @@ def test_a_line_of_a_list_is_gone_on_with_and_ended(browser: Browser, scene: Sce
 def test_a_term_that_is_typed_shows_what_it_gains_and_once_saved_stands_in_the_file_and_in_force(
     browser: Browser, scene: Scene
 ) -> None:
-    with look(browser, scene.url) as seen:
+    with look(browser, scene.url, session=scene.session) as seen:
         seen.open(PAGE)
         _type_at_end_of(seen, "- puerto de Chancay", "\ntren bioceánico # the railway")
         seen.page.get_by_role("heading", name="Gained").wait_for()
@@ -247,7 +250,7 @@ def test_a_term_that_is_typed_shows_what_it_gains_and_once_saved_stands_in_the_f
 def test_a_term_is_added_by_the_plain_field_to_what_is_typed(browser: Browser, scene: Scene) -> None:
     for width in (PHONE, DESK):
         _write(scene, TEXT)
-        with look(browser, scene.url, width=width) as seen:
+        with look(browser, scene.url, session=scene.session, width=width) as seen:
             seen.open(PAGE)
             _type_at_end_of(seen, "- cultura Chancay", "\nestilo Chancay")
             seen.page.get_by_label("Words").fill("tren bioceánico")
@@ -262,7 +265,7 @@ def test_a_term_is_added_by_the_plain_field_to_what_is_typed(browser: Browser, s
 
 
 def test_a_file_that_changed_meanwhile_is_shown_and_not_overwritten(browser: Browser, scene: Scene) -> None:
-    with look(browser, scene.url) as seen:
+    with look(browser, scene.url, session=scene.session) as seen:
         seen.open(PAGE)
         theirs = TEXT.replace("cultura Chancay", "cerámica Chancay")
         (scene.watchlists / "old-port.yaml").write_text(theirs, encoding="utf-8")

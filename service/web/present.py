@@ -88,6 +88,7 @@ class EventCard:
     why: tuple[Why, ...]
     why_more: int
     told: tuple[Told, ...]
+    watchlist_id: str
 
 
 def event_card(view: EventView, local: Local) -> EventCard:
@@ -108,6 +109,7 @@ def event_card(view: EventView, local: Local) -> EventCard:
         why=why,
         why_more=more,
         told=tell(view, local),
+        watchlist_id=view.event.watchlist_id,
     )
 
 
@@ -249,8 +251,9 @@ def _joined(report: Report, words: Wording) -> str:
 
 
 def _source(report: Report, view: EventView, words: Wording) -> str:
-    by_id = {one.entry.id: one.entry.outlet for one in view.reports}
-    copied, credit = by_id.get(report.lineage.copy_of, ""), report.lineage.credit
+    copy_of, credit = report.lineage.copy_of, report.lineage.credit
+    originals = (one.entry.outlet for one in view.reports if one.entry.id == copy_of)
+    copied = next(originals, "") if copy_of else ""
     parts = (
         words.say("repeats {outlet}", outlet=copied) if copied else "",
         words.say("from the agency {name}", name=credit) if credit else "",
