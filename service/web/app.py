@@ -18,6 +18,7 @@ from service.web.corrections import Corrections
 from service.web.delivery_pages import DeliveryPages
 from service.web.desk import Desk, NotAllowed
 from service.web.editing import Editing
+from service.web.editing_words import EditingWords
 from service.web.event_pages import EventPages
 from service.web.feeds_out import FeedsOut
 from service.web.files_beside import FilesBeside
@@ -43,6 +44,7 @@ _DESK = (
     Today,
     FeedsOut,
     Editing,
+    EditingWords,
     WatchlistPages,
     EventPages,
     Corrections,
