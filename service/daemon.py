@@ -31,6 +31,7 @@ from service.roles import SEEN_WITHIN, Role, has_job, has_pages, missing
 from service.watchlists import FolderWatch, checkout_stamp, find_commits
 from service.web import Access, Chats, Health, View, create_app
 from service.wiring import (
+    Drafts,
     address_policy,
     make_desk,
     make_rematching,
@@ -310,6 +311,7 @@ class Daemon:
             if self._settings.pages_url
             else None,
             watchlists=lambda: self._files.watchlists,
+            drafts=Drafts(self._settings.watchlists, self._store, lambda: self._files.watchlists, real_clock),
             access=None
             if self._settings.is_private
             else Access(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import urllib.error
-import urllib.request
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -13,7 +11,7 @@ import pytest
 from service.web import create_app
 from tests.partners.browser import DESK, PHONE, look, open_browser
 from tests.partners.scene import open_scene
-from tests.partners.site_map import MACHINES, PAGES, SPOTS, routes_of
+from tests.partners.site_map import MACHINES, PAGES, SPOTS, asking, routes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +51,9 @@ def test_a_page_fits_and_complains_of_nothing_and_axe_finds_nothing(
     spot, found = SPOTS[name], []
     path = spot.path(scene)
     for width in (PHONE, DESK):
-        with look(browser, scene.url, width=width) as seen:
+        with look(
+            browser, scene.url, width=width, session=scene.session if spot.is_signed_in else ""
+        ) as seen:
             seen.open(path, status=spot.status)
             for scheme in ("light", "dark"):
                 seen.page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
@@ -68,9 +68,9 @@ def test_every_page_speaks_the_language_that_is_asked_for(
     browser: Browser, scene: Scene, language: str
 ) -> None:
     found = []
-    with look(browser, scene.url, language=f"{language}-PE") as seen:
+    with look(browser, scene.url, language=f"{language}-PE", session=scene.session) as seen:
         for name, spot in SPOTS.items():
-            seen.open(f"{spot.path(scene)}?language={language}", status=spot.status)
+            seen.open(asking(spot.path(scene), language=language), status=spot.status)
             assert seen.page.locator("html").get_attribute("lang") == language, name
             seen.keep(f"{name}-{DESK}-{language}")
             found += seen.judge(f"{name}-{language}")
@@ -80,7 +80,7 @@ def test_every_page_speaks_the_language_that_is_asked_for(
 def test_every_link_to_a_page_of_ours_leads_somewhere(browser: Browser, scene: Scene) -> None:
     asked: set[str] = set()
     broken = []
-    with look(browser, scene.url) as seen:
+    with look(browser, scene.url, session=scene.session) as seen:
         for name, spot in SPOTS.items():
             seen.open(spot.path(scene), status=spot.status)
             links = seen.page.locator("a[href]").evaluate_all("all => all.map(one => one.href)")
@@ -88,11 +88,9 @@ def test_every_link_to_a_page_of_ours_leads_somewhere(browser: Browser, scene: S
             here -= {one for one in here if spot.status != 200 and one.startswith(seen.page.url)}
             for link in sorted(one for one in here - asked if one.startswith(scene.url)):
                 asked.add(link)
-                try:
-                    urllib.request.urlopen(link).close()  # noqa: S310 -- our own page
-                except urllib.error.HTTPError as fault:
-                    broken.append(f"{name}: {fault.code} {link}")
-                    fault.close()
+                status = seen.page.request.get(link).status
+                if status != 200:
+                    broken.append(f"{name}: {status} {link}")
             ids = seen.page.locator("a[href^='#']").evaluate_all(
                 "all => all.map(one => one.hash).filter(one => !document.getElementById(one.slice(1)))"
             )
@@ -103,7 +101,7 @@ def test_every_link_to_a_page_of_ours_leads_somewhere(browser: Browser, scene: S
 
 def test_a_first_visit_takes_less_than_100_kilobytes(browser: Browser, scene: Scene) -> None:
     for name, spot in SPOTS.items():
-        with look(browser, scene.url) as seen:
+        with look(browser, scene.url, session=scene.session) as seen:
             seen.open(spot.path(scene), status=spot.status)
             moved = [(one.url, one.request.sizes()) for one in seen.answers]
             sizes = {url: one["responseBodySize"] + one["responseHeadersSize"] for url, one in moved}
@@ -113,7 +111,7 @@ def test_a_first_visit_takes_less_than_100_kilobytes(browser: Browser, scene: Sc
 def test_files_beside_the_pages_are_kept_by_the_browser_until_they_change(
     browser: Browser, scene: Scene
 ) -> None:
-    with look(browser, scene.url) as seen:
+    with look(browser, scene.url, session=scene.session) as seen:
         seen.open("/")
         files = [one for one in seen.answers if urlsplit(one.url).path.startswith("/static/")]
         assert files

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 
 from service.store import Store
-from service.web import Health, View, create_app
+from service.web import Health, View
 from tests.partners.browser import DESK, PHONE, open_browser
 from tests.partners.newsroom import NOW, add_spikes, fill
 from tests.partners.ports import HOST
@@ -24,6 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.real
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

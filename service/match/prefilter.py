@@ -25,6 +25,7 @@ from service.match.tree import (
     Near,
     NotNear,
     Or,
+    Rule,
     Spelling,
     Term,
     WordKind,
@@ -34,7 +35,7 @@ from service.text import forms_in, has_han, is_han, read
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from service.match.tree import Expression, WordPattern
+    from service.match.tree import Expression, Item, WordPattern
 
 Stemmed = tuple[str, str]
 """A stem, and a word that has it."""
@@ -187,6 +188,16 @@ def near_need_of(part: Expression) -> Need | None:
             return need_of(part.part)
         case _:
             return None
+
+
+def need_of_rule(rule: Rule) -> Need | None:
+    """Give what an entry must hold for a whole rule to hold for it; `none:` asks for nothing."""
+    groups = [some(map(_of_part, rule.any))] if rule.any else []
+    return every((*groups, *map(_of_part, rule.all)))
+
+
+def _of_part(part: Item | Rule) -> Need | None:
+    return need_of_rule(part) if isinstance(part, Rule) else need_of(part.expression)
 
 
 def every(needs: Iterable[Need | None]) -> Need | None:

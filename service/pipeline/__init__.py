@@ -32,6 +32,7 @@ from service.pipeline.admitting import Admitting
 from service.pipeline.backtest import Backtest, Share, Week, run_backtest
 from service.pipeline.correcting import Correcting
 from service.pipeline.delivering import Delivering
+from service.pipeline.drafting import Tried, Version, try_draft
 from service.pipeline.grouping import Grouping
 from service.pipeline.overlooked import Overlooked, Suggestion, telling
 from service.pipeline.polling import Polled, Polling
@@ -77,7 +78,9 @@ __all__ = [
     "Trace",
     "Trial",
     "Trials",
+    "Tried",
     "Verdict",
+    "Version",
     "Waking",
     "Week",
     "find_stage",
@@ -85,4 +88,5 @@ __all__ = [
     "route",
     "run_backtest",
     "telling",
+    "try_draft",
 ]

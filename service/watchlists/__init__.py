@@ -17,10 +17,20 @@ from service.watchlists.channels import (
     load_channels,
     read_channels,
 )
-from service.watchlists.commits import checkout_stamp, find_commits
+from service.watchlists.commits import checkout_stamp, commit_file, find_commits
 from service.watchlists.draft import draft_watchlist
+from service.watchlists.drafts import (
+    Draft,
+    Kept,
+    TermPlace,
+    add_term,
+    list_term_places,
+    read_draft,
+    read_kept,
+    save_draft,
+)
 from service.watchlists.edits import Edit, save
-from service.watchlists.examples import Example
+from service.watchlists.examples import Example, TriedExample
 from service.watchlists.feed_packs import (
     FeedPack,
     LoadedFeeds,
@@ -45,22 +55,28 @@ __all__ = [
     "OPERATOR_MAIL",
     "SETTINGS_CHAT",
     "SETTINGS_MAIL",
+    "Draft",
     "Edit",
     "Example",
     "FeedFacts",
     "FeedPack",
     "FeedPlace",
     "FolderWatch",
+    "Kept",
     "KnownDate",
     "LoadedChannels",
     "LoadedFeeds",
     "LoadedWatchlists",
+    "TermPlace",
+    "TriedExample",
     "Watchlist",
     "add_feed",
+    "add_term",
     "advise",
     "blocks_of",
     "check_facts",
     "checkout_stamp",
+    "commit_file",
     "draft_watchlist",
     "find_commits",
     "find_feed",
@@ -68,6 +84,7 @@ __all__ = [
     "is_id",
     "items_of",
     "line_of_block",
+    "list_term_places",
     "list_yaml_files",
     "load_channels",
     "load_feed_packs",
@@ -76,9 +93,12 @@ __all__ = [
     "nodes_of",
     "note_check",
     "read_channels",
+    "read_draft",
+    "read_kept",
     "restore_feed_packs",
     "restore_watchlist",
     "save",
+    "save_draft",
     "schema_texts",
     "single_feeds",
 ]

@@ -23,6 +23,7 @@ from service.watchlists.rules import day
 if TYPE_CHECKING:
     from service.domain import Match
     from service.watchlists.reader import Reader
+    from service.watchlists.watchlist import Watchlist
 
 _SOME_DAY = date(2000, 1, 1)  # for a file without periods, where the day makes no difference
 _SHOWN = 80
@@ -68,6 +69,28 @@ def read_examples(reader: Reader, node: Node | None) -> tuple[tuple[Example, Nod
             if example is not None:
                 found.append((example, item))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class TriedExample:
+    """An example, whether it does what it says, and the line that decided (0: none did)."""
+
+    example: Example
+    is_right: bool
+    line: int
+
+
+def judge_examples(watchlist: Watchlist) -> tuple[TriedExample, ...]:
+    """Try the examples of a watchlist, as `try_examples` does, and say of each how it went."""
+    matcher = Matcher([watchlist.query])
+    days = sorted({_SOME_DAY, *days_of_change(watchlist.query.rule)})
+    tried = []
+    for example in watchlist.examples:
+        on = [example.day] if example.day else days
+        match = next((one for day_ in on for one in matcher.match(example.entry(day_))), None)
+        line = match.evidence[0].line if match is not None and match.evidence else 0
+        tried.append(TriedExample(example, (match is not None) == example.should_match, line))
+    return tuple(tried)
 
 
 def try_examples(reader: Reader, examples: tuple[tuple[Example, Node], ...], query: Query) -> None:

@@ -34,7 +34,12 @@ def read_source(path: Path, *, folder: Path, shown: str) -> Source:
     Raises:
         FileRefused: with the one problem that stops the file from being read.
     """
-    source = Source(shown, _decoded(_bytes_of(path, folder, shown), shown))
+    return checked(_decoded(_bytes_of(path, folder, shown), shown), shown)
+
+
+def checked(text: str, shown: str) -> Source:
+    """Give a text that may stand in a file of ours; raises FileRefused for one with an unseen character."""
+    source = Source(shown, text)
     bad = _NOT_ALLOWED.search(source.text)
     if bad is not None:
         line, column = source.place(bad.start())

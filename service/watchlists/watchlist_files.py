@@ -84,6 +84,27 @@ def load_watchlist(path: Path, folder: Path) -> Watchlist:
     return watchlist
 
 
+def read_watchlist(
+    watchlist_id: str, text: str, folder: Path, shown: str
+) -> tuple[Watchlist | None, tuple[Problem, ...]]:
+    """Read a draft as the file of a folder; gives what is wrong with it, too.
+
+    Its examples may do other than they say: that is a problem as of a file, and yet there is a watchlist.
+
+    Raises:
+        FileRefused: it is no YAML that we read.
+    """
+    shelf = _Shelf.of(folder, [])
+    reader = Reader(shown)
+    file = read_text(text, shown=shown)
+    draft = _watchlist(watchlist_id, file, reader, shelf, {}, is_draft=True)
+    if draft is not None:
+        tried = Reader(shown)
+        _watchlist(watchlist_id, file, tried, shelf, {})
+        reader = tried
+    return draft, tuple(reader.problems)
+
+
 def restore_watchlist(kept: FileVersion, *, shown: str) -> Watchlist | None:
     """Make a watchlist of a version that was in force; None where this Avizor does not take it any more.
 
@@ -125,7 +146,13 @@ def _load(
 
 
 def _watchlist(
-    watchlist_id: str, file: YamlFile, reader: Reader, shelf: _Shelf, titles: dict[str, str]
+    watchlist_id: str,
+    file: YamlFile,
+    reader: Reader,
+    shelf: _Shelf,
+    titles: dict[str, str],
+    *,
+    is_draft: bool = False,
 ) -> Watchlist | None:
     top = file.top
     reader.check_keys(top, WATCHLIST, required=WATCHLIST_REQUIRED, mends=dict.fromkeys(GROUPS, INDENT_GROUP))
@@ -154,7 +181,7 @@ def _watchlist(
         updates=_updates(reader, top.get("alerts")),
         source=FileVersion(f"{watchlist_id}.yaml", version, file.source.text, used),
     )
-    if not reader.is_refused:
+    if not reader.is_refused and not is_draft:
         try_examples(reader, examples, watchlist.query)
     return None if reader.is_refused else watchlist
 

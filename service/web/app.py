@@ -16,6 +16,7 @@ from service.errors import NotFound
 from service.web.corrections import Corrections
 from service.web.delivery_pages import DeliveryPages
 from service.web.desk import Desk, NotAllowed
+from service.web.editing import Editing
 from service.web.event_pages import EventPages
 from service.web.files_beside import FilesBeside
 from service.web.headers import HEADERS, GuardedAnswers, OurNames
@@ -38,6 +39,7 @@ _STATIC = Path(__file__).parent / "static"
 _SEE_OTHER, _FORBIDDEN, _MISSING = 303, 403, 404
 _DESK = (
     Today,
+    Editing,
     WatchlistPages,
     EventPages,
     Corrections,

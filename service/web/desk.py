@@ -11,7 +11,7 @@ from fastapi.params import Depends
 from fastapi.responses import HTMLResponse, Response
 
 from service.web.access import Doorkeeper
-from service.web.forms import is_ours, read_body, read_fields
+from service.web.forms import MOST_BYTES, is_ours, read_body, read_fields
 from service.web.languages import LANGUAGE_COOKIE, LANGUAGE_FIELD, language_of, picked_language
 from service.web.templating import make_templates
 from service.web.times import Local
@@ -78,15 +78,22 @@ class Desk:
         )
 
     def take(
-        self, router: APIRouter, path: str, keep: Callable[[Request, Fields], Response], role: Role
+        self,
+        router: APIRouter,
+        path: str,
+        keep: Callable[[Request, Fields], Response],
+        role: Role,
+        *,
+        most: int = MOST_BYTES,
     ) -> None:
         """Add a form for visitors who have a role; it must have stood on a page of ours.
 
-        `keep` runs in a thread; what stands in the address is in `request.path_params`.
+        `keep` runs in a thread; what stands in the address is in `request.path_params`. A form of more than
+        `most` bytes is refused.
         """
         router.add_api_route(
             path,
-            self._taker(keep),
+            self._taker(keep, most),
             methods=["POST"],
             response_model=None,
             dependencies=self._needing(role),
@@ -136,11 +143,13 @@ class Desk:
 
         return [Depends(check)]
 
-    def _taker(self, keep: Callable[[Request, Fields], Response]) -> Callable[[Request], Awaitable[Response]]:
+    def _taker(
+        self, keep: Callable[[Request, Fields], Response], most: int
+    ) -> Callable[[Request], Awaitable[Response]]:
         async def take(request: Request) -> Response:
             if not is_ours(request, self.view.public_host):
                 return self.fault(request, _FOREIGN, self.local(request).words.say(_FOREIGN_WORDS))
-            body = await read_body(request)
+            body = await read_body(request, most)
             if body is None:
                 return self.fault(request, _TOO_LARGE)
             return await run_in_threadpool(keep, request, read_fields(body))

@@ -21,12 +21,12 @@ LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 _ONE_CLICK = ("List-Unsubscribe", "One-Click")  # RFC 8058, 3.2
 
 
-async def read_body(request: Request) -> bytes | None:
-    """Give the body of a request; None where it is larger than any form of ours."""
+async def read_body(request: Request, most: int = MOST_BYTES) -> bytes | None:
+    """Give the body of a request; None where it is larger than its form can be."""
     body = b""
     async for piece in request.stream():
         body += piece
-        if len(body) > MOST_BYTES:
+        if len(body) > most:
             return None
     return body
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from service.store import Store
     from service.watchlists import Watchlist
     from service.web.access import Access
+    from service.wiring import Drafts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class View:
     the name of the service where it has one. `can_mail` says that readers can subscribe by mail: there is a
     mail server, and an address for links. `chats` is None where readers can add none. `watchlists`
     are those in force, as their files say. `access` says how visitors sign in; None where nobody has to.
+    `drafts` lets editors change watchlists; None where files cannot be changed here.
     """
 
     store: Store
@@ -60,3 +62,4 @@ class View:
     chats: Chats | None = None
     watchlists: Callable[[], Sequence[Watchlist]] = tuple
     access: Access | None = None
+    drafts: Drafts | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.wiring.base import has_store, open_store, real_clock, settled
+from service.wiring.drafts import Drafts, Explained, Judged, Saved
 from service.wiring.files import Files, follows, keep_if_stored, keep_last_good, read_files, read_in_force
 from service.wiring.parts import (
     Pipeline,
@@ -20,8 +21,12 @@ from service.wiring.parts import (
 )
 
 __all__ = [
+    "Drafts",
+    "Explained",
     "Files",
+    "Judged",
     "Pipeline",
+    "Saved",
     "address_policy",
     "follows",
     "has_store",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Literal
 
-    from playwright.sync_api import Browser, Dialog, Page, Request, Response
+    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Response
 
     Scheme = Literal["light", "dark"]
 
@@ -55,6 +56,28 @@ _OVERFLOWING = """
   .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .map((one) => `${one.tagName}.${one.className}: ${one.textContent.trim().slice(0, 60)}`).slice(0, 6)
 """
+# What stands where the keyboard is: its label or words, and whether one sees that it is there.
+_FOCUSED = """
+() => {
+  const one = document.activeElement, style = getComputedStyle(one);
+  const words = one.getAttribute("aria-label") || one.labels?.[0]?.textContent || one.textContent
+    || one.value;
+  const isOutlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  return [one === document.body ? "" : words.trim().replaceAll(/\\s+/g, " ") || one.tagName,
+    isOutlined || one.type === "date"];  // of a date the browser itself marks day, month, year and button
+}
+"""
+# All that a keyboard can reach but where one would not see that it is there.
+_UNSEEN_FOCUS = """
+() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
+  .filter((one) => one.checkVisibility() && !one.disabled && one.type !== "hidden")
+  .filter((one) => {
+    one.focus();
+    const {outlineStyle, outlineWidth} = getComputedStyle(one);
+    return document.activeElement === one && (outlineStyle === "none" || parseFloat(outlineWidth) < 2);
+  })
+  .map((one) => one.outerHTML.slice(0, 120))
+"""
 
 
 @contextlib.contextmanager
@@ -86,12 +109,17 @@ class Look:
     def __post_init__(self) -> None:
         """Listen."""
         note = self.complaints.append
-        self.page.on("console", lambda message: note(message.text))
+        self.page.on("console", self._note_message)
         self.page.on("pageerror", lambda fault: note(str(fault)))
         self.page.on("dialog", self._note_dialog)
         self.page.on("request", self._note_stranger)
         self.page.on("response", self._note_answer)
         self.page.on("popup", lambda popup: note(f"window: {popup.url}"))
+
+    def _note_message(self, message: ConsoleMessage) -> None:
+        # A request that a later one overtakes is no fault, though htmx notes it.
+        if not re.match(r"htmx:(afterRequest|sendAbort),", message.text):
+            self.complaints.append(message.text)
 
     def _note_answer(self, answer: Response) -> None:
         self.answers.append(answer)  # the library wants a function of Python
@@ -132,6 +160,35 @@ class Look:
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         return [f"{name} {one}" for one in self.page.evaluate(_AUDIT, of_colours)]
 
+    def unseen_focus(self) -> list[str]:
+        """Give what the keyboard reaches without one seeing it."""
+        self.page.keyboard.press("Tab")  # from now on the page is used by keyboard
+        found: list[str] = self.page.evaluate(_UNSEEN_FOCUS)
+        return found
+
+    def tab_to(self, name: str, *, most: int = 250) -> None:
+        """Press Tab until one is at what is called so; at each stop one must see where one is."""
+        passed = []
+        for _ in range(most):
+            self.page.keyboard.press("Tab")
+            words, is_seen = self.page.evaluate(_FOCUSED)
+            if words:
+                assert is_seen, f"one does not see that one is at {words}"
+            if words.startswith(name):
+                return
+            passed.append(words)
+        raise AssertionError(f"{name} is not among {passed}")
+
+    def press(self, *keys: str) -> None:
+        """Press keys, one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def write(self, text: str) -> None:
+        """Write in place of what stands in the field one is at."""
+        self.page.keyboard.press("ControlOrMeta+A")
+        self.page.keyboard.type(text)
+
     def keep(self, name: str) -> None:
         """Keep a picture where AVIZOR_TEST_PICTURES names a folder, to be looked at."""
         folder = os.environ.get("AVIZOR_TEST_PICTURES")
@@ -141,13 +198,21 @@ class Look:
 
 @contextlib.contextmanager
 def look(
-    browser: Browser, url: str, *, width: int = DESK, scheme: Scheme = "light", language: str = "en-GB"
+    browser: Browser,
+    url: str,
+    *,
+    width: int = DESK,
+    scheme: Scheme = "light",
+    language: str = "en-GB",
+    session: str = "",
 ) -> Iterator[Look]:
-    """Open an empty page, as of somebody who was never here."""
+    """Open an empty page, as of somebody who was never here, or is signed in with a session."""
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, locale=language
     )
     context.set_default_timeout(10_000)
     context.add_init_script(_WATCH)
+    if session:
+        context.add_cookies([{"name": "avizor_session", "value": session, "url": url}])
     yield Look(context.new_page(), url)
     context.close()

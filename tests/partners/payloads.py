@@ -37,7 +37,7 @@ SCRIPTS = (
     f"<a href=javascript:{RAN} autofocus>news</a>",
     f"<marquee onstart={RAN}>",
     f"<template><script>{RAN}</script></template>",
-    f"\" onmouseover={RAN} x=\"",
+    f'" onmouseover={RAN} x="',
     f"' autofocus onfocus={RAN} x='",
     f"`onfocus={RAN} autofocus",
     f"</bdi></a><script>{RAN}</script>",
@@ -49,7 +49,7 @@ SCRIPTS = (
     f"&lt;script&gt;{RAN}&lt;/script&gt;",
     f"&#60;img src=x onerror={RAN}&#62;",
     f"';{RAN};//",
-    f"\";{RAN};//",
+    f'";{RAN};//',
     f"</script><script>{RAN}//",
     f"\u2028{RAN}\u2029",
     f"${{{RAN}}}",
@@ -107,7 +107,7 @@ LINKS = (
     f"data:text/html,<script>{RAN}</script>",
     f"vbscript:{RAN}",
     "file:///etc/hostname",
-    f"//stranger.example/\" onmouseover=\"{RAN}",
+    f'//stranger.example/" onmouseover="{RAN}',
     f"https://news.example/'><script>{RAN}</script>",
     f"blob:{STRANGER}/x",
 )
@@ -132,8 +132,9 @@ def rss(at: str) -> str:
         '<?xml version="1.0"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" '
         'xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>'
         f"<title>{evil}</title><link>javascript:{RAN}</link><description>{evil}</description>"
-        f"<language>es\"&gt;{evil}</language><generator>{evil}</generator><copyright>{evil}</copyright>"
-        f"<image><url>javascript:{RAN}</url><title>{evil}</title></image><ttl>{evil}</ttl>{items}</channel></rss>"
+        f'<language>es"&gt;{evil}</language><generator>{evil}</generator><copyright>{evil}</copyright>'
+        f"<image><url>javascript:{RAN}</url><title>{evil}</title></image><ttl>{evil}</ttl>"
+        f"{items}</channel></rss>"
     )
 
 
@@ -147,7 +148,8 @@ def _rss_item(number: int, text: str, at: str) -> str:
         f"<description>{escape(text)} {escape(escape(text))} {survives(text)}</description>"
         f"<content:encoded><![CDATA[{raw}]]></content:encoded>"
         f"<author>{survives(text)}</author><dc:creator>{survives(text)}</dc:creator>"
-        f"<category domain='{escape(text)}'>{survives(text)}</category><pubDate>{date}</pubDate>"
+        f"<category domain='{escape(text)}'>{survives(text)}</category>"
+        f"<pubDate>{date}</pubDate>"
         f"<dc:language>{escape(text)}</dc:language><source url='{escape(link)}'>{survives(text)}</source>"
         f"<comments>{escape(link)}</comments><enclosure url='{escape(link)}' type='{escape(text)}'/></item>"
     )
@@ -167,8 +169,10 @@ def atom(at: str) -> str:
 def _atom_entry(number: int, text: str, at: str) -> str:
     link = escape(_xml(LINKS[number % len(LINKS)]))
     return (
-        f'<entry xml:lang="{escape(text)}"><id>{escape(text)}{number}</id><link href="{link}" title="{link}"/>'
-        f'<title type="html">{headline("A", number, survives(text))}</title><published>{at}</published>'
+        f'<entry xml:lang="{escape(text)}"><id>{escape(text)}{number}</id>'
+        f'<link href="{link}" title="{link}"/>'
+        f'<title type="html">{headline("A", number, survives(text))}</title>'
+        f"<published>{at}</published>"
         f'<summary type="html">{escape(text)}</summary><content type="html">{survives(text)}</content>'
         f"<author><name>{survives(text)}</name><uri>{link}</uri></author><rights>{survives(text)}</rights>"
         f'<category term="{escape(text)}" label="{escape(text)}"/></entry>'
@@ -202,4 +206,4 @@ def json_feed(at: str) -> str:
 
 def _xml(text: str) -> str:
     """Leave out what no XML document can hold."""
-    return "".join(one for one in text if one in "\t\n\r" or one >= " " and one not in "\ufffe\uffff")
+    return "".join(one for one in text if one in "\t\n\r" or (one >= " " and one not in "\ufffe\uffff"))

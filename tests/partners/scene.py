@@ -37,7 +37,7 @@ from service.pipeline import Admitting, Correcting, Delivering, Polling, Shift, 
 from service.signup import Wishes
 from service.store import Store, Verdict
 from service.text import digest
-from service.web import Chats, Health, View, create_app
+from service.web import Access, Chats, Health, View, create_app
 from service.wiring import make_desk, read_in_force, sync_store
 from tests.partners.ports import HOST, wait_until
 from tests.partners.scene_news import ISTMO, NOISE, PAPERS, ROUTINE, SILENT, STORIES, Told
@@ -55,6 +55,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DAYS = 90
 SHIPPED = Path(__file__).parents[2] / "watchlists"
 CHAT = "ntfys://ntfy.example/newsroom"
+SECRET = "the-secret-of-the-operator"
 READER, LEAVER = "rosa.quispe@example.org", "lucia.prado@example.org"
 CHANNELS = """\
 channels:
@@ -93,6 +94,7 @@ class Scene:
     now: datetime = NOW
     shift: Shift = field(init=False)
     files: Files = field(init=False)
+    session: str = ""
     _documents: dict[str, tuple[ParsedEntry, ...]] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -153,7 +155,7 @@ class Scene:
             )
             for one in told
         )
-        return Fetched(feed, feed.source.url, key.encode(), key)
+        return Fetched(feed, feed.source.url, key.encode(), key, etag=f'"{key}"')
 
     def report(self, at: datetime, *told: Told) -> None:
         """Have outlets found to have written, at a time, what they wrote."""
@@ -230,6 +232,7 @@ class Scene:
             can_mail=True,
             chats=Chats({}, lambda host, port: False),
             watchlists=lambda: self.files.watchlists,
+            access=Access(SECRET),
         )
 
 
@@ -250,6 +253,7 @@ def open_scene(folder: Path, made: Path) -> Iterator[Scene]:
     scene = Scene(folder / "scene", store)
     with serve(scene.view()) as url:
         scene.url = scene.shift.base_url = url
+        scene.session = store.accounts.open_session("ana", "OPERATOR", NOW, is_person=False)
         scene.shift = Shift(store, scene.shift.desk, lambda: scene.now, "w", HOUR, url)
         yield scene
     store.close()

@@ -6,9 +6,9 @@ A test walks the routes of the application and fails for one that is not named h
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode
 
 from tests.partners.scene import READER
-from tests.partners.scene_news import MUELLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,10 +21,11 @@ UNKNOWN = 404
 
 
 class Spot(NamedTuple):
-    """A page to look at: its path in a scene, and the status it answers with."""
+    """A page to look at: its path in a scene, the status it answers with, and who may look."""
 
     path: Callable[[Scene], str]
     status: int = 200
+    is_signed_in: bool = True
 
 
 def _at(path: str, status: int = 200) -> Spot:
@@ -47,11 +48,19 @@ PAGES: dict[str, dict[str, Spot]] = {
         "event": Spot(lambda scene: f"/events/{scene.event_of(RULING)}"),
         "event-muted": Spot(lambda scene: f"/events/{scene.event_of(STRIKE)}"),
     },
+    "/search": {
+        "search": _at("/search"),
+        "search-found": _at("/search?q=puerto+de+Chancay"),
+        "search-narrowed": _at("/search?q=puerto&country=PE&watchlist=chancay-port"),
+        "search-nearly": _at("/search?q=puerto+AND+volcanes"),
+        "search-fault": _at("/search?q=puerto+NEAR+Chancay"),
+    },
     "/sources": {"sources": _at("/sources")},
     "/deliveries": {"deliveries": _at("/deliveries")},
     "/subscribe": {"subscribe": _at("/subscribe")},
     "/subscribe/chat": {"chats": _at("/subscribe/chat")},
     "/subscribe/chat/{kind}": {"chat": _at("/subscribe/chat/ntfy")},
+    "/sign-in": {"sign-in": Spot(lambda _: "/sign-in", is_signed_in=False)},
     "/access": {"access": _at("/access")},
     "/confirm/{token}": {"confirm": Spot(lambda scene: scene.letter_link("new.reader@example.org"))},
     "/code/{token}": {"code-broken": _at("/code/x", UNKNOWN)},
@@ -66,11 +75,16 @@ MACHINES: dict[str, dict[str, Spot]] = {
     "/health": {"health": _at("/health")},
     "/metrics": {"metrics": _at("/metrics")},
     "/change/{token}/data.json": {"data": Spot(lambda scene: scene.link("change") + "/data.json")},
+    "/search.csv": {"search-csv": _at("/search.csv?q=puerto")},
+    "/search.json": {"search-json": _at("/search.json?q=puerto")},
     "/websub/{token}": {"websub": _at("/websub/x", UNKNOWN)},
 }
 SPOTS = {name: spot for spots in PAGES.values() for name, spot in spots.items()}
-PRIME = ("today", "watchlist", "event", "sources", "deliveries", "subscribe")  # those looked at first
-OUTLET = MUELLE
+
+
+def asking(path: str, **fields: str) -> str:
+    """Give a path that asks for more."""
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(fields)}"
 
 
 def routes_of(routes: Iterable[Any]) -> Iterator[str]:

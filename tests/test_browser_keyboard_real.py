@@ -1,0 +1,138 @@
+"""The keyboard alone does every task, and one sees at each step where one is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.partners.browser import look, open_browser
+from tests.partners.scene import SECRET, open_scene
+from tests.partners.site_map import SPOTS, STRIKE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+    from tests.partners.browser import Look
+    from tests.partners.scene import Scene
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    made = tmp_path_factory.getbasetemp() / "scene-made"
+    with open_scene(tmp_path_factory.mktemp("keyboard"), made) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(browser: Browser, scene: Scene) -> Iterator[Look]:
+    with look(browser, scene.url, session=scene.session) as seen:
+        yield seen
+    assert not seen.complaints
+
+
+def _heading(seen: Look) -> str:
+    return seen.page.locator("h1").inner_text()
+
+
+def test_one_sees_where_one_is_on_every_page(browser: Browser, scene: Scene) -> None:
+    found = []
+    with look(browser, scene.url, session=scene.session) as seen:
+        for name, spot in SPOTS.items():
+            seen.open(spot.path(scene), status=spot.status)
+            seen.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+            found += [f"{name}: {one}" for one in seen.unseen_focus()]
+    assert not found, "\n".join(found)
+
+
+def test_somebody_signs_in_and_out(browser: Browser, scene: Scene) -> None:
+    with look(browser, scene.url) as seen:
+        seen.open("/sign-in")
+        seen.tab_to("Your name")
+        seen.write("ana")
+        seen.tab_to("Secret")
+        seen.write(SECRET)
+        seen.press("Enter")
+        seen.page.wait_for_url("**/")
+        assert _heading(seen) == "Today"
+        seen.tab_to("Sign out")
+        seen.press("Enter")
+        seen.page.wait_for_url("**/sign-in")
+
+
+def test_past_the_masthead_to_an_event_and_from_there_to_its_watchlist(desk: Look) -> None:
+    desk.open("/")
+    desk.tab_to("Skip to the content")
+    desk.press("Enter")
+    assert desk.page.evaluate("document.activeElement.id") == "content"
+    title = desk.page.locator("article h3 a").first.inner_text()
+    desk.tab_to(title)
+    desk.press("Enter")
+    desk.page.wait_for_url("**/events/*")
+    assert _heading(desk) == title
+    desk.tab_to("Chancay Port")
+    desk.press("Enter")
+    desk.page.wait_for_url("**/watchlists/chancay-port")
+    assert _heading(desk) == "Chancay Port"
+
+
+def test_an_event_is_called_otherwise(desk: Look, scene: Scene) -> None:
+    desk.open(f"/events/{scene.event_of(STRIKE)}")
+    desk.tab_to("Correct this event")
+    desk.press("Enter")
+    desk.tab_to("Another title")
+    desk.write("Paro en el acceso al puerto")
+    desk.press("Enter")
+    desk.page.wait_for_selector("h1:has-text('Paro en el acceso al puerto')")
+
+
+def test_the_archive_is_searched_and_narrowed_down(desk: Look) -> None:
+    desk.open("/")
+    desk.tab_to("Search")
+    desk.press("Enter")
+    desk.page.wait_for_url("**/search")
+    desk.tab_to("Words, as in a watchlist")
+    desk.write("estibadores OR tarifas")
+    desk.press("Enter")
+    desk.page.wait_for_url("**/search?q=estibadores*")
+    desk.tab_to("Narrow it down")
+    desk.press("Enter")
+    desk.tab_to("Country")
+    desk.page.keyboard.type("PE")
+    desk.tab_to("Search")
+    desk.press("Enter")
+    desk.page.wait_for_url("**country=PE*")
+    assert "Diario del Muelle" in desk.page.locator("#found").inner_text()
+
+
+def test_the_language_is_changed_and_stays_so(desk: Look) -> None:
+    desk.open("/sources")
+    desk.tab_to("Português", most=900)
+    desk.press("Enter")
+    desk.page.wait_for_url("**language=pt")
+    desk.open("/")
+    assert desk.page.locator("html").get_attribute("lang") == "pt"
+    desk.open("/?language=en")
+
+
+def test_a_reader_mutes_an_event_and_says_that_an_alert_was_useful(browser: Browser, scene: Scene) -> None:
+    for page in ("mute", "useful"):
+        with look(browser, scene.url) as seen:
+            seen.open(f"{scene.link(page)}?language=en")
+            before = seen.page.locator("main").inner_text()
+            seen.tab_to(seen.page.locator("main form button").first.inner_text())
+            seen.press("Enter")
+            seen.page.wait_for_function(
+                "before => document.querySelector('main').innerText !== before", arg=before
+            )
+            seen.keep(f"after-{page}")
