@@ -30,6 +30,7 @@ from service.store.subscriptions import Subscriptions
 from service.store.tables import WatchlistRow
 from service.store.targets import Paused, Targets
 from service.store.tellings import Telling
+from service.store.timeline import Seen, TermUse, Timeline
 from service.store.told import ToldLedger
 from service.store.versions import Versions
 from service.store.websub import Pushes
@@ -70,11 +71,13 @@ __all__ = [
     "Report",
     "Request",
     "Scope",
+    "Seen",
     "SourceChange",
     "Store",
     "StoredMatch",
     "Telling",
     "TermFeedback",
+    "TermUse",
     "Totals",
     "Unseen",
     "Verdict",
@@ -117,6 +120,7 @@ class Store:
         self.feedback = Feedback(self._database)
         self.targets = Targets(self._database)
         self.accounts = Accounts(self._database)
+        self.timeline = Timeline(self._database)
         self.words = WordIndex(self._database)
         self.searching = Searching(self._database)
 

@@ -120,6 +120,7 @@ class Desk:
             in_language=lambda code: request.url.include_query_params(**{LANGUAGE_FIELD: code}).query,
             visitor=self.visitor(request),
             signs_in=self.view.access is not None,
+            can_edit_lines=self.view.drafts is not None,
             Role=Role,
             status=status,
             **shown,

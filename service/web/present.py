@@ -88,6 +88,7 @@ class EventCard:
     why: tuple[Why, ...]
     why_more: int
     told: tuple[Told, ...]
+    watchlist_id: str
 
 
 def event_card(view: EventView, local: Local) -> EventCard:
@@ -108,6 +109,7 @@ def event_card(view: EventView, local: Local) -> EventCard:
         why=why,
         why_more=more,
         told=tell(view, local),
+        watchlist_id=view.event.watchlist_id,
     )
 
 

@@ -1,0 +1,297 @@
+"""A watchlist over time: volume by day, what stands out, who reports it, which terms find it. Pure.
+
+The drawing is SVG of attributes alone; its numbers stand in a table behind it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+from difflib import unified_diff
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING
+
+from service.watchlists import items_of
+from service.web.times import Moment, find_moment, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from service.domain import FileVersion, Spike
+    from service.store import Seen, TermFeedback, TermUse
+    from service.watchlists import Watchlist
+    from service.web.times import Local
+    from service.wording import Wording
+
+CHOICES = (30, 90, 365)  # days
+WIDTH, HEIGHT, _TOP = 720, 120, 18
+_EVENTS_MARKED, _FEWEST_OUTLETS = 8, 3
+_ROWS = 10
+_WEEK = 7
+_TWICE = 2
+_CHANGED_SHOWN = 30  # lines of the difference of a version
+_VERSIONS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the drawing: its bar in units of it, its numbers, and what stands out on it."""
+
+    iso: str
+    said: str
+    reports: int
+    events: int
+    x: float
+    y: float
+    width: float
+    height: float
+    notes: tuple[str, ...]
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The drawing: a sentence first, then the days, the first one first."""
+
+    sentence: str
+    days: tuple[Day, ...]
+    most: int
+    first: str
+    last: str
+
+
+def draw_chart(
+    seen: Sequence[Seen],
+    spikes: Iterable[Spike],
+    watchlist: Watchlist | None,
+    titles: Mapping[str, str],
+    span: int,
+    local: Local,
+) -> Chart:
+    """Draw the last days. `titles` are those of the events that are marked (`marked_events`)."""
+    today = local.now.astimezone(local.zone).date()
+    days = [today - timedelta(days=ago) for ago in range(span - 1, -1, -1)]
+    reports = Counter(_day(one.at, local) for one in seen)
+    opened = _opened(seen, local)
+    events = Counter(opened.values())
+    notes: dict[date, list[tuple[str, str]]] = {}
+    for event_id, title in titles.items():
+        notes.setdefault(opened.get(event_id, today), []).append(("event", title))
+    for spike in spikes:
+        notes.setdefault(_day(spike.at, local), []).append(
+            ("spike", local.words.say("more reports than usual"))
+        )
+    for known in watchlist.dates if watchlist is not None else ():
+        notes.setdefault(known.on, []).append(("date", known.what))
+    most = max((reports[day] for day in days), default=0)
+    pitch = WIDTH / span
+    return Chart(
+        _sentence(reports, today, local.words),
+        tuple(
+            _draw_day(
+                day, (number * pitch, pitch), (reports[day], events[day], most), notes.get(day, ()), local
+            )
+            for number, day in enumerate(days)
+        ),
+        most,
+        local.words.say_calendar_day(days[0]),
+        local.words.say_calendar_day(days[-1]),
+    )
+
+
+def marked_events(seen: Iterable[Seen]) -> list[str]:
+    """Give the events that most outlets carry, of those that several do: they are marked in the drawing."""
+    outlets: dict[str, set[str]] = {}
+    for one in seen:
+        outlets.setdefault(one.event_id, set()).add(one.outlet)
+    large = sorted(
+        (-len(names), event_id) for event_id, names in outlets.items() if len(names) >= _FEWEST_OUTLETS
+    )
+    return [event_id for _, event_id in large[:_EVENTS_MARKED]]
+
+
+def _draw_day(
+    day: date,
+    place: tuple[float, float],
+    numbers: tuple[int, int, int],
+    notes: Iterable[tuple[str, str]],
+    local: Local,
+) -> Day:
+    """Draw a day at its place (its beginning and width) by its numbers (reports, events, most of any day)."""
+    (x, pitch), (reports, events, most) = place, numbers
+    words, room = local.words, HEIGHT - _TOP
+    height = round(room * reports / most, 1) if most else 0
+    listed = tuple(notes)
+    said = words.say(
+        "{day}: {reports}",
+        day=words.say_calendar_day(day),
+        reports=words.count(reports, "{number} report", "{number} reports"),
+    )
+    kinds = [kind for kind, _ in listed]
+    kind = next((one for one in ("spike", "event", "date") if one in kinds), "")
+    notes_said = tuple(text for _, text in listed)
+    width = round(max(pitch - (1 if pitch > _TWICE else 0), 0.5), 2)
+    return Day(
+        day.isoformat(), said, reports, events, round(x, 2), HEIGHT - height, width, height, notes_said, kind
+    )
+
+
+def _day(at: datetime, local: Local) -> date:
+    return at.astimezone(local.zone).date()
+
+
+def _opened(seen: Iterable[Seen], local: Local) -> dict[str, date]:
+    first: dict[str, date] = {}
+    for one in seen:
+        day = _day(one.at, local)
+        first[one.event_id] = min(day, first.get(one.event_id, day))
+    return first
+
+
+def _sentence(reports: Mapping[date, int], today: date, words: Wording) -> str:
+    """Say how busy the last seven days were beside the seven before."""
+    week, before = (
+        sum(reports.get(today - timedelta(days=ago), 0) for ago in range(start, start + _WEEK))
+        for start in (0, _WEEK)
+    )
+    said = words.count(week, "{number} report in the last 7 days", "{number} reports in the last 7 days")
+    if not before:
+        return said
+    if week >= _TWICE * before:
+        return words.say(
+            "{reports}, {times} times as many as in the 7 days before",
+            reports=said,
+            times=words.say_number(round(week / before, 1)),
+        )
+    if _TWICE * week <= before:
+        return words.say("{reports}, less than half as many as in the 7 days before", reports=said)
+    return words.say(
+        "{reports}, in the 7 days before {before}", reports=said, before=words.say_number(before)
+    )
+
+
+# ---------------------------------------------------------------------------------- who reports it
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """An outlet, a country or a language: its reports, and in how many events it was the first."""
+
+    name: str
+    reports: int
+    first: int
+    percent: int
+
+
+def coverage(seen: Sequence[Seen]) -> dict[str, list[Share]]:
+    """Count who reports, where and in which language, the most first."""
+    first: dict[str, Seen] = {}
+    for one in seen:
+        if one.event_id not in first or one.at < first[one.event_id].at:
+            first[one.event_id] = one
+    return {
+        name: _shares([getattr(one, name) for one in seen], [getattr(one, name) for one in first.values()])
+        for name in ("outlet", "country", "language")
+    }
+
+
+def _shares(named: Sequence[str], first: Sequence[str]) -> list[Share]:
+    counts, leads = Counter(name for name in named if name), Counter(first)
+    most = max(counts.values(), default=1)
+    return [
+        Share(name, number, leads[name], round(100 * number / most))
+        for name, number in counts.most_common(_ROWS)
+    ]
+
+
+# ------------------------------------------------------------------------------------------- terms
+
+
+@dataclass(frozen=True, slots=True)
+class TermRow:
+    """A term of a line: how often it let a report in, when last, and what readers say of its alerts."""
+
+    line: int
+    term: str
+    hits: int
+    last: Moment | None
+    useful: int
+    noise: int
+
+    @property
+    def is_unused(self) -> bool:
+        """Tell whether it found nothing."""
+        return not self.hits
+
+
+def term_rows(
+    watchlist: Watchlist | None,
+    uses: Iterable[TermUse],
+    feedback: Iterable[TermFeedback],
+    local: Local,
+) -> list[TermRow]:
+    """List terms in the order of the lines, and the lines that found nothing."""
+    said = {(one.line, one.term): one for one in feedback}
+    used = {(one.line, one.term): one for one in uses}
+    rows = [
+        TermRow(
+            line,
+            term,
+            used[line, term].hits if (line, term) in used else 0,
+            find_moment(used[line, term].last_at, local) if (line, term) in used else None,
+            said[line, term].useful if (line, term) in said else 0,
+            said[line, term].noise if (line, term) in said else 0,
+        )
+        for line, term in sorted({*said, *used})
+    ]
+    lines = {row.line for row in rows if row.hits}
+    text = watchlist.source.text.split("\n") if watchlist is not None else []
+    items = items_of(watchlist.query.rule) if watchlist is not None else ()
+    silent = {item.line for item in items} - lines
+    rows += [
+        TermRow(line, text[line - 1].strip().removeprefix("- "), 0, None, 0, 0)
+        for line in sorted(silent)
+        if 0 < line <= len(text) and line not in {row.line for row in rows}
+    ]
+    return sorted(rows, key=lambda row: (row.line, -row.hits))
+
+
+# ---------------------------------------------------------------------------------------- versions
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A version that was in force: since when, its commit, and what it changed."""
+
+    at: Moment | None
+    commit: str
+    changes: tuple[tuple[str, str], ...]
+
+
+def version_rows(versions: Sequence[FileVersion], local: Local) -> list[VersionRow]:
+    """List versions, the latest first, each with what differs from the one before it."""
+    shown = list(islice(versions, _VERSIONS + 1))
+    rows = [
+        VersionRow(
+            None if one.loaded_at is None else moment(one.loaded_at, local),
+            one.commit[:10],
+            tuple(_changes(before.text, one.text)),
+        )
+        for one, before in pairwise(shown)
+    ]
+    if shown and len(shown) <= _VERSIONS:
+        first = shown[-1]
+        rows.append(
+            VersionRow(
+                None if first.loaded_at is None else moment(first.loaded_at, local), first.commit[:10], ()
+            )
+        )
+    return rows
+
+
+def _changes(before: str, after: str) -> Iterable[tuple[str, str]]:
+    lines = unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+    told = (line for line in lines if not line.startswith(("---", "+++", "@@")))
+    return ((line[0], line[1:]) for line in islice(told, _CHANGED_SHOWN))
