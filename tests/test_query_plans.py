@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,6 +32,7 @@ _SCAN = re.compile(r"\bSCAN (?:TABLE )?(\w+)(?! VIRTUAL TABLE INDEX \d+:M)\b")
 _FIRST_OF = re.compile(r"FROM (\w+) ORDER BY [^()]+ LIMIT")
 PAGES = [
     "/", "/sources", "/deliveries", "/deliveries?show=failed", "/deliveries?show=waiting", "/subscribe",
+    "/watchlists", "/watchlists/chancay-port?page=2",
     "/watchlists/chancay-port", "/health", "/metrics", "/events/{event}", "/search", "/search?q=Chancay",
     "/search?q=Chancay+AND+NOT+puerto&country=PE&outlet=El+Norte+Chico", "/search?q=NOT+Chancay",
     "/search?q=forms:puerto+NEAR/5+(megap*+OR+钱凯)", "/search?watchlist=chancay-port",
@@ -107,6 +109,14 @@ def test_no_page_reads_a_large_table_from_end_to_end(filled: tuple[Store, str], 
     with noted(store) as plans:
         assert asyncio.run(ask()) == 200
     assert plans.found or path == "/health"
+    assert plans.scans() == []
+
+
+def test_the_terms_of_a_watchlist_are_counted_without_reading_all_matches(filled: tuple[Store, str]) -> None:
+    store, _ = filled
+    with noted(store) as plans:
+        store.timeline.count_terms("chancay-port", NOW - timedelta(days=30), version="1")
+    assert plans.found
     assert plans.scans() == []
 
 

@@ -149,12 +149,14 @@ class Reading:
         with self._database.read() as session:
             return [WatchlistTitle(row.id, row.title) for row in session.exec(statement)]
 
-    def list_events(self, *, watchlist_id: str = "", limit: int = 50, brief: bool = False) -> list[EventView]:
-        """List events, the one last reported on first, of one watchlist or of all.
+    def list_events(
+        self, *, watchlist_id: str = "", limit: int = 50, skip: int = 0, brief: bool = False
+    ) -> list[EventView]:
+        """List events after some, the one last reported on first, of one watchlist or of all.
 
         Where `brief`, deliveries come summed up, and of a very large one the earliest and latest reports.
         """
-        statement = _latest(watchlist_id).limit(limit)
+        statement = _latest(watchlist_id).offset(skip).limit(limit)
         with self._database.read() as session:
             return event_views(session, session.exec(statement).all(), **(_BRIEFLY if brief else {}))
 
