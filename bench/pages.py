@@ -58,6 +58,7 @@ def search(name: str, asked: str, peer: str = "", more: str = "") -> Page:
 
 PAGES = (
     Page("today", "/", _LATEST),
+    Page("watchlists", "/watchlists"),
     Page("watchlist", f"/watchlists/{WATCHLISTS[0]}", _OF_TOPIC),
     Page(
         "event",
