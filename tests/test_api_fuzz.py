@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import schemathesis
 import uvicorn
 from hypothesis import HealthCheck, given, settings
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from service.notify import Roll
@@ -52,13 +53,13 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseSchema]:
 
 
 def test_the_api_answers_as_its_document_says(described: BaseSchema) -> None:
-    operations = [found.ok() for found in described.get_all_operations()]
+    operations = [found.ok() for found in described.get_all_operations() if isinstance(found, Ok)]
     assert len(operations) > 10
     for operation in operations:
 
         @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
         @given(operation.as_strategy())
-        def ask(case: Case) -> None:
+        def ask(case: Case[Any]) -> None:
             # Whether a cursor was given here, or an expression is one, no document can say.
             case.call_and_validate(excluded_checks=[positive_data_acceptance])
 
