@@ -312,6 +312,7 @@ class Daemon:
             else None,
             watchlists=lambda: self._files.watchlists,
             access=make_access(self._settings),
+            base_url=self._settings.public_url.rstrip("/"),
             drafts=Drafts(self._settings.watchlists, self._store, lambda: self._files.watchlists, real_clock),
         )
         config = uvicorn.Config(
