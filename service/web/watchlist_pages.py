@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse  # noqa: TC002 -- the framework reads
 from service.errors import NotFound
 from service.web import front, present
 from service.web.spikes import spike_lines
+from service.web.visitor import Role
 from service.web.week import week_of
 
 if TYPE_CHECKING:
@@ -47,5 +48,6 @@ class WatchlistPages:
             events=[present.event_card(view, local) for view in views],
             spikes=spike_lines(store, local, [summary], watchlist_id=watchlist_id),
             terms=store.feedback.by_term(watchlist_id),
+            can_edit=self._view.drafts is not None and self._desk.visitor(request).may(Role.EDITOR),
             silence=front.silence(week_of(store, local, store.feeds.list_all()), local),
         )

@@ -44,6 +44,11 @@ PAGES: dict[str, dict[str, Spot]] = {
         "watchlist-quiet": _at("/watchlists/colombia-elections"),
         "watchlist-missing": _at("/watchlists/nothing", UNKNOWN),
     },
+    "/watchlists/new": {"watchlist-new": _at("/watchlists/new")},
+    "/watchlists/{watchlist_id}/edit": {
+        "editor": _at("/watchlists/chancay-port/edit"),
+        "editor-line": _at("/watchlists/colombia-elections/edit?line=120"),
+    },
     "/events/{event_id}": {
         "event": Spot(lambda scene: f"/events/{scene.event_of(RULING)}"),
         "event-muted": Spot(lambda scene: f"/events/{scene.event_of(STRIKE)}"),
