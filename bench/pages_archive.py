@@ -94,8 +94,6 @@ def fill(path: Path, entries: int, matches: int) -> Store:
     while store.words.index_some(_BATCH):
         pass
     took = time.perf_counter() - began
-    with store._database.write() as session:  # noqa: SLF001 -- a program that measures
-        session.connection().exec_driver_sql("ANALYZE")
     print(
         f"indexed in {took:.0f} s, {took / entries * 1e6:.0f} µs an entry, "
         f"{before / 1e6:.0f} MB before, {path.stat().st_size / 1e6:.0f} MB after"

@@ -176,14 +176,14 @@ def print_events(views: Sequence[EventView], zone: str) -> None:
         Column("told"),
     )
     for view in views:
-        told = sum(1 for delivery in view.deliveries if delivery.delivered_at)
+        told, meant = (sum(getattr(one, what) for one in view.tellings) for what in ("delivered", "number"))
         rows.add(
             view.event.id,
             view.event.watchlist_id,
             local(view.event.last_report_at, zone),
             str(len(view.outlets)),
             view.event.title,
-            f"{told} of {len(view.deliveries)}" if view.deliveries else _held(view),
+            f"{told} of {meant}" if meant else _held(view),
         )
     rows.print(out)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from service.store import InEvent, Store
 
 SHOWN = 30
-MOST_LOOKED = 5_000  # entries read for one page
+MOST_LOOKED = 2_000  # entries read for one page
 _FIRST, _GROWTH, _LARGEST = 64, 4, 1_000  # candidates asked for at a time
 _NEARLY_LOOKED = 300
 

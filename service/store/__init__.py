@@ -29,6 +29,7 @@ from service.store.spikes import Spikes
 from service.store.subscriptions import Subscriptions
 from service.store.tables import WatchlistRow
 from service.store.targets import Paused, Targets
+from service.store.tellings import Telling
 from service.store.told import ToldLedger
 from service.store.versions import Versions
 from service.store.websub import Pushes
@@ -72,6 +73,7 @@ __all__ = [
     "SourceChange",
     "Store",
     "StoredMatch",
+    "Telling",
     "TermFeedback",
     "Totals",
     "Unseen",

@@ -41,6 +41,7 @@ class DeliveryRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_delivery_due", "state", "due_at"),
         Index("ix_delivery_created", "created_at"),
+        Index("ix_delivery_event", "event_id", "state", "due_at"),
     )
 
     id: str = Field(primary_key=True)
@@ -49,7 +50,7 @@ class DeliveryRow(SQLModel, table=True):
     target: str = text_column()
     cadence: str = "immediate"
     reason: str = ""
-    event_id: str = Field(default="", index=True)
+    event_id: str = ""
     watchlist_id: str = ""
     entry_id: int = 0
     state: str = "pending"

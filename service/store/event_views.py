@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, col, select
 
@@ -13,24 +14,47 @@ from service.group import Carried
 from service.store.delivery_rows import to_delivery
 from service.store.delivery_tables import DeliveryRow
 from service.store.event_rows import to_act
-from service.store.rows import to_entry, to_event, to_evidence, to_feed
+from service.store.known import chunks
+from service.store.rows import ENTRY_COLUMNS, entry_of, to_event, to_evidence
+from service.store.sources import sources_of
 from service.store.tables import (
     ActRow,
     EarlierRow,
     EntryRow,
     EventRow,
-    FeedRow,
     FileVersionRow,
     MatchRow,
     MilestoneRow,
 )
+from service.store.tellings import sum_tellings, tellings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
-    from service.domain import Act, Delivery, Entry, Event, Evidence
+    from sqlalchemy import Row
 
+    from service.domain import Act, Delivery, Entry, Event, Evidence
+    from service.store.tellings import Telling
+
+_ENTRY = [getattr(EntryRow, name) for name in ENTRY_COLUMNS]
+_MATCH = [  # columns, because an object for each report of a large event takes longer than all the rest
+    getattr(MatchRow, name)
+    for name in (
+        *(
+            "entry_id",
+            "watchlist_id",
+            "version",
+            "evidence",
+            "major",
+            "event_id",
+            "join_reason",
+            "join_words",
+        ),
+        *("copy_of", "credit", "held", "matched_at"),
+    )
+]
+_REASONS = {reason.value: reason for reason in JoinReason}
 _OWN_WORDS = Lineage()
 
 
@@ -71,13 +95,24 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """An event: reports, the first one first, milestones, what was done to it and what was told."""
+    """An event: reports, the first one first, milestones, what was done to it and what was told.
+
+    `left_out` counts reports between the earliest and the latest that are not here. `summed` are the sums of
+    all deliveries where `deliveries` has only the first ones.
+    """
 
     event: Event
     reports: tuple[Report, ...]
     deliveries: tuple[Delivery, ...]
     milestones: tuple[Reached, ...] = ()
     acts: tuple[Act, ...] = ()
+    summed: tuple[Telling, ...] | None = None
+    left_out: int = 0
+
+    @property
+    def tellings(self) -> tuple[Telling, ...]:
+        """Give the sums of its deliveries."""
+        return tellings_of(self.deliveries) if self.summed is None else self.summed
 
     @property
     def outlets(self) -> tuple[str, ...]:
@@ -85,33 +120,25 @@ class EventView:
         return tuple(dict.fromkeys(report.entry.outlet for report in self.reports))
 
 
-def event_views(session: Session, rows: Sequence[EventRow]) -> list[EventView]:
-    """Give events with everything about them."""
+def event_views(
+    session: Session, rows: Sequence[EventRow], *, most_reports: int = 0, most_told: int | None = None
+) -> list[EventView]:
+    """Give events with everything about them.
+
+    Of one with more than `most_reports` (0: however many) come the earliest and the latest. `most_told` is
+    how many of the deliveries of each come by themselves; sums of all are there in any case.
+    """
     ids = [row.id for row in rows]
-    reports: dict[str, list[Report]] = {}
-    is_its_version = (col(FileVersionRow.file) == col(MatchRow.watchlist_id) + ".yaml") & (
-        col(FileVersionRow.version) == col(MatchRow.version)
-    )
-    statement = (
-        select(MatchRow, EntryRow, FeedRow, FileVersionRow.commit)
-        .join(EntryRow, col(EntryRow.id) == col(MatchRow.entry_id))
-        .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
-        .join(FileVersionRow, is_its_version, isouter=True)
-        .where(col(MatchRow.event_id).in_(ids))
-    )
-    found = session.exec(statement).all()
-    earlier = _earlier(session, [entry.id or 0 for _, entry, _, _ in found])
-    for match, entry, feed, commit in found:
-        report = _report(match, entry, feed, commit or "", earlier.get(entry.id or 0, ()))
-        reports.setdefault(match.event_id, []).append(report)
+    reports, left_out = _reports(session, rows, most_reports)
     roots = {event_id: event_id for event_id in ids} | dict(
         session.exec(
             select(EventRow.id, EventRow.merged_into).where(col(EventRow.merged_into).in_(ids))
         ).all()
     )
     told: dict[str, list[Delivery]] = {}
-    for row in session.exec(select(DeliveryRow).where(col(DeliveryRow.event_id).in_(list(roots)))):
+    for row in _told(session, list(roots), most_told):
         told.setdefault(roots[row.event_id], []).append(to_delivery(row))
+    sums = None if most_told is None else sum_tellings(session, roots)
     reached, acts = _reached(session, ids), _acts(session, ids)
     return [
         EventView(
@@ -120,9 +147,74 @@ def event_views(session: Session, rows: Sequence[EventRow]) -> list[EventView]:
             tuple(sorted(told.get(row.id, []), key=lambda delivery: (delivery.created_at, delivery.id))),
             tuple(reached.get(row.id, ())),
             tuple(acts.get(row.id, ())),
+            None if sums is None else tuple(sums.get(row.id, ())),
+            left_out.get(row.id, 0),
         )
         for row in rows
     ]
+
+
+def _told(session: Session, ids: Sequence[str], most: int | None) -> Iterator[DeliveryRow]:
+    """Give deliveries of events, the first ones of all where there are too many."""
+    if most == 0:
+        return
+    statement = select(DeliveryRow).where(col(DeliveryRow.event_id).in_(ids))
+    if most is not None:
+        statement = statement.order_by(col(DeliveryRow.created_at), col(DeliveryRow.id)).limit(most)
+    yield from session.exec(statement)
+
+
+def _reports(
+    session: Session, rows: Sequence[EventRow], most: int
+) -> tuple[dict[str, list[Report]], dict[str, int]]:
+    """Give the reports of events, and of how many events how many are left out."""
+    large = [row for row in rows if most and row.reports > most]
+    named = {row.id for row in large}
+    wanted = [col(MatchRow.event_id).in_([row.id for row in rows if row.id not in named])]
+    wanted += [col(MatchRow.id).in_(_at_both_ends(session, row.id, most)) for row in large]
+    found: dict[str, list[Report]] = {}
+    matches = [match for condition in wanted for match in session.exec(select(*_MATCH).where(condition))]
+    entries = _entries(session, [match.entry_id for match in matches])
+    commits = _commits(session, {(match.watchlist_id, match.version) for match in matches})
+    earlier = _earlier(session, list(entries))
+    for match in matches:
+        commit = commits.get((match.watchlist_id, match.version), "")
+        report = _report(match, entries[match.entry_id], commit, earlier.get(match.entry_id, ()))
+        found.setdefault(match.event_id, []).append(report)
+    return found, {row.id: row.reports - len(found.get(row.id, ())) for row in large}
+
+
+def _at_both_ends(session: Session, event_id: str, most: int) -> list[int]:
+    """Give the numbers of the earliest and the latest matches of a large event."""
+    statement = (
+        select(MatchRow.id)
+        .join(EntryRow, col(EntryRow.id) == col(MatchRow.entry_id))
+        .where(col(MatchRow.event_id) == event_id)
+        .limit(most // 2)
+    )
+    place = col(EntryRow.place)
+    ends = (session.exec(statement.order_by(order)).all() for order in (place, place.desc()))
+    return sorted({number or 0 for end in ends for number in end})
+
+
+def _entries(session: Session, ids: Sequence[int]) -> dict[int, Entry]:
+    """Give entries by number; a feed is read once for all of its own."""
+    found: dict[int, dict[str, Any]] = {}
+    for some in chunks(ids):
+        statement = select(*_ENTRY).where(col(EntryRow.id).in_(some))
+        values = (dict(zip(ENTRY_COLUMNS, row, strict=True)) for row in session.exec(statement))
+        found.update((one["id"], one) for one in values)
+    sources = sources_of(session, (one["feed_id"] for one in found.values()))
+    return {number: entry_of(values, sources[values["feed_id"]]) for number, values in found.items()}
+
+
+def _commits(session: Session, versions: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Give the commits that wrote versions of watchlists, where they are known."""
+    files = {f"{watchlist_id}.yaml": watchlist_id for watchlist_id, _ in versions}
+    statement = select(FileVersionRow.file, FileVersionRow.version, FileVersionRow.commit).where(
+        col(FileVersionRow.file).in_(list(files))
+    )
+    return {(files[file], version): commit for file, version, commit in session.exec(statement)}
 
 
 def _reached(session: Session, ids: Sequence[str]) -> dict[str, list[Reached]]:
@@ -153,23 +245,29 @@ def _report_order(report: Report) -> tuple[datetime, int]:
 def _earlier(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """Give the headlines that entries had before, by entry, the oldest first."""
     found: dict[int, tuple[str, ...]] = {}
-    statement = select(EarlierRow).where(col(EarlierRow.entry_id).in_(ids)).order_by(col(EarlierRow.id))
-    for row in session.exec(statement):
-        found[row.entry_id] = (*found.get(row.entry_id, ()), row.title)
+    statement = select(EarlierRow).order_by(col(EarlierRow.id))
+    for some in chunks(ids):
+        for row in session.exec(statement.where(col(EarlierRow.entry_id).in_(some))):
+            found[row.entry_id] = (*found.get(row.entry_id, ()), row.title)
     return found
 
 
-def _report(match: MatchRow, entry: EntryRow, feed: FeedRow, commit: str, earlier: tuple[str, ...]) -> Report:
+def _report(match: Row[Any], entry: Entry, commit: str, earlier: tuple[str, ...]) -> Report:
     return Report(
-        entry=to_entry(entry, to_feed(feed).source),
+        entry=entry,
         evidence=to_evidence(match.evidence),
-        join_reason=JoinReason(match.join_reason),
+        join_reason=_REASONS[match.join_reason],
         held=None if match.held is None else HeldReason(match.held),
         matched_at=match.matched_at,
         version=match.version,
         commit=commit,
         earlier=earlier,
-        join_words=tuple(json.loads(match.join_words)),
+        join_words=_words_of(match.join_words),
         lineage=Lineage(match.copy_of, match.credit),
         is_major=bool(to_evidence(match.major)),
     )
+
+
+@lru_cache(maxsize=1024)
+def _words_of(stored: str) -> tuple[str, ...]:
+    return tuple(json.loads(stored))

@@ -111,7 +111,7 @@ class Feeds:
     def list_all(self) -> list[Feed]:
         """List the feeds that are polled, those in trouble first, then by outlet."""
         with self._database.read() as session:
-            rows = session.exec(select(FeedRow).where(col(FeedRow.active).is_(True))).all()
+            rows = session.connection().execute(FEED.select().where(FEED.c.active.is_(True))).all()
         feeds = [to_feed(row) for row in rows]
         return sorted(
             feeds, key=lambda feed: (-feed.failures, feed.source.outlet.casefold(), feed.source.url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,23 @@ if TYPE_CHECKING:
 
 
 _PAGE = 1_000
+_BRIEFLY = {"most_reports": 300, "most_told": 0}  # of each event in a list
 _NAMED = 3
+
+
+# Each watchlist is counted in its own part of an index: no table is read from end to end.
+_EVENTS_OF_IT = (
+    select(func.count())
+    .select_from(EventRow)
+    .where(col(EventRow.watchlist_id) == col(WatchlistRow.id), col(EventRow.merged_into) == "")
+    .scalar_subquery()
+)
+_MATCHES_OF_IT = (
+    select(func.count())
+    .select_from(MatchRow)
+    .where(col(MatchRow.watchlist_id) == col(WatchlistRow.id))
+    .scalar_subquery()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +128,13 @@ class Reading:
     def list_watchlists(self) -> list[WatchlistSummary]:
         """List the watchlists in force, by title, with counts."""
         with self._database.read() as session:
-            events = _count_events(session)
-            matches = _counts(session, MatchRow.watchlist_id)
             rows = session.exec(
-                select(WatchlistRow).where(col(WatchlistRow.active).is_(True)).order_by(WatchlistRow.title)
+                select(WatchlistRow, _EVENTS_OF_IT, _MATCHES_OF_IT)
+                .where(col(WatchlistRow.active).is_(True))
+                .order_by(WatchlistRow.title)
             ).all()
         return [
-            WatchlistSummary(row.id, row.title, row.about, events.get(row.id, 0), matches.get(row.id, 0))
-            for row in rows
+            WatchlistSummary(row.id, row.title, row.about, events, matches) for row, events, matches in rows
         ]
 
     def list_titles(self) -> list[WatchlistTitle]:
@@ -129,8 +145,11 @@ class Reading:
         with self._database.read() as session:
             return [WatchlistTitle(row.id, row.title) for row in session.exec(statement)]
 
-    def list_events(self, *, watchlist_id: str = "", limit: int = 50) -> list[EventView]:
-        """List events, the one last reported on first, of one watchlist or of all."""
+    def list_events(self, *, watchlist_id: str = "", limit: int = 50, brief: bool = False) -> list[EventView]:
+        """List events, the one last reported on first, of one watchlist or of all.
+
+        Where `brief`, deliveries come summed up, and of a very large one the earliest and latest reports.
+        """
         statement = (
             select(EventRow)
             .where(col(EventRow.merged_into) == "")
@@ -140,12 +159,12 @@ class Reading:
         if watchlist_id:
             statement = statement.where(col(EventRow.watchlist_id) == watchlist_id)
         with self._database.read() as session:
-            return event_views(session, session.exec(statement).all())
+            return event_views(session, session.exec(statement).all(), **(_BRIEFLY if brief else {}))
 
     def list_events_matched_since(
-        self, watchlist_id: str, since: datetime, *, limit: int = 50
+        self, watchlist_id: str, since: datetime, *, limit: int = 50, brief: bool = False
     ) -> list[EventView]:
-        """List the events of a watchlist that were matched since a time, the one last reported on first."""
+        """List the events of a watchlist that were matched since a time, as `list_events` does."""
         matched = select(MatchRow.event_id).where(
             col(MatchRow.watchlist_id) == watchlist_id, col(MatchRow.matched_at) >= since
         )
@@ -156,27 +175,27 @@ class Reading:
             .limit(limit)
         )
         with self._database.read() as session:
-            return event_views(session, session.exec(statement).all())
+            return event_views(session, session.exec(statement).all(), **(_BRIEFLY if brief else {}))
 
     def count_events_matched_since(self, since: datetime) -> dict[str, int]:
         """Count the events matched since a time, by watchlist; those without one are left out."""
-        statement = (
-            select(MatchRow.watchlist_id, func.count(func.distinct(MatchRow.event_id)))
-            .where(col(MatchRow.matched_at) >= since)
-            .group_by(MatchRow.watchlist_id)
-        )
+        # Counted here: to group, SQLite would read every match there ever was in the order of the watchlists.
+        statement = select(MatchRow.watchlist_id, MatchRow.event_id).where(col(MatchRow.matched_at) >= since)
         with self._database.read() as session:
-            return dict(session.exec(statement).all())
+            return Counter(watchlist_id for watchlist_id, _ in set(session.exec(statement).all()))
 
-    def get_event(self, event_id: str) -> EventView:
-        """Give one event, or the one that it was merged into; raises NotFound."""
+    def get_event(self, event_id: str, *, most_told: int | None = None) -> EventView:
+        """Give one event, or the one that it was merged into; raises NotFound.
+
+        With `most_told`, only so many of its deliveries come by themselves, beside the sums of all.
+        """
         with self._database.read() as session:
             row = session.get(EventRow, event_id)
             if row is not None and row.merged_into:
                 row = session.get(EventRow, row.merged_into)
             if row is None:
                 raise NotFound(f"there is no event {event_id}", mend="`avizor events` lists them.")
-            return event_views(session, [row])[0]
+            return event_views(session, [row], most_told=most_told)[0]
 
     def find_event(self, beginning: str) -> EventView:
         """Give the one event whose id begins so; raises NotFound where there is none, or another one."""
@@ -284,9 +303,15 @@ class Reading:
         return ToldPairs(delivered, sum(count for _, _, count in rows) - delivered - failed, failed)
 
     def count_deliveries(self) -> dict[str, int]:
-        """Count deliveries by state."""
+        """Count deliveries by state; those of no state are left out."""
         with self._database.read() as session:
-            return _counts(session, DeliveryRow.state)
+            counts = {
+                state.value: session.exec(
+                    select(func.count()).select_from(DeliveryRow).where(DeliveryRow.state == state.value)
+                ).one()
+                for state in DeliveryState
+            }
+        return {state: count for state, count in counts.items() if count}
 
     def count_feeds(self) -> dict[str, int]:
         """Count polled feeds by status."""
@@ -385,10 +410,6 @@ class _Wanted:
             yield func.lower(DeliveryRow.target) == self.target.lower()
         if self.channel_id:
             yield col(DeliveryRow.channel_id) == self.channel_id
-
-
-def _counts(session: Session, column: str) -> dict[str, int]:
-    return dict(session.exec(select(column, func.count()).group_by(column)).all())
 
 
 def _count_events(session: Session) -> dict[str, int]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
 _NO_AILMENTS = "[]"
+_FIELDS = {field.value: field for field in TextField}
 NOWHERE = FeedSource(url="", title="", outlet="")
 
 
@@ -174,6 +175,7 @@ def evidence_json(evidence: Iterable[Evidence]) -> str:
     return json.dumps([asdict(one) for one in evidence], ensure_ascii=False)
 
 
+@lru_cache(maxsize=1024)
 def to_evidence(text: str) -> tuple[Evidence, ...]:
     """Turn the stored evidence of a match into values."""
-    return tuple(Evidence(**{**one, "field": TextField(one["field"])}) for one in json.loads(text))
+    return tuple(Evidence(**{**one, "field": _FIELDS[one["field"]]}) for one in json.loads(text))

@@ -15,7 +15,8 @@ from service.domain import FeedGroup, FeedSource
 from service.match import fact_holds
 from service.match.prefilter import Beginning, Every, Form, OfFeed, Some, Word, feed_word
 from service.store.known import chunks
-from service.store.rows import ENTRY_COLUMNS, entry_of, to_feed
+from service.store.rows import ENTRY_COLUMNS, entry_of
+from service.store.sources import sources_of
 from service.store.tables import EntryRow, EventRow, FeedRow, MatchRow, WatchlistRow
 from service.store.word_index import ID_MASK, place_at, time_of
 from service.store.word_tables import IndexedDayRow, WordFormRow
@@ -109,7 +110,7 @@ class Searching:
                 statement = select(*_COLUMNS).where(col(EntryRow.id).in_(ids), *_conditions(wanted))
                 rows = (dict(zip(ENTRY_COLUMNS, row, strict=True)) for row in session.exec(statement))
                 found.update((row["id"], row) for row in rows)
-            sources = _sources(session, {row["feed_id"] for row in found.values()})
+            sources = sources_of(session, (row["feed_id"] for row in found.values()))
         return [
             (place, entry_of(row, sources[row["feed_id"]]))
             for place in places
@@ -168,11 +169,6 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield matched.where(col(MatchRow.watchlist_id) == wanted.watchlist_id).exists()
     elif wanted.matched is not None:
         yield matched.exists() if wanted.matched else ~matched.exists()
-
-
-def _sources(session: Session, feed_ids: Iterable[int]) -> dict[int, FeedSource]:
-    statement = select(FeedRow).where(col(FeedRow.id).in_(list(feed_ids)))
-    return {row.id or 0: to_feed(row).source for row in session.exec(statement)}
 
 
 class _Asker:

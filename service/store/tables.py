@@ -222,7 +222,10 @@ class EventRow(SQLModel, table=True):
     """An event of one watchlist. One that was merged into another has no reports any more."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_recent", "watchlist_id", "last_report_at"),)
+    __table_args__ = (
+        Index("ix_event_recent", "watchlist_id", "last_report_at"),
+        Index("ix_event_standing", "watchlist_id", "merged_into"),
+    )
 
     id: str = Field(primary_key=True)
     watchlist_id: str = Field(index=True)
@@ -245,6 +248,7 @@ class MatchRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("entry_id", "watchlist_id"),
         Index("ix_match_placed", "watchlist_id", "id"),
+        Index("ix_match_recent", "watchlist_id", "matched_at", "event_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

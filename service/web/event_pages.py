@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi import Path as FromPath
 from fastapi.responses import HTMLResponse  # noqa: TC002 -- the framework reads it from the annotations
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from service.web.desk import Desk
 
 _OTHERS_SHOWN = 30
+_DELIVERIES_SHOWN = 20
+_REPORTS_SHOWN = 100  # on one page
+_Part = Annotated[int, Query(ge=1, le=10_000)]
 _EventId = Annotated[str, FromPath(pattern=r"^[\w-]{1,100}$")]
 
 
@@ -34,12 +38,13 @@ class EventPages:
         self._desk.show(router, "/events/{event_id}", self.event)
         return router
 
-    def event(self, event_id: _EventId, request: Request) -> HTMLResponse:
+    def event(self, event_id: _EventId, request: Request, part: _Part = 1) -> HTMLResponse:
         """Show one event: its reports in order, and what was told of it."""
         local, reading = self._desk.local(request), self._view.store.reading
-        view = reading.get_event(event_id)
+        view = reading.get_event(event_id, most_told=_DELIVERIES_SHOWN)
         titles = {one.id: one.title for one in reading.list_watchlists()}
         watchlist_id = view.event.watchlist_id
+        shown = view.reports[(part - 1) * _REPORTS_SHOWN : part * _REPORTS_SHOWN]
         is_editor = self._desk.visitor(request).may(Role.EDITOR)
         return self._desk.page(
             request,
@@ -51,7 +56,13 @@ class EventPages:
             last_at=moment(view.event.last_report_at, local),
             milestones=present.changes_of(view, local),
             corrections=self._corrections(view) if self._view.correct and is_editor else None,
-            reports=[present.report_row(report, view, local) for report in view.reports],
+            reports=[present.report_row(report, view, local) for report in shown],
+            all_reports=len(view.reports),
+            part=part,
+            parts_of_reports=ceil(len(view.reports) / _REPORTS_SHOWN),
+            more_deliveries=sum(one.number for one in view.tellings) - len(view.deliveries)
+            if is_editor
+            else 0,
             deliveries=[
                 ledger.delivery_row(one, local, reading.list_attempts(one.id))
                 for one in (view.deliveries if is_editor else ())
@@ -61,7 +72,7 @@ class EventPages:
     def _corrections(self, view: EventView) -> dict[str, object]:
         """Give what the forms that correct an event offer."""
         others = self._view.store.reading.list_events(
-            watchlist_id=view.event.watchlist_id, limit=_OTHERS_SHOWN
+            watchlist_id=view.event.watchlist_id, limit=_OTHERS_SHOWN, brief=True
         )
         return {
             "event_id": view.event.id,

@@ -249,8 +249,9 @@ def _joined(report: Report, words: Wording) -> str:
 
 
 def _source(report: Report, view: EventView, words: Wording) -> str:
-    by_id = {one.entry.id: one.entry.outlet for one in view.reports}
-    copied, credit = by_id.get(report.lineage.copy_of, ""), report.lineage.credit
+    copy_of, credit = report.lineage.copy_of, report.lineage.credit
+    originals = (one.entry.outlet for one in view.reports if one.entry.id == copy_of)
+    copied = next(originals, "") if copy_of else ""
     parts = (
         words.say("repeats {outlet}", outlet=copied) if copied else "",
         words.say("from the agency {name}", name=credit) if credit else "",

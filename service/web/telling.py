@@ -15,8 +15,7 @@ from service.wording import later
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from service.domain import Delivery
-    from service.store import EventView
+    from service.store import EventView, Telling
     from service.web.times import Local, Moment
     from service.wording import Wording
 
@@ -90,11 +89,12 @@ class Told:
 
 def tell(view: EventView, local: Local) -> tuple[Told, ...]:
     """Say what was told of an event, one phrase for each way it went; or why nothing was."""
-    if not view.deliveries:
+    tellings = view.tellings
+    if not tellings:
         return (Told(local.words.say("not told: {why}", why=_why_untold(view, local.words))),)
     phrases = []
     for states, phrase in _PHRASES:
-        group = [delivery for delivery in view.deliveries if delivery.state in states]
+        group = [telling for telling in tellings if telling.state in states]
         if group:
             phrases.append(phrase(group, local))
     return tuple(phrases)
@@ -107,40 +107,40 @@ def _why_untold(view: EventView, words: Wording) -> str:
     return words.say_list([words.say(HELD[reason]) for reason in reasons])
 
 
-def _delivered(group: Sequence[Delivery], local: Local) -> Told:
-    times = [delivery.delivered_at for delivery in group if delivery.delivered_at is not None]
+def _delivered(group: Sequence[Telling], local: Local) -> Told:
+    times = [telling.delivered_at for telling in group if telling.delivered_at is not None]
     at = find_moment(min(times, default=None), local)
     return Told(local.words.say("told"), at, _to(group, local.words), Tone.GOOD)
 
 
-def _covered(group: Sequence[Delivery], local: Local) -> Told:
+def _covered(group: Sequence[Telling], local: Local) -> Told:
     say, to = local.words.say, _to(group, local.words)
-    if all(delivery.held in _TOLD_WITH_ANOTHER for delivery in group):
+    if all(telling.held in _TOLD_WITH_ANOTHER for telling in group):
         return Told(say("told in another message"), after=to, tone=Tone.GOOD)
-    times = [delivery.delivered_at for delivery in group if delivery.delivered_at is not None]
+    times = [telling.delivered_at for telling in group if telling.delivered_at is not None]
     if not times:
         return Told(say("in a digest that is being sent"), after=to)
     return Told(say("told in the digest of"), find_moment(min(times), local), to, Tone.GOOD)
 
 
-def _held(group: Sequence[Delivery], local: Local) -> Told:
+def _held(group: Sequence[Telling], local: Local) -> Told:
     say, to = local.words.say, _to(group, local.words)
-    first = min(group, key=lambda delivery: delivery.due_at)
+    first = min(group, key=lambda telling: telling.due_at)
     at = find_moment(first.due_at, local)
     if first.held in {None, HeldReason.DIGEST}:
         return Told(say("will be in the digest of"), at, to)
     return Told(say("held until"), at, f"{to}: {say(HELD[first.held])}")
 
 
-def _cancelled(group: Sequence[Delivery], local: Local) -> Told:
+def _cancelled(group: Sequence[Telling], local: Local) -> Told:
     say = local.words.say
-    reasons = dict.fromkeys(say(HELD[delivery.held]) for delivery in group if delivery.held)
+    reasons = dict.fromkeys(say(HELD[telling.held]) for telling in group if telling.held)
     return Told(say("not sent"), after=f"{_to(group, local.words)}: {local.words.say_list([*reasons])}")
 
 
-def _waiting(group: Sequence[Delivery], local: Local) -> Told:
+def _waiting(group: Sequence[Telling], local: Local) -> Told:
     say, to = local.words.say, _to(group, local.words)
-    first = min(group, key=lambda delivery: delivery.due_at)
+    first = min(group, key=lambda telling: telling.due_at)
     tried = first.attempts > 0
     if not tried or first.state not in {DeliveryState.PENDING, DeliveryState.AMBIGUOUS}:
         return Told(say("on its way"), after=to)
@@ -151,8 +151,8 @@ def _waiting(group: Sequence[Delivery], local: Local) -> Told:
     return Told(head, find_moment(first.due_at, local), f"{to}{_words(first)}", Tone.TROUBLE)
 
 
-def _failed(group: Sequence[Delivery], local: Local) -> Told:
-    words, first = local.words, group[0]
+def _failed(group: Sequence[Telling], local: Local) -> Told:
+    words, first = local.words, min(group, key=lambda telling: telling.due_at)
     if first.state is DeliveryState.FAILED:
         head = words.say("could not be told: refused for good")
     else:
@@ -164,20 +164,21 @@ def _failed(group: Sequence[Delivery], local: Local) -> Told:
     return Told(head, after=f"{_to(group, words)}{_words(first)}", tone=Tone.TROUBLE)
 
 
-def _to(group: Sequence[Delivery], words: Wording) -> str:
-    channels = list(dict.fromkeys(channel_name(delivery.channel_id, words) for delivery in group))
+def _to(group: Sequence[Telling], words: Wording) -> str:
+    channels = list(dict.fromkeys(channel_name(telling.channel_id, words) for telling in group))
     named = words.say("to {channels}", channels=words.say_list(channels))
-    if len(group) <= len(channels):
+    number = sum(telling.number for telling in group)
+    if number <= len(channels):
         return named
-    addresses = words.count(len(group), "{number} address", "{number} addresses")
+    addresses = words.count(number, "{number} address", "{number} addresses")
     return f"{named} ({addresses})"
 
 
-def _words(delivery: Delivery) -> str:
-    return f": {hide_addresses(delivery.words)}" if delivery.words else ""
+def _words(telling: Telling) -> str:
+    return f": {hide_addresses(telling.words)}" if telling.words else ""
 
 
-_Phrase = tuple[tuple[DeliveryState, ...], "Callable[[Sequence[Delivery], Local], Told]"]
+_Phrase = tuple[tuple[DeliveryState, ...], "Callable[[Sequence[Telling], Local], Told]"]
 _PHRASES: tuple[_Phrase, ...] = (
     ((DeliveryState.DELIVERED,), _delivered),
     ((DeliveryState.COVERED,), _covered),

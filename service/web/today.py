@@ -80,7 +80,7 @@ class Today:
         reading = self._view.store.reading
         if matched:
             since, most = local.week_begins_at, front.EVENTS_WEIGHED
-            views = reading.list_events_matched_since(one.id, since, limit=most)
+            views = reading.list_events_matched_since(one.id, since, limit=most, brief=True)
         else:
-            views = reading.list_events(watchlist_id=one.id, limit=1)
+            views = reading.list_events(watchlist_id=one.id, limit=1, brief=True)
         return front.section(one, views, matched, week, local, looked)

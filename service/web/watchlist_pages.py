@@ -39,7 +39,7 @@ class WatchlistPages:
         summary = next((one for one in store.reading.list_watchlists() if one.id == watchlist_id), None)
         if summary is None:
             raise NotFound("There is no watchlist of this name in force.")
-        views = store.reading.list_events(watchlist_id=watchlist_id, limit=_EVENTS_SHOWN)
+        views = store.reading.list_events(watchlist_id=watchlist_id, limit=_EVENTS_SHOWN, brief=True)
         return self._desk.page(
             request,
             "watchlist.html",

@@ -1,4 +1,6 @@
-"""The index of words, by which the archive is searched; what is stored already is indexed in the background.
+"""The index of words, by which the archive is searched, and indexes by which events are counted and shown.
+
+What is stored already is indexed in the background.
 
 Revision ID: 0012
 Revises: 0011
@@ -45,3 +47,8 @@ def upgrade() -> None:
     op.create_index("ix_entry_place", "entry", ["place"], unique=True)
     unplaced = sa.text("place IS NULL")
     op.create_index("ix_entry_unplaced", "entry", ["id"], sqlite_where=unplaced, postgresql_where=unplaced)
+    op.create_index("ix_event_standing", "event", ["watchlist_id", "merged_into"], unique=False)
+    recent = ["watchlist_id", "matched_at", "event_id"]
+    op.create_index("ix_match_recent", "match", recent, unique=False)
+    op.drop_index("ix_delivery_event_id", "delivery")
+    op.create_index("ix_delivery_event", "delivery", ["event_id", "state", "due_at"], unique=False)

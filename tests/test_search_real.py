@@ -1,0 +1,116 @@
+"""The search in a real browser: as one types, by keyboard, and without any script."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+import uvicorn
+
+from service.store import Store
+from service.web import Health, View, create_app
+from tests.partners.browser import open_browser
+from tests.partners.newsroom import NOW, fill
+from tests.partners.ports import HOST, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    store = Store(f"sqlite:///{tmp_path_factory.mktemp('search') / 'avizor.db'}")
+    fill(store)
+    view = View(store, lambda: (), lambda: Health(ok=True, checks={}), "America/Lima", lambda: NOW)
+    server = uvicorn.Server(uvicorn.Config(create_app(view), host=HOST, port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    wait_until(lambda: server.started, "the pages")
+    yield f"http://{HOST}:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+def _open(
+    browser: Browser, width: int = 1200, *, scheme: Literal["light", "dark"] = "light", **more: object
+) -> Page:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **more)  # type: ignore[arg-type]
+    return context.new_page()
+
+
+def _keep(page: Page, name: str) -> None:
+    folder = os.environ.get("AVIZOR_TEST_PICTURES")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def test_results_come_as_one_types_and_the_address_keeps_the_question(browser: Browser, site: str) -> None:
+    page = _open(browser)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda fault: complaints.append(str(fault)))
+    page.on("request", lambda request: None if HOST in request.url else complaints.append(request.url))
+    page.goto(f"{site}/search")
+    page.locator("#q").press_sequentially("Chancay AND NOT regulador", delay=20)
+    page.wait_for_url(re.compile(r"q=Chancay\+?(%20)?AND"))
+    page.locator("#counted", has_text="found, of").wait_for()
+    assert page.locator("#found h3").count() > 0
+    assert page.evaluate("document.activeElement.id") == "q"
+    assert page.locator("#found mark").first.inner_text().lower().startswith("chancay")
+    page.locator("#q").fill("Kast NEAR (debate")
+    page.locator("#query-fault .fault").wait_for()
+    assert page.locator("#found h3").count() == 0
+    page.locator("#q").fill("zeppelin")
+    page.locator("#counted", has_text="None, of").wait_for()
+    assert page.locator("#query-fault .fault").count() == 0
+    page.go_back()
+    page.wait_for_url(re.compile("NEAR"))
+    assert complaints == []
+
+
+def test_without_scripts_the_form_is_sent_by_its_button(browser: Browser, site: str) -> None:
+    page = _open(browser, java_script_enabled=False)
+    page.goto(f"{site}/search")
+    page.locator("#q").fill("chancay")
+    page.locator("#q").press("Enter")
+    page.wait_for_url(re.compile("q=chancay"))
+    assert page.locator("#found h3").count() > 0
+    page.locator("summary", has_text="Narrow").click()
+    page.locator("#country").select_option("CN")
+    page.locator("form.seek button").click()
+    page.wait_for_url(re.compile("country=CN"))
+    assert page.locator("#country").input_value() == "CN"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1200])
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_it_fits(
+    browser: Browser, site: str, language: str, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    page = _open(browser, width, scheme=scheme)
+    for name, question in (
+        ("found", "q=Chancay"),
+        ("narrow", "q=Chancay+AND+zeppelin&country=PE&since=x"),
+        ("nearly", "q=Chancay+AND+zeppelin"),
+        ("fault", "q=Kast+NEAR+(debate+OR+foro)"),
+        ("all", ""),
+    ):
+        page.goto(f"{site}/search?language={language}&{question}")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+        _keep(page, f"search-{name}-{language}-{width}-{scheme}")
