@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.real
 FIRST_VISIT = 100_000  # bytes
 # The editor brings its own program.
-HEAVY = {"editor"}
+HEAVY = {"editor", "editor-line"}
 
 
 @pytest.fixture(scope="module")

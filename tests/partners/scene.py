@@ -45,7 +45,7 @@ from tests.partners.scene_news import ISTMO, NOISE, PAPERS, ROUTINE, SILENT, STO
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from service.domain import Channel, Delivery, Feed, FetchResult
+    from service.domain import Channel, Delivery, Feed, FetchResult, Notification
     from service.pipeline import Desk
     from service.wiring import Files
 
@@ -95,6 +95,7 @@ class Scene:
     shift: Shift = field(init=False)
     files: Files = field(init=False)
     session: str = ""
+    has_accounts: bool = True
     _documents: dict[str, tuple[ParsedEntry, ...]] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -206,11 +207,21 @@ class Scene:
         """Have a reader subscribe, and confirm by the link of the letter."""
         taken = self.store.readers.take_form("subscribe", address, wishes, origin="o", most=99, now=self.now)
         assert taken
-        assert Admitting(self.shift).admit_due() == 1
+        assert self.admit() == 1
         if is_confirmed:
             token = self.store.readers.signer.open(self.letter_link(address).rpartition("/")[2])
             assert token is not None
             assert self.store.readers.confirm(token.about, self.now)
+
+    def admit(self) -> int:
+        """Look at the forms that readers sent; gives how many letters were written."""
+        return Admitting(self.shift).admit_due()
+
+    def message_to(self, address: str) -> Notification:
+        """Give the newest alert to a reader."""
+        found = self.store.reading.list_deliveries(limit=1_000)
+        alert = next(one for one in found if one.channel_id != "letters" and one.target == address)
+        return self.store.reading.get_delivery(alert.id).notification
 
     def letter_link(self, address: str) -> str:
         """Give the path of the link in the last letter to an address."""
@@ -233,7 +244,7 @@ class Scene:
             chats=Chats({}, lambda host, port: False),
             watchlists=lambda: self.files.watchlists,
             drafts=Drafts(self.watchlists, self.store, lambda: self.files.watchlists, lambda: self.now),
-            access=Access(SECRET),
+            access=Access(SECRET) if self.has_accounts else None,
         )
 
 
@@ -242,16 +253,17 @@ async def _no_fetch(feed: Feed, now: datetime) -> Fetched:
 
 
 @contextmanager
-def open_scene(folder: Path, made: Path) -> Iterator[Scene]:
+def open_scene(folder: Path, made: Path, *, has_accounts: bool = True) -> Iterator[Scene]:
     """Serve the pages of a copy of the scene, meanwhile, on a port of the system's choice.
 
-    It is copied into `folder` from `made`, where it is made first if nothing is there.
+    It is copied into `folder` from `made`, where it is made first if nothing is there. Without accounts
+    everybody may do everything, as on one's own machine.
     """
     if not made.exists():
         _make(made)
     shutil.copytree(made, folder / "scene")
     store = Store(f"sqlite:///{folder}/scene/avizor.db")
-    scene = Scene(folder / "scene", store)
+    scene = Scene(folder / "scene", store, has_accounts=has_accounts)
     with serve(scene.view()) as url:
         scene.url = scene.shift.base_url = url
         store.accounts.add_person("ana", "OPERATOR", NOW)

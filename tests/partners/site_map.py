@@ -44,11 +44,13 @@ PAGES: dict[str, dict[str, Spot]] = {
         "watchlist-quiet": _at("/watchlists/colombia-elections"),
         "watchlist-missing": _at("/watchlists/nothing", UNKNOWN),
     },
+    "/watchlists": {"watchlists": _at("/watchlists")},
+    "/watchlists/new": {"watchlist-new": _at("/watchlists/new")},
     "/watchlists/{watchlist_id}/edit": {
         "editor": _at("/watchlists/chancay-port/edit"),
+        "editor-line": _at("/watchlists/colombia-elections/edit?line=120"),
         "editor-missing": _at("/watchlists/nothing/edit", UNKNOWN),
     },
-    "/watchlists/new": {"watchlist-new": _at("/watchlists/new")},
     "/events/{event_id}": {
         "event": Spot(lambda scene: f"/events/{scene.event_of(RULING)}"),
         "event-muted": Spot(lambda scene: f"/events/{scene.event_of(STRIKE)}"),
@@ -84,6 +86,13 @@ MACHINES: dict[str, dict[str, Spot]] = {
     "/change/{token}/data.json": {"data": Spot(lambda scene: scene.link("change") + "/data.json")},
     "/search.csv": {"search-csv": _at("/search.csv?q=puerto")},
     "/search.json": {"search-json": _at("/search.json?q=puerto")},
+    "/events.atom": {"atom": _at("/events.atom")},
+    "/events.json": {"json-feed": _at("/events.json")},
+    "/dates.ics": {"calendar": _at("/dates.ics")},
+    "/watchlists/{watchlist_id}/events.atom": {"atom-of-one": _at("/watchlists/chancay-port/events.atom")},
+    "/watchlists/{watchlist_id}/events.json": {"json-of-one": _at("/watchlists/chancay-port/events.json")},
+    "/watchlists/{watchlist_id}/dates.ics": {"calendar-of-one": _at("/watchlists/chancay-port/dates.ics")},
+    "/sources.opml": {"opml": _at("/sources.opml")},
     "/websub/{token}": {"websub": _at("/websub/x", UNKNOWN)},
 }
 SPOTS = {name: spot for spots in PAGES.values() for name, spot in spots.items()}
