@@ -30,7 +30,7 @@ PURE := service/errors.py,service/domain/*,service/text/*,service/schedule.py,se
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run dev test test-slow test-kills test-real test-all promises coverage lint format bench bench-parse bench-poll bench-rematch bench-hostile bench-match bench-events bench-deliver bench-pages bench-topics fuzz lock partners clean
+.PHONY: help run dev test test-slow test-kills test-real test-all promises coverage lint format bench bench-parse bench-poll bench-rematch bench-hostile bench-match bench-events bench-deliver bench-pages bench-topics fuzz lock vendor partners clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -108,6 +108,10 @@ fuzz: $(VENV)/.fuzz ## Look for bytes that break what reads strangers' bytes (AR
 
 partners: ## Install the mail server and browser of the real tests, where they are missing
 	@.ci/partners
+
+vendor: ## Build the program of the watchlist editor anew, from the packages its lock file names
+	folder=$$(mktemp -d) && cp -r service/web/static/vendor/src/. $$folder && cd $$folder \
+	  && npm ci --no-audit --no-fund --silent && node build.js "$(CURDIR)/service/web/static/vendor" && rm -r $$folder
 
 lock: ## Resolve the lock files anew (UPGRADE=1 takes newer releases)
 	.ci/lock $(PYTHON) $(UV) $(if $(UPGRADE),--upgrade)

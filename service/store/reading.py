@@ -150,13 +150,24 @@ class Reading:
             return [WatchlistTitle(row.id, row.title) for row in session.exec(statement)]
 
     def list_events(
-        self, *, watchlist_id: str = "", limit: int = 50, skip: int = 0, brief: bool = False
+        self,
+        *,
+        watchlist_id: str = "",
+        limit: int = 50,
+        skip: int = 0,
+        brief: bool = False,
+        after: tuple[datetime, str] | None = None,
     ) -> list[EventView]:
         """List events after some, the one last reported on first, of one watchlist or of all.
 
         Where `brief`, deliveries come summed up, and of a very large one the earliest and latest reports.
+        `after` is the last report's time and the id of the event after which the list goes on.
         """
         statement = _latest(watchlist_id).offset(skip).limit(limit)
+        if after is not None:
+            at, event_id = after
+            last = col(EventRow.last_report_at)
+            statement = statement.where((last < at) | ((last == at) & (col(EventRow.id) > event_id)))
         with self._database.read() as session:
             return event_views(session, session.exec(statement).all(), **(_BRIEFLY if brief else {}))
 

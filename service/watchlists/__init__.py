@@ -42,7 +42,8 @@ from service.watchlists.folders import CHANNELS_FILE, FEEDS_FOLDER, is_id, list_
 from service.watchlists.following import follow_pack
 from service.watchlists.lint import advise, blocks_of, items_of, line_of_block, nodes_of
 from service.watchlists.pack_edits import FeedFacts, FeedPlace, add_feed, check_facts, find_feed, note_check
-from service.watchlists.schema import schema_texts
+from service.watchlists.schema import schema_texts, watchlist_schema
+from service.watchlists.shared_terms import shared_blocks_of
 from service.watchlists.watching import FolderWatch
 from service.watchlists.watchlist import KnownDate, LoadedWatchlists, Watchlist
 from service.watchlists.watchlist_files import load_watchlist, load_watchlists, restore_watchlist
@@ -100,5 +101,7 @@ __all__ = [
     "save",
     "save_draft",
     "schema_texts",
+    "shared_blocks_of",
     "single_feeds",
+    "watchlist_schema",
 ]

@@ -53,6 +53,11 @@ def schemas(packs: Iterable[str]) -> dict[str, Schema]:
     }
 
 
+def watchlist_schema(packs: Iterable[str]) -> Schema:
+    """Give the schema of a watchlist alone."""
+    return schemas(packs)[WATCHLIST_FILE]
+
+
 def schema_texts(packs: Iterable[str]) -> dict[str, str]:
     """Give every schema as the text of its file, by name."""
     return {name: json.dumps(schema, indent=1) + "\n" for name, schema in schemas(packs).items()}

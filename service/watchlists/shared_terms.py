@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from service.domain import FileVersion
     from service.match import Expression
 
 
@@ -85,3 +86,8 @@ def restore_shared_terms(texts: Iterable[tuple[str, str]]) -> SharedTerms:
     for name, text in texts:
         shared.read(name, Source(name, text))
     return shared
+
+
+def shared_blocks_of(version: FileVersion) -> tuple[tuple[str, str], ...]:
+    """Give the names of the shared blocks a version may use, each with the file it stands in."""
+    return tuple(sorted(restore_shared_terms(version.shared).files.items()))

@@ -44,6 +44,11 @@ PAGES: dict[str, dict[str, Spot]] = {
         "watchlist-quiet": _at("/watchlists/colombia-elections"),
         "watchlist-missing": _at("/watchlists/nothing", UNKNOWN),
     },
+    "/watchlists/{watchlist_id}/edit": {
+        "editor": _at("/watchlists/chancay-port/edit"),
+        "editor-missing": _at("/watchlists/nothing/edit", UNKNOWN),
+    },
+    "/watchlists/new": {"watchlist-new": _at("/watchlists/new")},
     "/events/{event_id}": {
         "event": Spot(lambda scene: f"/events/{scene.event_of(RULING)}"),
         "event-muted": Spot(lambda scene: f"/events/{scene.event_of(STRIKE)}"),
@@ -74,6 +79,7 @@ PAGES: dict[str, dict[str, Spot]] = {
 MACHINES: dict[str, dict[str, Spot]] = {
     "/health": {"health": _at("/health")},
     "/metrics": {"metrics": _at("/metrics")},
+    "/watchlists/schema.json": {"schema": _at("/watchlists/schema.json")},
     "/change/{token}/data.json": {"data": Spot(lambda scene: scene.link("change") + "/data.json")},
     "/search.csv": {"search-csv": _at("/search.csv?q=puerto")},
     "/search.json": {"search-json": _at("/search.json?q=puerto")},
