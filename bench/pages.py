@@ -58,6 +58,7 @@ def search(name: str, asked: str, peer: str = "", more: str = "") -> Page:
 
 PAGES = (
     Page("today", "/", _LATEST),
+    Page("watchlists", "/watchlists"),
     Page("watchlist", f"/watchlists/{WATCHLISTS[0]}", _OF_TOPIC),
     Page(
         "event",
@@ -156,19 +157,22 @@ def first_visit(connection: HTTPConnection, path: str) -> tuple[int, int]:
     return sum(map(len, bodies)), sum(len(plain(one)) for one in bodies)
 
 
-HEAD = "page                          p50     p95     max ms   bare SQL ms  first visit  unpacked kB"
+HEAD = "page                          p50     p95     max ms  CPU ms  bare SQL ms  first visit  unpacked kB"
 
 
 def measured(port: int, path: Path, page: Page, rounds: int) -> str:
     """Ask a page; gives its line."""
     connection = HTTPConnection("127.0.0.1", port, timeout=300)
     ask(connection, page.path)  # what is compiled and remembered once is not a page's time
+    began = time.process_time()
     asked = [ask(connection, page.path) for _ in range(rounds)]
+    busy = (time.process_time() - began) / rounds * 1_000  # of both ends; what else runs does not count
     middle, late, most = of_many([took for took, _, _ in asked])
     packed, unpacked = first_visit(connection, page.path)
     connection.close()
+    peer = peer_time(path, page.peer, 3)
     line = (
-        f"{page.name:26} {middle:7.1f} {late:7.1f} {most:7.1f}     {peer_time(path, page.peer, 3):>9}    "
+        f"{page.name:26} {middle:7.1f} {late:7.1f} {most:7.1f}  {busy:8.1f}    {peer:>9}    "
         f"{packed / 1e3:9.1f}    {unpacked / 1e3:9.1f}"
     )
     return line if asked[-1][1] == 200 else f"{line}  status {asked[-1][1]}"

@@ -311,6 +311,7 @@ class Daemon:
             if self._settings.pages_url
             else None,
             watchlists=lambda: self._files.watchlists,
+            base_url=self._settings.public_url.rstrip("/"),
             drafts=Drafts(self._settings.watchlists, self._store, lambda: self._files.watchlists, real_clock),
             access=None
             if self._settings.is_private

@@ -34,6 +34,7 @@ from service.notify import Roll
 from service.pipeline import Desk, Shift
 from service.pulse import LATE_AFTER_SECONDS
 from service.store import Store
+from service.store.word_index import empty_index
 from service.watchlists import FolderWatch
 from service.wiring import read_in_force, sync_store
 from tests.partners.chat_services import MATRIX_SECRET, ChatServices
@@ -412,6 +413,27 @@ def test_a_saved_file_is_put_in_force_and_searched_for_with_progress_in_the_log(
         "Huelga en el puerto",
         "Buque en el puerto",
     }
+
+
+def test_an_archive_from_before_is_made_ready_to_be_searched_with_progress_in_the_log(
+    tmp_path: Path, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = _daemon(tmp_path, store)
+    _keep(store, "Huelga en el puerto", "Receta", "Buque en el puerto")
+    with store._database.write() as session:
+        session.connection().exec_driver_sql("UPDATE entry SET place = NULL")
+        empty_index(session)
+    quickly = patch.multiple(daemon, PROGRESS_SECONDS=-1, INDEXED_AT_ONCE=2, INDEX_PAUSE=0)
+    with caplog.at_level("INFO", "avizor"), quickly:
+        made._index_words()
+        made._index_words()
+    assert [message for message in caplog.messages if "articles" in message] == [
+        "2 stored articles made ready to be searched",
+        "3 stored articles made ready to be searched",
+        "stored articles can be searched: 3 made ready",
+    ]
+    assert store.words.count() == (3, 0)
+    assert "index" in made.pulse.beats
 
 
 def test_a_search_is_given_up_when_the_file_is_saved_again_and_the_new_one_is_searched_for(

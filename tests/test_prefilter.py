@@ -93,6 +93,8 @@ def test_every_word_of_any_text_is_found_by_itself(title: str, summary: str) -> 
         ("lang:es-PE", Word("lang.es-pe")),
         ("country:PE", OfFeed(Fact(FactKind.COUNTRY, "pe"))),
         ("x" * 50, Word("x" * LONGEST)),
+        ("AB-1", Every((Word("ab"), Word("1")))),
+        ("source:andina", OfFeed(Fact(FactKind.SOURCE, "andina"))),
         ("3.5", Word("3.5")),
     ],
 )
@@ -105,6 +107,9 @@ def test_the_forms_of_a_word_are_asked_for_by_their_stems_in_the_languages_that_
     assert need == Some((Word("eleccion"), Some((Word("eleccion"), Form("eleccion")))))
     assert ("eleccion", "elecciones") in forms_of("Elecciones en Chile", "")
     assert need_of(parse_expression("forms:Wahl", languages=["de"])) is None
+    hashtag = forms_of("#EleccionesEnChile", "¿Elecciones?")
+    assert ("eleccion", "elecciones") in hashtag
+    assert any(word == "eleccionesenchile" for _, word in hashtag)
 
 
 @pytest.mark.parametrize(

@@ -588,9 +588,10 @@ def test_the_style_sheet_asks_nobody_else_for_anything() -> None:
 def test_events_are_listed_and_counted_by_when_they_were_matched(filled: _Filled) -> None:
     since = NOW - timedelta(days=1)
     reading, events = filled.view.store.reading, filled.events
-    found = [view.event.id for view in reading.list_events_matched_since("chancay-port", since)]
+    of_port = reading.list_events_matched_since(["chancay-port"], since)["chancay-port"]
+    found = [view.event.id for view in of_port]
     assert found == [events["chinese"], events["ruling"], events["weekly"]]
-    assert len(reading.list_events_matched_since("chancay-port", since, limit=1)) == 1
+    assert len(reading.list_events_matched_since(["chancay-port"], since, limit=1)["chancay-port"]) == 1
     assert reading.count_events_matched_since(since) == {
         "amazon-rail": 1,
         "chancay-port": 3,

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from service.domain import ChangeKind, DeliveryState, HeldReason
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from sqlmodel.sql.expression import SelectOfScalar
+
     from service.domain import Delivery, Entry, Match, NotifyReason
     from service.store.engine import Database
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 _PAGE = 1_000
 _BRIEFLY = {"most_reports": 300, "most_told": 0}  # of each event in a list
 _NAMED = 3
+_LATEST_LOOKED_AT = 2_000
 
 
 # Each watchlist is counted in its own part of an index: no table is read from end to end.
@@ -145,37 +149,47 @@ class Reading:
         with self._database.read() as session:
             return [WatchlistTitle(row.id, row.title) for row in session.exec(statement)]
 
-    def list_events(self, *, watchlist_id: str = "", limit: int = 50, brief: bool = False) -> list[EventView]:
-        """List events, the one last reported on first, of one watchlist or of all.
+    def list_events(
+        self,
+        *,
+        watchlist_id: str = "",
+        limit: int = 50,
+        skip: int = 0,
+        brief: bool = False,
+        after: tuple[datetime, str] | None = None,
+    ) -> list[EventView]:
+        """List events after some, the one last reported on first, of one watchlist or of all.
 
         Where `brief`, deliveries come summed up, and of a very large one the earliest and latest reports.
+        `after` is the last report's time and the id of the event after which the list goes on.
         """
-        statement = (
-            select(EventRow)
-            .where(col(EventRow.merged_into) == "")
-            .order_by(col(EventRow.last_report_at).desc(), col(EventRow.id))
-            .limit(limit)
-        )
-        if watchlist_id:
-            statement = statement.where(col(EventRow.watchlist_id) == watchlist_id)
+        statement = _latest(watchlist_id).offset(skip).limit(limit)
+        if after is not None:
+            at, event_id = after
+            last = col(EventRow.last_report_at)
+            statement = statement.where((last < at) | ((last == at) & (col(EventRow.id) > event_id)))
         with self._database.read() as session:
             return event_views(session, session.exec(statement).all(), **(_BRIEFLY if brief else {}))
 
     def list_events_matched_since(
-        self, watchlist_id: str, since: datetime, *, limit: int = 50, brief: bool = False
-    ) -> list[EventView]:
-        """List the events of a watchlist that were matched since a time, as `list_events` does."""
-        matched = select(MatchRow.event_id).where(
-            col(MatchRow.watchlist_id) == watchlist_id, col(MatchRow.matched_at) >= since
-        )
-        statement = (
-            select(EventRow)
-            .where(col(EventRow.id).in_(matched))
-            .order_by(col(EventRow.last_report_at).desc(), col(EventRow.id))
-            .limit(limit)
-        )
+        self, watchlist_ids: Sequence[str], since: datetime, *, limit: int = 50
+    ) -> dict[str, list[EventView]]:
+        """List the events of each watchlist that were matched since a time, briefly as `list_events` does.
+
+        Of one that has none, the event last reported on stands alone.
+        """
         with self._database.read() as session:
-            return event_views(session, session.exec(statement).all(), **(_BRIEFLY if brief else {}))
+            rows = [
+                row
+                for watchlist_id in watchlist_ids
+                for row in session.exec(_matched_since(watchlist_id, since).limit(limit)).all()
+                or session.exec(_latest(watchlist_id).limit(1)).all()
+            ]
+            views = event_views(session, rows, **_BRIEFLY)
+        found: dict[str, list[EventView]] = {watchlist_id: [] for watchlist_id in watchlist_ids}
+        for view in views:
+            found[view.event.watchlist_id].append(view)
+        return found
 
     def count_events_matched_since(self, since: datetime) -> dict[str, int]:
         """Count the events matched since a time, by watchlist; those without one are left out."""
@@ -243,10 +257,23 @@ class Reading:
     ) -> list[Delivery]:
         """List deliveries, the newest first: of some states, of an event, to an address … or all."""
         wanted = _Wanted(states, reason, held, event_id, target, channel_id)
-        statement = select(DeliveryRow).where(*wanted.conditions())
-        newest = statement.order_by(col(DeliveryRow.created_at).desc(), col(DeliveryRow.id)).limit(limit)
+        order = col(DeliveryRow.created_at).desc(), col(DeliveryRow.id)
+        statement = select(DeliveryRow).order_by(*order)
         with self._database.read() as session:
-            return [to_delivery(row) for row in session.exec(newest)]
+            if states:
+                # Of a common state, the newest are among the newest of all: else all of them would be sorted.
+                latest = statement.limit(_LATEST_LOOKED_AT).subquery()
+                one = aliased(DeliveryRow, latest)
+                ids = session.exec(
+                    select(one.id)
+                    .where(*wanted.conditions(one))
+                    .order_by(col(one.created_at).desc(), col(one.id))
+                    .limit(limit)
+                ).all()
+                if len(ids) == limit:
+                    statement, wanted = statement.where(col(DeliveryRow.id).in_(ids)), _Wanted()
+            found = session.exec(statement.where(*wanted.conditions()).limit(limit))
+            return [to_delivery(row) for row in found]
 
     def count_listed(
         self,
@@ -397,21 +424,38 @@ class _Wanted:
     target: str = ""
     channel_id: str = ""
 
-    def conditions(self) -> Iterator[Any]:
-        if self.states:
-            yield col(DeliveryRow.state).in_([state.value for state in self.states])
+    def conditions(self, row: type[DeliveryRow] = DeliveryRow) -> Iterator[Any]:
+        if self.states and {*self.states} != {*DeliveryState}:
+            yield col(row.state).in_([state.value for state in self.states])
         if self.reason:
-            yield col(DeliveryRow.reason) == self.reason.value
+            yield col(row.reason) == self.reason.value
         if self.held:
-            yield col(DeliveryRow.held) == self.held.value
+            yield col(row.held) == self.held.value
         if self.event_id:
-            yield col(DeliveryRow.event_id) == self.event_id
+            yield col(row.event_id) == self.event_id
         if self.target:
-            yield func.lower(DeliveryRow.target) == self.target.lower()
+            yield func.lower(row.target) == self.target.lower()
         if self.channel_id:
-            yield col(DeliveryRow.channel_id) == self.channel_id
+            yield col(row.channel_id) == self.channel_id
 
 
 def _count_events(session: Session) -> dict[str, int]:
     statement = select(EventRow.watchlist_id, func.count()).where(col(EventRow.merged_into) == "")
     return dict(session.exec(statement.group_by(EventRow.watchlist_id)).all())
+
+
+def _latest(watchlist_id: str) -> SelectOfScalar[EventRow]:
+    """Ask for the events of a watchlist, or of all, the one last reported on first."""
+    statement = select(EventRow).where(col(EventRow.merged_into) == "")
+    if watchlist_id:
+        statement = statement.where(col(EventRow.watchlist_id) == watchlist_id)
+    return statement.order_by(col(EventRow.last_report_at).desc(), col(EventRow.id))
+
+
+def _matched_since(watchlist_id: str, since: datetime) -> SelectOfScalar[EventRow]:
+    """Ask for the events of a watchlist that were matched since a time, in the same order."""
+    matched = select(MatchRow.event_id).where(
+        col(MatchRow.watchlist_id) == watchlist_id, col(MatchRow.matched_at) >= since
+    )
+    statement = select(EventRow).where(col(EventRow.id).in_(matched))
+    return statement.order_by(col(EventRow.last_report_at).desc(), col(EventRow.id))

@@ -58,17 +58,9 @@ def tellings_of(deliveries: Iterable[Delivery]) -> tuple[Telling, ...]:
 def _telling(group: Sequence[Delivery]) -> Telling:
     first = min(group, key=lambda one: one.due_at)
     delivered = [one.delivered_at for one in group if one.delivered_at is not None]
-    return Telling(
-        first.state,
-        first.channel_id,
-        first.held,
-        len(group),
-        len(delivered),
-        first.due_at,
-        min(delivered, default=None),
-        first.attempts,
-        first.words,
-    )
+    said = (first.attempts, first.words) if first.state in _WITH_WORDS else ()
+    sums = len(group), len(delivered), first.due_at, min(delivered, default=None)
+    return Telling(first.state, first.channel_id, first.held, *sums, *said)
 
 
 def sum_tellings(session: Session, roots: Mapping[str, str]) -> dict[str, list[Telling]]:

@@ -13,12 +13,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from service.errors import NotFound
+from service.web.api import PREFIX, create_api
 from service.web.corrections import Corrections
 from service.web.delivery_pages import DeliveryPages
 from service.web.desk import Desk, NotAllowed
 from service.web.editing import Editing
 from service.web.editing_words import EditingWords
 from service.web.event_pages import EventPages
+from service.web.feeds_out import FeedsOut
 from service.web.files_beside import FilesBeside
 from service.web.headers import HEADERS, GuardedAnswers, OurNames
 from service.web.machines import Machines
@@ -40,6 +42,7 @@ _STATIC = Path(__file__).parent / "static"
 _SEE_OTHER, _FORBIDDEN, _MISSING = 303, 403, 404
 _DESK = (
     Today,
+    FeedsOut,
     Editing,
     EditingWords,
     WatchlistPages,
@@ -61,6 +64,8 @@ def create_app(view: View) -> FastAPI:
         app.include_router(pages(desk).router())
     for others in (Subscribing, Callback):
         app.include_router(others(view).router())
+    app.mount(PREFIX, create_api(desk))
+    app.mount(PREFIX, create_api(desk))
     app.mount("/static", FilesBeside(directory=_STATIC), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(GuardedAnswers)

@@ -65,6 +65,13 @@ class Desk:
         """Give who looks."""
         return self.door.visitor(request)
 
+    def base_url(self, request: Request) -> str:
+        """Give the address that links for other programs begin with: the one set, else the one asked for.
+
+        A name that is not ours is not answered at all, so that nobody can make it theirs.
+        """
+        return self.view.base_url or str(request.base_url).rstrip("/")
+
     def local(self, request: Request) -> Local:
         """Give where, when and in which language a page is read."""
         return Local(self.view.clock(), self._zone, wording_for(language_of(request)))

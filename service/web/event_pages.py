@@ -14,7 +14,9 @@ from service.web.times import moment
 from service.web.visitor import Role
 
 if TYPE_CHECKING:
-    from service.store import EventView
+    from collections.abc import Sequence
+
+    from service.store import EventView, Report
     from service.web.desk import Desk
 
 _OTHERS_SHOWN = 30
@@ -55,7 +57,7 @@ class EventPages:
             watchlist_title=titles.get(watchlist_id, watchlist_id),
             last_at=moment(view.event.last_report_at, local),
             milestones=present.changes_of(view, local),
-            corrections=self._corrections(view) if self._view.correct and is_editor else None,
+            corrections=self._corrections(view, shown) if self._view.correct and is_editor else None,
             reports=[present.report_row(report, view, local) for report in shown],
             all_reports=len(view.reports),
             part=part,
@@ -69,8 +71,8 @@ class EventPages:
             ],
         )
 
-    def _corrections(self, view: EventView) -> dict[str, object]:
-        """Give what the forms that correct an event offer."""
+    def _corrections(self, view: EventView, shown: Sequence[Report]) -> dict[str, object]:
+        """Give what the forms that correct an event offer: to split off, the reports that are shown."""
         others = self._view.store.reading.list_events(
             watchlist_id=view.event.watchlist_id, limit=_OTHERS_SHOWN, brief=True
         )
@@ -78,5 +80,5 @@ class EventPages:
             "event_id": view.event.id,
             "title": view.event.title,
             "others": [(one.event.id, one.event.title) for one in others if one.event.id != view.event.id],
-            "entries": [(one.entry.id, f"{one.entry.outlet}: {one.entry.title}") for one in view.reports],
+            "entries": [(one.entry.id, f"{one.entry.outlet}: {one.entry.title}") for one in shown],
         }

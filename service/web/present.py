@@ -119,7 +119,8 @@ def _outlets(view: EventView, words: Wording) -> str:
         return outlets
     origins = len(independent_groups(report.carried for report in view.reports))
     independent = words.count(origins, "{number} independent", "{number} independent")
-    return f"{outlets}, {independent}"
+    said = f"{outlets}, {independent}"
+    return words.say("at least {outlets}", outlets=said) if view.left_out else said
 
 
 def why_here(evidence: Sequence[Evidence], watchlist_id: str, words: Wording) -> tuple[tuple[Why, ...], int]:

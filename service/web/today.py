@@ -15,11 +15,7 @@ from service.web.spikes import spike_lines
 from service.web.week import week_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from service.store import WatchlistSummary
     from service.web.desk import Desk
-    from service.web.times import Local
 
 
 class Today:
@@ -45,13 +41,17 @@ class Today:
         week = week_of(store, local, feeds)
         watchlists = reading.list_watchlists()
         matched = reading.count_events_matched_since(week_began)
+        views = reading.list_events_matched_since(
+            [one.id for one in watchlists], week_began, limit=front.EVENTS_WEIGHED
+        )
         failed = reading.list_deliveries(states=(DeliveryState.FAILED, DeliveryState.EXPIRED))
         page = self._desk.page(
             request,
             "today.html",
             local=local,
             sections=front.in_order(
-                self._section(one, matched.get(one.id, 0), week, local, looked.since) for one in watchlists
+                front.section(one, views[one.id], matched.get(one.id, 0), week, local, looked.since)
+                for one in watchlists
             ),
             headline=front.headline(
                 reading.count_opened_since(since),
@@ -73,14 +73,3 @@ class Today:
         age = int(KEPT.total_seconds())
         page.set_cookie(COOKIE, looked.kept, max_age=age, httponly=True, samesite="lax")
         return page
-
-    def _section(
-        self, one: WatchlistSummary, matched: int, week: front.Week, local: Local, looked: datetime | None
-    ) -> front.Section:
-        reading = self._view.store.reading
-        if matched:
-            since, most = local.week_begins_at, front.EVENTS_WEIGHED
-            views = reading.list_events_matched_since(one.id, since, limit=most, brief=True)
-        else:
-            views = reading.list_events(watchlist_id=one.id, limit=1, brief=True)
-        return front.section(one, views, matched, week, local, looked)

@@ -49,6 +49,7 @@ class View:
     mail server, and an address for links. `chats` is None where readers can add none. `watchlists`
     are those in force, as their files say. `access` says how visitors sign in; None where nobody has to.
     `drafts` lets editors change watchlists; None where files cannot be changed here.
+    `base_url` is the address of the pages where it is set.
     """
 
     store: Store
@@ -63,3 +64,4 @@ class View:
     watchlists: Callable[[], Sequence[Watchlist]] = tuple
     access: Access | None = None
     drafts: Drafts | None = None
+    base_url: str = ""

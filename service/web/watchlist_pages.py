@@ -85,13 +85,15 @@ class WatchlistPages:
         uses = store.timeline.count_terms(watchlist_id, since, version=file.version) if file else []
         marked = store.timeline.name_events(timeline.marked_events(seen))
         spikes = store.spikes.list_spikes(since=since, watchlist_id=watchlist_id, limit=_SPIKES)
-        views = store.reading.list_events(watchlist_id=watchlist_id, limit=_EVENTS_SHOWN * page)
+        views = store.reading.list_events(
+            watchlist_id=watchlist_id, limit=_EVENTS_SHOWN, skip=_EVENTS_SHOWN * (page - 1), brief=True
+        )
         return self._desk.page(
             request,
             "watchlist.html",
             local=local,
             watchlist=summary,
-            events=[present.event_card(view, local) for view in views[_EVENTS_SHOWN * (page - 1) :]],
+            events=[present.event_card(view, local) for view in views],
             page_number=page,
             has_more=summary.events > _EVENTS_SHOWN * page,
             spikes=spike_lines(store, local, [summary], watchlist_id=watchlist_id),

@@ -1,0 +1,335 @@
+"""What the API says, as OpenAPI describes it. Times are ISO 8601 in UTC. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 -- the framework reads it from the annotations
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.group import independent_groups
+from service.text import partly_hidden
+
+if TYPE_CHECKING:
+    from service.domain import Delivery, Evidence, Feed, Mute, Spike
+    from service.store import EventView, Report, WatchlistSummary
+
+Id = Annotated[str, Field(pattern=r"^[\w-]{1,100}$")]
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Problem(_Said):
+    """What went wrong (RFC 9457)."""
+
+    title: str
+    status: int
+    detail: str = ""
+
+
+class WatchlistOut(_Said):
+    """A watchlist in force."""
+
+    id: str
+    title: str
+    about: str
+    events: int
+    matches: int
+
+    @classmethod
+    def of(cls, one: WatchlistSummary) -> WatchlistOut:
+        """Say one."""
+        return cls(id=one.id, title=one.title, about=one.about, events=one.events, matches=one.matches)
+
+
+class EvidenceOut(_Said):
+    """A term that let an article in: in which field, between which characters, by which line of the file."""
+
+    term: str
+    field: str
+    start: int
+    end: int
+    line: int
+
+    @classmethod
+    def of(cls, one: Evidence) -> EvidenceOut:
+        """Say one."""
+        return cls(term=one.term, field=one.field.value, start=one.start, end=one.end, line=one.line)
+
+
+class ReportOut(_Said):
+    """A report of an event. `repeats` is the entry whose words it repeats, 0 where they are its own."""
+
+    entry_id: int
+    outlet: str
+    country: str
+    language: str
+    title: str
+    summary: str
+    url: str
+    published_at: datetime | None
+    seen_at: datetime
+    joined: str
+    held: str | None
+    repeats: int
+    agency: str
+    evidence: list[EvidenceOut]
+
+    @classmethod
+    def of(cls, one: Report) -> ReportOut:
+        """Say one."""
+        entry = one.entry
+        return cls(
+            entry_id=entry.id,
+            outlet=entry.outlet,
+            country=entry.country,
+            language=entry.language,
+            title=entry.title,
+            summary=entry.summary,
+            url=entry.url,
+            published_at=entry.published_at,
+            seen_at=entry.first_seen_at,
+            joined=one.join_reason.value,
+            held=None if one.held is None else one.held.value,
+            repeats=one.lineage.copy_of,
+            agency=one.lineage.credit,
+            evidence=[EvidenceOut.of(evidence) for evidence in one.evidence],
+        )
+
+
+class MilestoneOut(_Said):
+    """Something that happened to an event after its first report."""
+
+    kind: str
+    words: str
+    entry_id: int
+    at: datetime
+
+
+class EventOut(_Said):
+    """An event."""
+
+    id: str
+    watchlist_id: str
+    title: str
+    opened_at: datetime
+    last_report_at: datetime
+    reports: int
+    outlets: int
+    independent: int
+    milestones: list[MilestoneOut]
+
+    @classmethod
+    def of(cls, view: EventView) -> EventOut:
+        """Say one."""
+        event = view.event
+        return cls(
+            id=event.id,
+            watchlist_id=event.watchlist_id,
+            title=event.title,
+            opened_at=event.opened_at,
+            last_report_at=event.last_report_at,
+            reports=len(view.reports),
+            outlets=len(view.outlets),
+            independent=len(independent_groups(report.carried for report in view.reports)),
+            milestones=[
+                MilestoneOut(kind=one.kind.value, words=one.words, entry_id=one.entry_id, at=one.at)
+                for one in view.milestones
+            ],
+        )
+
+
+class EventPage(_Said):
+    """Events, the one last reported on first. `next` is the `cursor` of those that follow, or null."""
+
+    items: list[EventOut]
+    next: str | None
+
+
+class WholeEvent(_Said):
+    """An event with its reports, the first one first."""
+
+    event: EventOut
+    reports: list[ReportOut]
+
+
+class HitOut(_Said):
+    """An article that was found, with the events it is a report of."""
+
+    entry_id: int
+    outlet: str
+    country: str
+    language: str
+    title: str
+    summary: str
+    url: str
+    seen_at: datetime
+    events: list[str]
+    evidence: list[EvidenceOut]
+
+
+class HitPage(_Said):
+    """Articles that were found, the newest first. `is_cut` says that the search stopped at its bound."""
+
+    items: list[HitOut]
+    next: str | None
+    is_cut: bool
+
+
+class SourceOut(_Said):
+    """A feed, and how it is doing."""
+
+    url: str
+    outlet: str
+    country: str
+    language: str
+    group: str
+    packs: list[str]
+    status: str
+    trouble: str
+    last_polled_at: datetime | None
+    last_success_at: datetime | None
+    last_entry_at: datetime | None
+    next_poll_at: datetime
+
+    @classmethod
+    def of(cls, feed: Feed) -> SourceOut:
+        """Say one."""
+        source = feed.source
+        return cls(
+            url=source.url,
+            outlet=source.outlet,
+            country=source.country,
+            language=source.language,
+            group=source.group.value,
+            packs=list(source.packs),
+            status=feed.status.value,
+            trouble=feed.trouble,
+            last_polled_at=feed.last_polled_at,
+            last_success_at=feed.last_success_at,
+            last_entry_at=feed.last_entry_at,
+            next_poll_at=feed.next_poll_at,
+        )
+
+
+class DeliveryOut(_Said):
+    """What was told to whom. Mail addresses are shown partly."""
+
+    id: str
+    channel_id: str
+    target: str
+    state: str
+    reason: str
+    held: str | None
+    event_id: str
+    watchlist_id: str
+    title: str
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    delivered_at: datetime | None
+
+    @classmethod
+    def of(cls, one: Delivery) -> DeliveryOut:
+        """Say one."""
+        return cls(
+            id=one.id,
+            channel_id=one.channel_id,
+            target=partly_hidden(one.target),
+            state=one.state.value,
+            reason=one.reason.value,
+            held=None if one.held is None else one.held.value,
+            event_id=one.event_id,
+            watchlist_id=one.watchlist_id,
+            title=one.notification.title,
+            attempts=one.attempts,
+            created_at=one.created_at,
+            due_at=one.due_at,
+            delivered_at=one.delivered_at,
+        )
+
+
+class SpikeOut(_Said):
+    """Far more reports than usual within an hour."""
+
+    id: str
+    watchlist_id: str
+    until_at: datetime
+    reports: int
+    outlets: int
+    usual: float
+    expected: str
+    events: list[str]
+
+    @classmethod
+    def of(cls, one: Spike) -> SpikeOut:
+        """Say one."""
+        return cls(
+            id=one.id,
+            watchlist_id=one.watchlist_id,
+            until_at=one.until_at,
+            reports=one.reports,
+            outlets=one.outlets,
+            usual=one.usual,
+            expected=one.expected,
+            events=[cause.event_id for cause in one.causes],
+        )
+
+
+class MuteOut(_Said):
+    """Silence about an event or a watchlist, for all readers or for one."""
+
+    number: int
+    event_id: str
+    watchlist_id: str
+    is_for_all: bool
+    until_at: datetime
+    by: str
+
+    @classmethod
+    def of(cls, number: int, mute: Mute) -> MuteOut:
+        """Say one."""
+        return cls(
+            number=number,
+            event_id=mute.event_id,
+            watchlist_id=mute.watchlist_id,
+            is_for_all=not mute.subject,
+            until_at=mute.until_at,
+            by=mute.by,
+        )
+
+
+class MuteIn(BaseModel):
+    """Silence about one event or one watchlist, for all readers, for so many hours."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event_id: Id | None = None
+    watchlist_id: Id | None = None
+    hours: int = Field(ge=1, le=24 * 90)
+
+
+class TitleIn(BaseModel):
+    """Another title for an event."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class OtherIn(BaseModel):
+    """The event whose reports are to become part of this one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event_id: Id
+
+
+class EntriesIn(BaseModel):
+    """The reports, by the numbers of their entries, that are an event of their own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    entries: Annotated[list[Annotated[int, Field(ge=1, lt=2**63)]], Field(min_length=1, max_length=1_000)]

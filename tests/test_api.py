@@ -1,0 +1,208 @@
+"""The API: what it says, who may ask, what it does, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from service.notify import Roll
+from service.pipeline import Correcting, Desk, Shift
+from service.store import Scope, Store
+from service.web import Access, Health, View, create_app
+from tests.partners.newsroom import LEASE, NOW, add_spikes, fill
+from tests.partners.visits import asked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from httpx import Response
+
+SECRET = "a-secret-of-the-operator"
+
+
+class _Program:
+    """A program that asks the API."""
+
+    def __init__(self, view: View, events: dict[str, str]) -> None:
+        self.view = view
+        self.events = events
+        self.headers: dict[str, str] = {}
+
+    def ask(self, path: str, status: int = 200, **query: object) -> Any:  # noqa: ANN401 -- JSON
+        answer = self.send("GET", path, params=query)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,  # noqa: ANN401 -- passes on what it gets
+    ) -> Response:
+        content = None if body is None else json.dumps(body)
+        said = {"Content-Type": "application/json"} if body is not None else {}
+        return asked(
+            create_app(self.view),
+            method,
+            f"/api/v1{path}",
+            headers=said | self.headers | dict(headers or {}),
+            content=content,
+            **more,
+        )
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[_Program]:
+    store = Store(f"sqlite:///{tmp_path}/avizor.db")
+    events = fill(store)
+    add_spikes(store, events)
+    shift = Shift(store, Desk(lambda *_: [], {}, Roll({})), lambda: NOW, "w", LEASE)
+    view = View(
+        store,
+        lambda: (),
+        lambda: Health(ok=True, checks={}),
+        "America/Lima",
+        lambda: NOW,
+        correct=lambda by: Correcting(shift, by),
+        public_host="news.example",
+    )
+    yield _Program(view, events)
+    store.close()
+
+
+def test_it_says_what_the_pages_say(program: _Program) -> None:
+    assert {one["id"] for one in program.ask("/watchlists")} >= {"chancay-port", "amazon-rail"}
+    page = program.ask("/events", watchlist="chancay-port")
+    ruling = next(one for one in page["items"] if one["id"] == program.events["ruling"])
+    assert (ruling["outlets"], ruling["independent"], ruling["reports"]) == (4, 3, 4)
+    whole = program.ask(f"/events/{ruling['id']}")
+    assert whole["event"] == ruling
+    assert [one["term"] for one in whole["reports"][0]["evidence"]][:1] == ["puerto de Chancay"]
+    assert len(program.ask("/sources")) == 12
+    assert {one["state"] for one in program.ask("/deliveries", state="failed")} == {"failed"}
+    assert any(one["target"] == "l…@example.org" for one in program.ask("/deliveries"))
+    assert "example.org" in json.dumps(program.ask("/deliveries"))
+    assert "lucia.prado" not in json.dumps(program.ask("/deliveries"))
+    assert len(program.ask("/spikes")) > 2
+
+
+def test_pages_of_events_follow_each_other_without_gap_or_repeat(program: _Program) -> None:
+    found, cursor = [], ""
+    while True:
+        page = program.ask("/events", limit=2, cursor=cursor)
+        found += [one["id"] for one in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert found == [one["id"] for one in program.ask("/events", limit=200)["items"]]
+    assert len(set(found)) == len(found) > 4
+
+
+def test_the_archive_is_searched_in_the_language_of_watchlists(program: _Program) -> None:
+    page = program.ask("/search", q="puerto NEAR/3 Chancay", limit=2)
+    assert len(page["items"]) == 2
+    further = program.ask("/search", q="puerto NEAR/3 Chancay", limit=2, cursor=page["next"])
+    assert not {one["entry_id"] for one in page["items"]} & {one["entry_id"] for one in further["items"]}
+    problem = program.ask("/search", 422, q="puerto NEAR Chancay")
+    assert "NEAR" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/events/nothing", 404, "there is no event nothing"),
+        ("/events/%20", 422, "path.event_id"),
+        ("/events?limit=0", 422, "query.limit"),
+        ("/events?cursor=zzz", 422, "query.cursor"),
+        ("/events?cursor=MjAyNi0xMS0yMiBh", 422, "query.cursor"),
+        ("/deliveries?state=lost", 422, "query.state"),
+        ("/nothing", 404, ""),
+    ],
+)
+def test_what_cannot_be_answered_is_a_problem_that_says_why(
+    program: _Program, path: str, status: int, said: str
+) -> None:
+    answer = program.send("GET", path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert said in answer.json()["detail"]
+    assert answer.json()["status"] == status
+
+
+def test_events_are_corrected(program: _Program) -> None:
+    ruling, weekly = program.events["ruling"], program.events["weekly"]
+    named = program.send("POST", f"/events/{ruling}/rename", {"title": "El fallo"}).json()
+    assert named["event"]["title"] == "El fallo"
+    merged = program.send("POST", f"/events/{ruling}/merge", {"event_id": weekly}).json()
+    assert merged["event"]["reports"] == 5
+    moved = [one["entry_id"] for one in merged["reports"] if "escala semanal" in one["title"]]
+    split = program.send("POST", f"/events/{ruling}/split", {"entries": moved}).json()
+    assert split["event"]["id"] not in {ruling, weekly}
+    same = program.send("POST", f"/events/{ruling}/merge", {"event_id": ruling})
+    assert (same.status_code, "one event already" in same.json()["detail"]) == (409, True)
+
+
+def test_silence_is_kept_and_ended(program: _Program) -> None:
+    made = program.send("POST", "/mutes", {"watchlist_id": "chancay-port", "hours": 2})
+    assert (made.status_code, made.json()["is_for_all"]) == (201, True)
+    assert [one["number"] for one in program.ask("/mutes")] == [made.json()["number"]]
+    path = f"/mutes/{made.json()['number']}"
+    assert [program.send("DELETE", path).status_code for _ in range(2)] == [204, 404]
+    for wish in (
+        {"hours": 2},
+        {"watchlist_id": "a", "event_id": "b", "hours": 2},
+        {"watchlist_id": "a", "hours": 0},
+    ):
+        assert program.send("POST", "/mutes", wish).status_code == 422
+    assert program.send("POST", "/mutes", {"watchlist_id": "nothing", "hours": 1}).status_code == 404
+    assert program.send("POST", "/mutes", {"event_id": "nothing", "hours": 1}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+)
+def test_a_form_of_another_site_can_do_nothing(program: _Program, kind: str) -> None:
+    path, body = f"/events/{program.events['ruling']}/rename", {"title": "x"}
+    assert program.send("POST", path, body, {"Content-Type": kind}).status_code == 415
+    assert program.ask(f"/events/{program.events['ruling']}")["event"]["title"] != "x"
+
+
+def test_bad_json_is_told_from_a_bad_value(program: _Program) -> None:
+    path = f"/api/v1/events/{program.events['ruling']}/rename"
+    app, headers = create_app(program.view), {"Content-Type": "application/json"}
+    assert asked(app, "POST", path, headers=headers, content="{").status_code == 400
+    assert program.send("POST", path.removeprefix("/api/v1"), {"title": ""}).status_code == 422
+    assert program.send("POST", path.removeprefix("/api/v1"), {"title": "x", "more": 1}).status_code == 422
+
+
+def test_where_visitors_sign_in_a_token_says_what_a_program_may_do(program: _Program) -> None:
+    accounts, path = program.view.store.accounts, f"/events/{program.events['ruling']}/rename"
+    program.view = replace(program.view, access=Access(SECRET))
+    assert program.send("GET", "/events").status_code == 401
+    statuses = {}
+    for scope in Scope:
+        token = accounts.add_token(scope.value, [scope], NOW)
+        program.headers = {"Authorization": f"Bearer {token}"}
+        statuses[scope.value] = (
+            program.send("GET", "/events").status_code,
+            program.send("POST", path, {"title": scope.value}).status_code,
+        )
+    assert statuses == {"read": (200, 403), "write": (200, 200), "feeds": (403, 403), "metrics": (403, 403)}
+    program.headers = {"Authorization": "Bearer nothing"}
+    assert program.send("GET", "/events").status_code == 401
+    view = program.view.store.reading.get_event(program.events["ruling"])
+    assert [act.by for act in view.acts] == ["the token write"]
+
+
+def test_its_document_describes_it_and_no_page(program: _Program) -> None:
+    document = program.ask("/openapi.json")
+    assert document["openapi"].startswith("3.")
+    assert "/events/{event_id}/merge" in document["paths"]
+    assert not [
+        path for path in document["paths"] if path.startswith(("/subscribe", "/leave", "/watchlists/{"))
+    ]

@@ -1,0 +1,66 @@
+"""The API asked by what is made of its own OpenAPI document: it answers as it says, and never breaks."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import schemathesis
+import uvicorn
+from hypothesis import HealthCheck, given, settings
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from service.notify import Roll
+from service.pipeline import Correcting, Desk, Shift
+from service.store import Store
+from service.web import Health, View, create_app
+from tests.partners.newsroom import LEASE, NOW, add_spikes, fill
+from tests.partners.ports import HOST, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schemathesis import Case
+    from schemathesis.schemas import BaseSchema
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseSchema]:
+    store = Store(f"sqlite:///{tmp_path_factory.mktemp('api')}/avizor.db")
+    add_spikes(store, fill(store))
+    shift = Shift(store, Desk(lambda *_: [], {}, Roll({})), lambda: NOW, "w", LEASE)
+    view = View(
+        store,
+        lambda: (),
+        lambda: Health(ok=True, checks={}),
+        "America/Lima",
+        lambda: NOW,
+        correct=lambda by: Correcting(shift, by),
+    )
+    server = uvicorn.Server(uvicorn.Config(create_app(view), host=HOST, port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    wait_until(lambda: server.started, "the API")
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield schemathesis.openapi.from_url(f"http://{HOST}:{port}/api/v1/openapi.json")
+    server.should_exit = True
+    thread.join()
+    store.close()
+
+
+def test_the_api_answers_as_its_document_says(described: BaseSchema) -> None:
+    operations = [found.ok() for found in described.get_all_operations() if isinstance(found, Ok)]
+    assert len(operations) > 10
+    for operation in operations:
+
+        @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @given(operation.as_strategy())
+        def ask(case: Case[Any]) -> None:
+            # Whether a cursor was given here, or an expression is one, no document can say.
+            case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+        ask()
