@@ -39,6 +39,7 @@ def _of_reader(page: str) -> Spot:
 # By the route as it is written, then by a short name.
 PAGES: dict[str, dict[str, Spot]] = {
     "/": {"today": _at("/")},
+    "/watchlists": {"watchlists": _at("/watchlists")},
     "/watchlists/{watchlist_id}": {
         "watchlist": _at("/watchlists/chancay-port"),
         "watchlist-quiet": _at("/watchlists/colombia-elections"),
