@@ -127,13 +127,14 @@ def test_what_a_feed_wrote_neither_runs_nor_asks_nor_breaks_a_page(browser: Brow
     paths["hostile"] = ("/watchlists/hostile", 200)
     paths["search-hostile"] = ("/search?q=estibadores+AND+puerto", 200)
     for number, view in enumerate(spoilt.store.reading.list_events(watchlist_id="hostile", limit=500)):
-        paths[f"event-{number}"] = (f"/events/{view.event.id}", 200)
+        for part in range(1, 2 + len(view.reports) // 100):
+            paths[f"event-{number}-{part}"] = (f"/events/{view.event.id}?part={part}", 200)
     with look(browser, spoilt.url, session=spoilt.session, width=390) as seen:
         for name, (path, status) in paths.items():
             seen.open(path, status=status)
             found += _judge(seen, name)
             words += seen.page.locator("body").inner_text()
-            if name in {"today", "hostile", "event-0", "sources"}:
+            if name in {"today", "hostile", "event-0-1", "sources"}:
                 seen.keep(f"spoilt-{name}")
     shown = {kind: set(re.findall(rf"puerto ({kind}\d\d\d)", words)) for kind in "RAJ"}
     assert {kind: len(marks) for kind, marks in shown.items()} == dict.fromkeys("RAJ", len(TEXTS))
