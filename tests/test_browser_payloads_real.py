@@ -46,6 +46,8 @@ _JUDGE = """
   for (const one of document.querySelectorAll(strange)) found.push(`holds ${one.outerHTML.slice(0, 150)}`);
   for (const one of document.querySelectorAll("*")) {
     for (const {name, value} of one.attributes) {
+      // CodeMirror sets the height of lines, by script and not in markup: the policy would have told otherwise.
+      if (name === "style" && one.closest(".cm-editor")) continue;
       if (/^on|^style$|^srcdoc$|^srcset$/i.test(name)) found.push(`${one.tagName} has ${name}=${value}`);
       if (/^(href|src|action|formaction|data|xlink:href)$/i.test(name)
           && !/^(https?:\\/\\/|\\/(?!\\/)|[?#]|mailto:)/.test(value)) found.push(`${name}=${value}`);
@@ -163,7 +165,8 @@ def test_ways_out_for_machines_run_nothing_either(browser: Browser, spoilt: Scen
                 answer = seen.page.request.get(spoilt.url + spot.path(spoilt))
                 assert answer.status == spot.status, name
                 assert answer.headers["x-content-type-options"] == "nosniff"
-                if "content-disposition" in answer.headers or spot.status != 200:
+                is_saved = answer.headers.get("content-type", "").startswith(("text/calendar", "text/x-opml"))
+                if is_saved or "content-disposition" in answer.headers or spot.status != 200:
                     continue  # a browser saves it, or has nothing to show
                 seen.open(spot.path(spoilt), status=spot.status)
                 assert not seen.page.evaluate("window.__ran"), name
