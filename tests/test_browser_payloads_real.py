@@ -46,7 +46,7 @@ _JUDGE = """
   for (const one of document.querySelectorAll(strange)) found.push(`holds ${one.outerHTML.slice(0, 150)}`);
   for (const one of document.querySelectorAll("*")) {
     for (const {name, value} of one.attributes) {
-      // CodeMirror sets the height of lines, by script and not in markup: the policy would have told otherwise.
+      // CodeMirror sets the height of lines by script, not in markup: of that the policy would tell.
       if (name === "style" && one.closest(".cm-editor")) continue;
       if (/^on|^style$|^srcdoc$|^srcset$/i.test(name)) found.push(`${one.tagName} has ${name}=${value}`);
       if (/^(href|src|action|formaction|data|xlink:href)$/i.test(name)
