@@ -24,6 +24,7 @@ from service.web.feeds_out import FeedsOut
 from service.web.files_beside import FilesBeside
 from service.web.headers import GuardedAnswers, OurNames, headers_for
 from service.web.machines import Machines
+from service.web.muting import Muting
 from service.web.search_pages import SearchPages
 from service.web.signing_in import SigningIn
 from service.web.source_pages import SourcePages
@@ -51,6 +52,7 @@ _DESK = (
     WatchlistPages,
     EventPages,
     Corrections,
+    Muting,
     SearchPages,
     SourcePages,
     DeliveryPages,

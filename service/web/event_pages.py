@@ -7,18 +7,25 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi import Path as FromPath
-from fastapi.responses import HTMLResponse  # noqa: TC002 -- the framework reads it from the annotations
+from fastapi.responses import RedirectResponse, Response
 
 from service.web import ledger, present
+from service.web.citing import cite, write_bibtex, write_csl, write_ris
 from service.web.times import moment
 from service.web.visitor import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from service.store import EventView, Report
     from service.web.desk import Desk
 
+_MOVED = 308
+_CITED = {
+    "bib": (write_bibtex, "application/x-bibtex"),
+    "ris": (write_ris, "application/x-research-info-systems"),
+    "csl.json": (write_csl, "application/vnd.citationstyles.csl+json"),
+}
 _OTHERS_SHOWN = 30
 _DELIVERIES_SHOWN = 20
 _REPORTS_SHOWN = 100  # on one page
@@ -37,13 +44,17 @@ class EventPages:
     def router(self) -> APIRouter:
         """Name the addresses."""
         router = APIRouter()
+        for ending in _CITED:
+            self._desk.show(router, f"/events/{{event_id}}.{ending}", self._citer(ending))
         self._desk.show(router, "/events/{event_id}", self.event)
         return router
 
-    def event(self, event_id: _EventId, request: Request, part: _Part = 1) -> HTMLResponse:
+    def event(self, event_id: _EventId, request: Request, part: _Part = 1) -> Response:
         """Show one event: its reports in order, and what was told of it."""
         local, reading = self._desk.local(request), self._view.store.reading
         view = reading.get_event(event_id, most_told=_DELIVERIES_SHOWN)
+        if view.event.id != event_id:  # it was merged into another
+            return RedirectResponse(f"/events/{view.event.id}", status_code=_MOVED)
         titles = {one.id: one.title for one in reading.list_watchlists()}
         watchlist_id = view.event.watchlist_id
         shown = view.reports[(part - 1) * _REPORTS_SHOWN : part * _REPORTS_SHOWN]
@@ -61,6 +72,7 @@ class EventPages:
             reports=[present.report_row(report, view, local) for report in shown],
             all_reports=len(view.reports),
             part=part,
+            can_mute=is_editor,
             parts_of_reports=ceil(len(view.reports) / _REPORTS_SHOWN),
             more_deliveries=sum(one.number for one in view.tellings) - len(view.deliveries)
             if is_editor
@@ -70,6 +82,21 @@ class EventPages:
                 for one in (view.deliveries if is_editor else ())
             ],
         )
+
+    def _citer(self, ending: str) -> Callable[..., Response]:
+        write, kind = _CITED[ending]
+
+        def give(event_id: _EventId, request: Request) -> Response:
+            view = self._view.store.reading.get_event(event_id)
+            url = f"{self._desk.base_url(request)}/events/{view.event.id}"
+            headers = {
+                "Cache-Control": "private, no-store",
+                "Content-Disposition": f'attachment; filename="avizor-{view.event.id}.{ending}"',
+            }
+            said = write(cite(view, url, self._view.clock()))
+            return Response(said, media_type=f"{kind}; charset=utf-8", headers=headers)
+
+        return give
 
     def _corrections(self, view: EventView, shown: Sequence[Report]) -> dict[str, object]:
         """Give what the forms that correct an event offer: to split off, the reports that are shown."""

@@ -50,6 +50,7 @@ PAGES: dict[str, dict[str, Spot]] = {
         "editor": _at("/watchlists/chancay-port/edit"),
         "editor-line": _at("/watchlists/colombia-elections/edit?line=120"),
     },
+    "/mutes": {"mutes": _at("/mutes")},
     "/events/{event_id}": {
         "event": Spot(lambda scene: f"/events/{scene.event_of(RULING)}"),
         "event-muted": Spot(lambda scene: f"/events/{scene.event_of(STRIKE)}"),
@@ -85,6 +86,9 @@ MACHINES: dict[str, dict[str, Spot]] = {
     "/change/{token}/data.json": {"data": Spot(lambda scene: scene.link("change") + "/data.json")},
     "/search.csv": {"search-csv": _at("/search.csv?q=puerto")},
     "/search.json": {"search-json": _at("/search.json?q=puerto")},
+    "/events/{event_id}.bib": {"bibtex": Spot(lambda scene: f"/events/{scene.event_of(RULING)}.bib")},
+    "/events/{event_id}.ris": {"ris": Spot(lambda scene: f"/events/{scene.event_of(RULING)}.ris")},
+    "/events/{event_id}.csl.json": {"csl": Spot(lambda scene: f"/events/{scene.event_of(RULING)}.csl.json")},
     "/events.atom": {"atom": _at("/events.atom")},
     "/events.json": {"json-feed": _at("/events.json")},
     "/dates.ics": {"calendar": _at("/dates.ics")},
