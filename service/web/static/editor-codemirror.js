@@ -53,7 +53,7 @@ if (area && "adoptedStyleSheets" in document) begin();
 
 function begin() {
   const label = document.querySelector("label[for=text]");
-  const attributes = {"aria-label": label?.textContent.trim() ?? area.name, spellcheck: "false",
+  const attributes = {tabindex: "0", "aria-label": label?.textContent.trim() ?? area.name, spellcheck: "false",
     autocapitalize: "off", autocorrect: "off", "aria-multiline": "true"};
   const hint = document.getElementById("text-keys");
   if (hint) {
