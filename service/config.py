@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 PREFIX = "AVIZOR_"
 LEAST_SECRET = 16  # characters
+_OF_PROVIDER = ("oidc_client_id", "oidc_client_secret")
+_WHO_OF_THERE = "mail addresses, @domains or names of groups, by commas."
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -77,6 +80,16 @@ class Settings(BaseModel):
         default="127.0.0.1",
         description="Addresses of proxies before the pages, by commas; they say where visitors come from.",
     )
+    oidc_issuer: str = Field(
+        default="", description="Address of an OpenID provider that people may sign in at."
+    )
+    oidc_client_id: str = Field(default="", description="What that provider calls this service.")
+    oidc_client_secret: str = Field(default="", repr=False, description="The secret it gave to this service.")
+    oidc_operators: str = Field(default="", description=f"Who of there is operator: {_WHO_OF_THERE}")
+    oidc_editors: str = Field(default="", description=f"Who of there is editor: {_WHO_OF_THERE}")
+    oidc_readers: str = Field(
+        default="", description=f"Who of there may read; empty: all who can sign in there. {_WHO_OF_THERE}"
+    )
     telegram_token: str = Field(
         default="",
         repr=False,
@@ -124,6 +137,30 @@ class Settings(BaseModel):
             raise ValueError(f"it has {len(secret)} characters, and {LEAST_SECRET} are the least")
         return secret
 
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, address: str) -> str:
+        if address and not _is_web_address(address):
+            raise ValueError("this is no web address, like https://alerts.example.org")
+        return address
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _known_networks(cls, places: str) -> str:
+        for place in words_of(places):
+            try:
+                ip_network(place, strict=False)
+            except ValueError:
+                raise ValueError("one of them is neither an address nor a network") from None
+        return places
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _safe_issuer(cls, issuer: str) -> str:
+        if issuer and not _is_safe_issuer(issuer):
+            raise ValueError("write https:// and the name by which the provider calls itself")
+        return issuer
+
     @property
     def is_private(self) -> bool:
         """Tell whether the pages are for this machine alone: nobody has to sign in then."""
@@ -132,7 +169,8 @@ class Settings(BaseModel):
 
     def check_access(self) -> None:
         """Make sure that pages which others reach are not open to all; raises SettingsError."""
-        if self.is_private or self.operator_secret:
+        self._check_provider()
+        if self.is_private or self.operator_secret or self.oidc_issuer:
             return
         what = "AVIZOR_PUBLIC_URL" if self.public_url else "AVIZOR_HOST"
         raise SettingsError(
@@ -140,6 +178,19 @@ class Settings(BaseModel):
             resource=what,
             mend="Set AVIZOR_OPERATOR_SECRET to a long secret (openssl rand -base64 24 makes one).",
         )
+
+    def _check_provider(self) -> None:
+        """Make sure that all is said of the provider, or nothing; raises SettingsError."""
+        needed = {name: str(getattr(self, name)) for name in ("oidc_issuer", *_OF_PROVIDER)}
+        missing = next((name for name, value in needed.items() if not value), "")
+        if any(needed.values()) and missing:
+            about = Settings.model_fields[missing].description
+            mend = f"It is: {about} Without a provider, leave all of them empty."
+            raise SettingsError("this is missing", resource=PREFIX + missing.upper(), mend=mend)
+        if self.oidc_issuer and not self.pages_url:
+            mend = "Set it to the address at which readers reach the pages."
+            message = "people who sign in at the provider could not come back"
+            raise SettingsError(message, resource=f"{PREFIX}PUBLIC_URL", mend=mend)
 
     @property
     def bot(self) -> Mapping[str, str]:
@@ -170,6 +221,27 @@ class Settings(BaseModel):
         if not page:
             return f"+mailto:{self.contact}" if self.contact else ""
         return f"+{page}" if self.contact in {"", page} else f"+{page}; {self.contact}"
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Give the words of a setting that has several, by commas."""
+    return tuple(word for part in text.split(",") if (word := part.strip()))
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # brackets that do not close
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _is_safe_issuer(issuer: str) -> bool:
+    if not _is_web_address(issuer):
+        return False
+    parts = urlsplit(issuer)
+    is_safe = parts.scheme == "https" or parts.hostname in _LOOPBACK
+    return is_safe and not (parts.query or parts.fragment or parts.username)
 
 
 class Environment:

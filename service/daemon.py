@@ -18,18 +18,18 @@ import time
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from service.config import words_of
 from service.errors import SettingsError
 from service.match import Matcher
 from service.pipeline import Correcting
 from service.pulse import Pulse
 from service.roles import SEEN_WITHIN, Role, has_job, has_pages, missing
 from service.watchlists import FolderWatch, checkout_stamp, find_commits
-from service.web import Access, Chats, Health, View, create_app
+from service.web import Chats, Health, View, create_app, make_access, public_host
 from service.wiring import (
     Drafts,
     address_policy,
@@ -304,22 +304,16 @@ class Daemon:
             correct=lambda by: Correcting(
                 make_shift(self._settings, self._store, make_desk(self._files)), by
             ),
-            public_host=urlsplit(self._settings.public_url).hostname or "",
+            public_host=public_host(self._settings),
             can_mail=bool(self._settings.smtp_url and self._settings.pages_url),
             # Without it, messages would have no link by which to leave.
             chats=Chats(self._settings.bot, address_policy(self._settings).is_allowed)
             if self._settings.pages_url
             else None,
             watchlists=lambda: self._files.watchlists,
+            access=make_access(self._settings),
             base_url=self._settings.public_url.rstrip("/"),
             drafts=Drafts(self._settings.watchlists, self._store, lambda: self._files.watchlists, real_clock),
-            access=None
-            if self._settings.is_private
-            else Access(
-                self._settings.operator_secret,
-                is_secure=self._settings.public_url.startswith("https:"),
-                anonymous=self._settings.anonymous_readers,
-            ),
         )
         config = uvicorn.Config(
             create_app(view),
@@ -327,7 +321,7 @@ class Daemon:
             port=self._settings.port,
             log_level="warning",
             server_header=False,
-            forwarded_allow_ips=self._settings.trusted_proxies,
+            forwarded_allow_ips=list(words_of(self._settings.trusted_proxies)),
             timeout_graceful_shutdown=2,
         )
         return _Server(config)

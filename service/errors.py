@@ -10,6 +10,7 @@
     ├── StoreLocked           another process holds the same SQLite file
     ├── StoreUnreachable      the database does not answer, or does not let us in
     ├── StoreTooNew           the database was written by a newer Avizor
+    ├── NotReached            a service that the operator has named does not answer as it should
     ├── NotFound              a named thing is not in the store
     └── Refused               what was asked for cannot be done to things as they are
 
@@ -124,6 +125,10 @@ class StoreUnreachable(AvizorError):
 
 class StoreTooNew(AvizorError):
     """The database was written by a newer Avizor."""
+
+
+class NotReached(AvizorError):
+    """A service that the operator has named does not answer, or not as it should."""
 
 
 class NotFound(AvizorError):

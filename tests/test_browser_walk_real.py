@@ -123,7 +123,7 @@ def _learn_why(walk: Walk, scene: Scene, browser: Browser) -> None:
     walk.reads("Why here:")
     walk.picture("event")
     walk.click("link", "Chancay Port")
-    walk.reads("reports in the last 7 days")
+    walk.reads("Who reports it")
 
 
 def _add_a_term(walk: Walk, scene: Scene) -> None:

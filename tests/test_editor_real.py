@@ -275,3 +275,43 @@ def test_a_file_that_changed_meanwhile_is_shown_and_not_overwritten(browser: Bro
         assert _written(scene) == theirs
         assert "muelle de Chancay" in _field(seen)
         assert "cerámica Chancay" in seen.page.locator("pre.changes").last.inner_text()
+
+
+_OFFERED = {
+    "": "about: ",
+    "title: Port\nmatch:\n  ": "any: ",
+    "match:\n  any:\n  - Chancay\n  no": "none: ",
+    "match:\n  any:\n    - Chancay NE": "NEAR/5",
+    "match:\n  any:\n    - Chancay AND country:P": "PE",
+    "match:\n  any:\n    - lang:e": "es",
+    "match:\n  any:\n    - Chancay AND source:": '"Diario del Muelle"',
+    "match:\n  any:\n    - expr: Chancay\n      un": "until: ",
+    "terms:\n  port: [puerto]\nmatch:\n  any:\n    - $p": "$port",
+    "languages: [es, e": "en",
+    "languages:\n  - p": "pt",
+    "feeds:\n  - p": "peru",
+    "examples:\n  match:\n    - title: x\n      lang: e": "es",
+    "alerts:\n  updates: ": "milestones",
+}
+_NOT_OFFERED = ("title: Puerto", "# a comment", "match:\n  any:\n    - Chancay # no")
+
+
+def test_what_is_offered_is_what_may_stand_at_the_place(browser: Browser, scene: Scene) -> None:
+    ask = """async (text) => {
+      const {offers} = await import("/static/editor-complete.js");
+      const schema = await (await fetch("/watchlists/schema.json")).json();
+      const said = {language: {of: (code) => code}, country: {of: (code) => code}};
+      return (offers(schema, said, text, text.length)?.options ?? []).map((one) => one.label);
+    }"""
+    with look(browser, scene.url, session=scene.session) as seen:
+        seen.open(PAGE)
+        found = {text: seen.page.evaluate(ask, text) for text in (*_OFFERED, *_NOT_OFFERED)}
+    assert not [(text, one, found[text]) for text, one in _OFFERED.items() if one not in found[text]]
+    assert not [text for text in _NOT_OFFERED if found[text]]
+
+
+def test_who_may_not_edit_is_told_nothing_of_sources(browser: Browser, scene: Scene) -> None:
+    with look(browser, scene.url) as seen:
+        answer = seen.page.request.get(f"{scene.url}/watchlists/schema.json", max_redirects=0)
+    assert answer.status == 303
+    assert answer.headers["location"].startswith("/sign-in")

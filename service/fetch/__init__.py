@@ -8,6 +8,7 @@
     links    the Link header: which hub tells of changes, and under what name
     turns    one request at a time per host, so many overall
     head     what the head of an answer says: validators, cache times, Retry-After
+    asking   one JSON document of a service that the operator has named
     inflate  compressed bodies, piece by piece, under a cap
     faults   every way a fetch fails, with words for the operator and a mend
 
@@ -16,6 +17,7 @@ This room decides nothing about when a feed is asked again (`schedule`) or what 
 
 from service.fetch.access import no_secret
 from service.fetch.address import AddressPolicy
+from service.fetch.asking import Asking
 from service.fetch.client import Fetcher, FetchLimits
 
-__all__ = ["AddressPolicy", "FetchLimits", "Fetcher", "no_secret"]
+__all__ = ["AddressPolicy", "Asking", "FetchLimits", "Fetcher", "no_secret"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import select
 
+from service.store.account_limits import Attempts
 from service.store.accounts import Accounts, ApiToken, Person, Scope
 from service.store.archive import Archive, LastMatch, StoredMatch
 from service.store.audit import Audit, AuditReport
@@ -92,7 +93,8 @@ class Store:
 
     Its parts: `feeds`, `deliveries`, `held`, `subscriptions` (those of the files), `health`, `reading`,
     `audit`, `archive`, `versions`, `workers`, `pushes` (subscriptions at hubs), `spikes`, `readers`, `mutes`,
-    `feedback`, `targets` (those that refuse), `accounts` (of the pages).
+    `feedback`, `targets` (those that refuse), `accounts` (of the pages), `attempts` (to
+    sign in).
     `feedback`, `targets` (those that refuse), `words` (the index of words), `searching` (what it finds).
     """
 
@@ -120,6 +122,7 @@ class Store:
         self.feedback = Feedback(self._database)
         self.targets = Targets(self._database)
         self.accounts = Accounts(self._database)
+        self.attempts = Attempts(self._database)
         self.timeline = Timeline(self._database)
         self.words = WordIndex(self._database)
         self.searching = Searching(self._database)

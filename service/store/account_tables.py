@@ -25,7 +25,11 @@ class PersonRow(SQLModel, table=True):
 
 
 class SessionRow(SQLModel, table=True):
-    """A browser in which somebody has signed in; with an account, its role is the account's."""
+    """A browser in which somebody has signed in; with an account, its role is the account's.
+
+    Without one, `ground` is what stands for the settings that let them in; with other settings, it is over.
+    `opened_by` is what a sign-in elsewhere was begun with, hashed: it opens one session and no other.
+    """
 
     __tablename__ = "session"
 
@@ -33,6 +37,8 @@ class SessionRow(SQLModel, table=True):
     name: str = text_column()
     role: str
     is_person: bool = False
+    ground: str = text_column()
+    opened_by: str | None = Field(default=None, sa_type=Text, index=True, unique=True)
     at: datetime = time_column()
     seen_at: datetime = time_column(index=True)
 
@@ -47,3 +53,14 @@ class TokenRow(SQLModel, table=True):
     scopes: str = text_column()
     at: datetime = time_column()
     used_at: datetime | None = time_column(default=None)
+
+
+class AttemptRow(SQLModel, table=True):
+    """Wrong secrets lately from one place, by its keyed hash, and from all places, under an empty name."""
+
+    __tablename__ = "sign_in_attempt"
+
+    place: str = Field(sa_type=Text, primary_key=True)
+    failures: int = 0
+    until_at: datetime = time_column()
+    last_at: datetime = time_column(index=True)

@@ -13,13 +13,14 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select
 
 from service.errors import NotFound, Refused
 from service.store.account_tables import PersonRow, SessionRow, TokenRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from datetime import datetime
 
     from service.store.engine import Database
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)  # of a session
 _NOTED_EVERY = timedelta(minutes=5)  # that a session or a token is in use: not at every page
 _BYTES = 24
+_ENDED = ""  # the role of a session that is over
 
 
 class Scope(StrEnum):
@@ -55,6 +57,10 @@ class ApiToken:
     scopes: frozenset[Scope]
     at: datetime
     used_at: datetime | None
+
+    def may(self, scope: Scope) -> bool:
+        """Tell whether the token lets a program do something; what may write may read."""
+        return scope in self.scopes or (scope is Scope.READ and Scope.WRITE in self.scopes)
 
 
 class Accounts:
@@ -99,24 +105,36 @@ class Accounts:
 
     # --------------------------------------------------------------------------------------- sessions
 
-    def open_session(self, name: str, role: str, now: datetime, *, is_person: bool = False) -> str:
-        """Note that a browser is signed in; returns what it is to keep. What is over is removed."""
+    def open_session(
+        self, name: str, role: str, now: datetime, *, is_person: bool = False, ground: str = "", by: str = ""
+    ) -> str | None:
+        """Note that a browser is signed in; returns what it is to keep. What is over is removed.
+
+        None where `by`, what a sign-in elsewhere was begun with, has opened a session before.
+        """
         secret = secrets.token_urlsafe(_BYTES)
         row = SessionRow(id=_hash(secret), name=name, role=role, is_person=is_person, at=now, seen_at=now)
-        with self._database.write() as session:
-            over = (col(SessionRow.seen_at) <= now - IDLE) | (col(SessionRow.at) <= now - LONGEST)
-            session.exec(delete(SessionRow).where(over))
-            session.add(row)
+        row.ground, row.opened_by = ground, _hash(by) if by else None
+        try:
+            with self._database.write() as session:
+                over = (col(SessionRow.seen_at) <= now - IDLE) | (col(SessionRow.at) <= now - LONGEST)
+                session.exec(delete(SessionRow).where(over))
+                session.add(row)
+        except IntegrityError:
+            return None
         return secret
 
-    def find_session(self, secret: str, now: datetime) -> Person | None:
-        """Give who is signed in with what a browser kept; None where that is over or was never so."""
+    def find_session(self, secret: str, now: datetime, grounds: Container[str] = ()) -> Person | None:
+        """Give who is signed in with what a browser kept; None where that is over or was never so.
+
+        Who has no account is signed in as long as what they were let in by is among `grounds`.
+        """
         with self._database.read() as session:
             row = session.get(SessionRow, _hash(secret))
             person = session.get(PersonRow, row.name) if row is not None and row.is_person else None
         if row is None or row.seen_at <= now - IDLE or row.at <= now - LONGEST:
             return None
-        if row.is_person and person is None:
+        if row.role == _ENDED or (person is None if row.is_person else row.ground not in grounds):
             return None
         if now - row.seen_at >= _NOTED_EVERY:
             with self._database.write() as session:
@@ -126,9 +144,11 @@ class Accounts:
         return Person(row.name, person.role if person is not None else row.role, row.at)
 
     def end_session(self, secret: str) -> None:
-        """Sign a browser out."""
+        """Sign a browser out. What opened its session stays known for a while, so that it opens no other."""
         with self._database.write() as session:
-            session.exec(delete(SessionRow).where(col(SessionRow.id) == _hash(secret)))
+            row = session.get(SessionRow, _hash(secret))
+            if row is not None:
+                row.role = _ENDED
 
     # ----------------------------------------------------------------------------------------- tokens
 

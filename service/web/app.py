@@ -22,17 +22,20 @@ from service.web.editing_words import EditingWords
 from service.web.event_pages import EventPages
 from service.web.feeds_out import FeedsOut
 from service.web.files_beside import FilesBeside
-from service.web.headers import HEADERS, GuardedAnswers, OurNames
+from service.web.headers import GuardedAnswers, OurNames, headers_for
 from service.web.machines import Machines
 from service.web.search_pages import SearchPages
 from service.web.signing_in import SigningIn
 from service.web.source_pages import SourcePages
 from service.web.subscribing import Subscribing
 from service.web.today import Today
+from service.web.token_pages import TokenPages
 from service.web.watchlist_pages import WatchlistPages
 from service.web.websub import Callback
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastapi import Request
     from fastapi.responses import HTMLResponse, Response
 
@@ -51,6 +54,7 @@ _DESK = (
     SearchPages,
     SourcePages,
     DeliveryPages,
+    TokenPages,
     SigningIn,
     Machines,
 )
@@ -68,13 +72,14 @@ def create_app(view: View) -> FastAPI:
     app.mount(PREFIX, create_api(desk))
     app.mount("/static", FilesBeside(directory=_STATIC), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
-    app.add_middleware(GuardedAnswers)
+    headers = headers_for(is_secure=view.is_secure)
     app.add_middleware(OurNames, public_host=view.public_host)
-    _add_fault_pages(app, desk)
+    app.add_middleware(GuardedAnswers, headers=headers)
+    _add_fault_pages(app, desk, headers)
     return app
 
 
-def _add_fault_pages(app: FastAPI, desk: Desk) -> None:
+def _add_fault_pages(app: FastAPI, desk: Desk, headers: Mapping[str, str]) -> None:
     def missing(request: Request, fault: Exception) -> HTMLResponse:
         words = fault.message if isinstance(fault, NotFound) else ""
         return desk.fault(request, _MISSING, words)
@@ -90,7 +95,7 @@ def _add_fault_pages(app: FastAPI, desk: Desk) -> None:
 
     def broken(request: Request, fault: Exception) -> HTMLResponse:  # noqa: ARG001 -- the framework's shape
         answer = desk.fault(request, 500)
-        answer.headers.update(HEADERS)  # made outside of the middleware
+        answer.headers.update(headers)  # made outside of the middleware
         return answer
 
     app.add_exception_handler(NotAllowed, shut)

@@ -155,7 +155,7 @@ class Desk:
         self, keep: Callable[[Request, Fields], Response], most: int
     ) -> Callable[[Request], Awaitable[Response]]:
         async def take(request: Request) -> Response:
-            if not is_ours(request, self.view.public_host):
+            if not is_ours(request, self.view.public_host, is_secure=self.view.is_secure):
                 return self.fault(request, _FOREIGN, self.local(request).words.say(_FOREIGN_WORDS))
             body = await read_body(request, most)
             if body is None:

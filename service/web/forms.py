@@ -71,8 +71,11 @@ def place_of(request: Request) -> str:
     return str(ip_network((int(address), _NETWORK_BITS), strict=False))
 
 
-def is_ours(request: Request, public_host: str) -> bool:
-    """Tell whether a form stood on a page of ours: by the host asked for, and the browser's word."""
+def is_ours(request: Request, public_host: str, *, is_secure: bool = False) -> bool:
+    """Tell whether a form stood on a page of ours: by the host asked for, and the browser's word.
+
+    Another port of the same host is not ours, nor, with `is_secure`, is the same host without encryption.
+    """
     try:
         host = urlsplit(f"//{request.headers.get('host', '')}")
         origin = urlsplit(request.headers.get("origin", ""))
@@ -83,4 +86,6 @@ def is_ours(request: Request, public_host: str) -> bool:
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"
-    return origin.netloc == host.netloc
+    if is_secure and host.hostname == public_host and origin.scheme != "https":
+        return False
+    return origin.scheme in {"http", "https"} and origin.netloc == host.netloc

@@ -11,6 +11,8 @@ from starlette.responses import PlainTextResponse
 from service.web.forms import LOOPBACK_NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
@@ -23,24 +25,31 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Referrer-Policy": "same-origin",  # to nobody else; with less, a form over plain http names no origin
 }
+_HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
+
+
+def headers_for(*, is_secure: bool) -> Mapping[str, str]:
+    """Give the headers; where visitors come by https, browsers are told to come by nothing else."""
+    return HEADERS | _HTTPS_ONLY if is_secure else HEADERS
 
 
 class GuardedAnswers:
     """Puts the headers on every answer of the application inside."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Take the application."""
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+        """Take the application, and the headers."""
         self._app = app
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, and add the headers where an answer begins."""
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                MutableHeaders(scope=message).update(self._headers)
             await send(message)
 
         await self._app(scope, receive, send_guarded)
@@ -66,8 +75,11 @@ class OurNames:
         await self._app(scope, receive, send)
 
     def _is_ours(self, scope: Scope) -> bool:
+        asked = Headers(scope=scope).getlist("host")
+        if len(asked) != 1:
+            return False
         try:
-            name = urlsplit(f"//{Headers(scope=scope).get('host', '')}").hostname
+            name = urlsplit(f"//{asked[0]}").hostname
         except ValueError:  # brackets that do not close
             return False
         return name in self._names

@@ -44,8 +44,6 @@ class Machines:
     def metrics(self, request: Request) -> Response:
         """Give figures to Prometheus; where visitors sign in, by a token with its scope, or to operators."""
         door = self._desk.door
-        token = door.bearer(request)
-        may_read = token is not None and Scope.METRICS in token.scopes
-        if not may_read and not door.visitor(request).may(Role.OPERATOR):
+        if door.bearer(request, Scope.METRICS) is None and not door.visitor(request).may(Role.OPERATOR):
             return Response(status_code=_NO_TOKEN, headers={"WWW-Authenticate": "Bearer"})
         return Response(render_metrics(self._registry), media_type=CONTENT_TYPE_LATEST)

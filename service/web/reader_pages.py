@@ -94,7 +94,7 @@ class ReaderPages:
 
     async def take(self, request: Request, keep: Callable[[Request, Fields], Response]) -> Response:
         """Take a form that is behind no link; it must have stood on a page of ours."""
-        if not is_ours(request, self.view.public_host):
+        if not is_ours(request, self.view.public_host, is_secure=self.view.is_secure):
             return self._foreign(self.words(request))
         body = await read_body(request)
         if body is None:

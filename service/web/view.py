@@ -65,3 +65,8 @@ class View:
     access: Access | None = None
     drafts: Drafts | None = None
     base_url: str = ""
+
+    @property
+    def is_secure(self) -> bool:
+        """Tell whether visitors who sign in come by https."""
+        return self.access is not None and self.access.is_secure

@@ -266,16 +266,19 @@ def open_scene(folder: Path, made: Path, *, has_accounts: bool = True) -> Iterat
     scene = Scene(folder / "scene", store, has_accounts=has_accounts)
     with serve(scene.view()) as url:
         scene.url = scene.shift.base_url = url
-        scene.session = store.accounts.open_session("ana", "OPERATOR", NOW, is_person=False)
+        store.accounts.add_person("ana", "OPERATOR", NOW)
+        scene.session = store.accounts.open_session("ana", "OPERATOR", NOW, is_person=True) or ""
         scene.shift = Shift(store, scene.shift.desk, lambda: scene.now, "w", HOUR, url)
         yield scene
     store.close()
 
 
 @contextmanager
-def serve(view: View) -> Iterator[str]:
+def serve(view: View, port: int = 0, proxies: Sequence[str] = ()) -> Iterator[str]:
     """Serve pages meanwhile; gives their address."""
-    config = uvicorn.Config(create_app(view), host=HOST, port=0, log_level="warning")
+    config = uvicorn.Config(
+        create_app(view), host=HOST, port=port, log_level="warning", forwarded_allow_ips=list(proxies)
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -39,17 +39,16 @@ def _of_reader(page: str) -> Spot:
 # By the route as it is written, then by a short name.
 PAGES: dict[str, dict[str, Spot]] = {
     "/": {"today": _at("/")},
+    "/watchlists": {"watchlists": _at("/watchlists")},
     "/watchlists/{watchlist_id}": {
         "watchlist": _at("/watchlists/chancay-port"),
         "watchlist-quiet": _at("/watchlists/colombia-elections"),
         "watchlist-missing": _at("/watchlists/nothing", UNKNOWN),
     },
-    "/watchlists": {"watchlists": _at("/watchlists")},
     "/watchlists/new": {"watchlist-new": _at("/watchlists/new")},
     "/watchlists/{watchlist_id}/edit": {
         "editor": _at("/watchlists/chancay-port/edit"),
         "editor-line": _at("/watchlists/colombia-elections/edit?line=120"),
-        "editor-missing": _at("/watchlists/nothing/edit", UNKNOWN),
     },
     "/events/{event_id}": {
         "event": Spot(lambda scene: f"/events/{scene.event_of(RULING)}"),
@@ -64,6 +63,7 @@ PAGES: dict[str, dict[str, Spot]] = {
     },
     "/sources": {"sources": _at("/sources")},
     "/deliveries": {"deliveries": _at("/deliveries")},
+    "/tokens": {"tokens": _at("/tokens")},
     "/subscribe": {"subscribe": _at("/subscribe")},
     "/subscribe/chat": {"chats": _at("/subscribe/chat")},
     "/subscribe/chat/{kind}": {"chat": _at("/subscribe/chat/ntfy")},

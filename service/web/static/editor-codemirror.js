@@ -53,8 +53,8 @@ if (area && "adoptedStyleSheets" in document) begin();
 
 function begin() {
   const label = document.querySelector("label[for=text]");
-  const attributes = {tabindex: "0", "aria-label": label?.textContent.trim() ?? area.name, spellcheck: "false",
-    autocapitalize: "off", autocorrect: "off", "aria-multiline": "true"};
+  const attributes = {"aria-label": label?.textContent.trim() ?? area.name, spellcheck: "false",
+    autocapitalize: "off", autocorrect: "off", tabindex: "0"};
   const hint = document.getElementById("text-keys");
   if (hint) {
     hint.hidden = false;
@@ -66,9 +66,13 @@ function begin() {
       lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(),
       highlightActiveLine(), EditorState.tabSize.of(2), indentUnit.of("  "), yaml(),
       syntaxHighlighting(colours), look, EditorView.lineWrapping,
-      EditorView.contentAttributes.of(attributes), EditorState.phrases.of({Completions: area.dataset.offers ?? ""}),
+      EditorView.contentAttributes.of(attributes),
+      EditorState.phrases.of({Completions: area.dataset.offers ?? ""}),
       autocompletion({override: [offering()], icons: false}),
-      keymap.of([...completionKeymap, {key: "Enter", run: goOnWithList}, ...lintKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
+      keymap.of([
+        ...completionKeymap, {key: "Enter", run: goOnWithList}, ...lintKeymap, ...historyKeymap,
+        ...defaultKeymap, indentWithTab,
+      ]),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) tell(update.state.doc.toString());
       }),

@@ -1,0 +1,70 @@
+"""The page of tokens: an operator makes one, sees it once, and takes it away."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from service.store import Scope, Store
+from service.web import Health, View
+from tests.partners.newsroom import NOW
+from tests.partners.visits import Visits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def view(tmp_path: Path) -> Iterator[View]:
+    store = Store(f"sqlite:///{tmp_path}/avizor.db")
+    yield View(store, lambda: (), lambda: Health(ok=True, checks={}), "America/Lima", lambda: NOW)
+    store.close()
+
+
+def test_a_token_is_made_shown_once_used_and_removed(view: View) -> None:
+    visits, accounts = Visits(view), view.store.accounts
+    assert "There is no token yet." in visits.get("/tokens").text
+    answer = visits.post("/tokens", name=" Grafana ", scope=["metrics", "read", "everything"])
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    shown = re.search(r'<code class="secret" tabindex="0">(.+?)</code>', answer.text)
+    assert shown
+    token = accounts.find_token(shown[1], NOW)
+    assert token
+    assert token.scopes == {Scope.METRICS, Scope.READ}
+    page = visits.get("/tokens").text
+    assert shown[1] not in page
+    assert "<bdi>Grafana</bdi>" in page
+    assert visits.post("/tokens/remove", name="Grafana").status_code == 303
+    assert accounts.find_token(shown[1], NOW) is None
+    assert visits.post("/tokens/remove", name="Grafana").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "scopes", "said"),
+    [
+        ("board", ["read"], "no other token has"),
+        ("", ["read"], "no other token has"),
+        ("a\0b", ["read"], "no other token has"),
+        ("x" * 101, ["read"], "no other token has"),
+        ("new", [], "Tick what it may do."),
+        ("new", ["everything"], "Tick what it may do."),
+    ],
+)
+def test_a_token_that_cannot_be_is_not_made_and_the_page_says_why(
+    view: View, name: str, scopes: list[str], said: str
+) -> None:
+    view.store.accounts.add_token("board", [Scope.FEEDS], NOW)
+    answer = Visits(view).post("/tokens", name=name, scope=scopes)
+    assert answer.status_code in {400, 409}
+    assert said in answer.text
+    assert [one.name for one in view.store.accounts.list_tokens()] == ["board"]
+
+
+def test_the_page_speaks_the_language_of_its_visitor(view: View) -> None:
+    view.store.accounts.add_token("board", [Scope.FEEDS], NOW)
+    assert "Último uso" in Visits(view).get("/tokens?language=es").text
+    assert "leer canales privados" in Visits(view).get("/tokens?language=es").text
+    assert "ler feeds privados" in Visits(view).get("/tokens?language=pt").text
