@@ -443,7 +443,7 @@ def test_what_is_held_says_why_and_until_when(desk: Desk) -> None:
     assert "new-event, quiet-hours" in desk.done("deliveries")
     said = desk.done("why-not", link("Crece el puerto chico"))
     assert "Its alert waits to be sent: it came in quiet hours." in said
-    assert f"held until {night:%Y-%m-%d} 07:00: it came in quiet hours" in said
+    assert f"held until {night:%Y-%m-%d} 07:00: new-event; it came in quiet hours" in said
 
 
 # ------------------------------------------------------------------------------------------- feedback

@@ -523,12 +523,12 @@ def test_a_push_without_end_is_cut_off(tmp_path: Path, monkeypatch: pytest.Monke
             monkeypatch.setattr(websub, "BODY_SECONDS", 0.05)
             reader, writer = await asyncio.open_connection("127.0.0.1", _port(house.live.callback))
             path = house.live.callback.partition("127.0.0.1")[2].partition("/")[2]
-            writer.write(f"POST /{path} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nne".encode())
+            writer.write(f"POST /{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nne".encode())
             assert (await reader.readline()).split()[1] == b"408"
             writer.close()
             reader, writer = await asyncio.open_connection("127.0.0.1", _port(house.live.callback))
             monkeypatch.setattr(websub, "BODY_SECONDS", 20.0)
-            writer.write(f"POST /{path} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nne".encode())
+            writer.write(f"POST /{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nne".encode())
             await writer.drain()
             writer.close()
             await house.hub.publish(b"news")
