@@ -115,6 +115,23 @@ def test_the_archive_is_searched_and_narrowed_down(desk: Look) -> None:
     assert "Diario del Muelle" in desk.page.locator("#found").inner_text()
 
 
+def test_a_watchlist_gets_a_term_and_is_saved(desk: Look, scene: Scene) -> None:
+    desk.open("/watchlists/chancay-port")
+    desk.tab_to("Edit this watchlist")
+    desk.press("Enter")
+    desk.page.wait_for_url("**/edit")
+    desk.tab_to("The watchlist")
+    desk.tab_to("Words")
+    desk.write("oleaje")
+    desk.tab_to("Add it, and see what it would have caught")
+    desk.press("Enter")
+    desk.page.get_by_role("region", name="Gained").wait_for()
+    desk.tab_to("Save")
+    desk.press("Enter")
+    desk.page.get_by_text("Saved. It is in force within two seconds.").wait_for()
+    assert "    - oleaje\n" in (scene.watchlists / "chancay-port.yaml").read_text(encoding="utf-8")
+
+
 def test_the_language_is_changed_and_stays_so(desk: Look) -> None:
     desk.open("/sources")
     desk.tab_to("Português", most=900)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.real
 FIRST_VISIT = 100_000  # bytes
+MOST_ALIKE = 4  # links that lead to pages of one kind
 # The editor brings its own program.
 HEAVY = {"editor", "editor-line"}
 
@@ -77,9 +79,16 @@ def test_every_page_speaks_the_language_that_is_asked_for(
     assert not found, "\n".join(found)
 
 
+def _shape(link: str) -> str:
+    """Tell what kind of page a link leads to."""
+    parts = urlsplit(link)
+    names = "&".join(sorted(name for name, _ in parse_qsl(parts.query, keep_blank_values=True)))
+    return f"{re.sub(r'(events|watchlists)/[^/]+', 'one', parts.path)}?{names}"
+
+
 def test_every_link_to_a_page_of_ours_leads_somewhere(browser: Browser, scene: Scene) -> None:
     asked: set[str] = set()
-    broken = []
+    broken, shapes = [], Counter[str]()
     with look(browser, scene.url, session=scene.session) as seen:
         for name, spot in SPOTS.items():
             seen.open(spot.path(scene), status=spot.status)
@@ -88,6 +97,9 @@ def test_every_link_to_a_page_of_ours_leads_somewhere(browser: Browser, scene: S
             here -= {one for one in here if spot.status != 200 and one.startswith(seen.page.url)}
             for link in sorted(one for one in here - asked if one.startswith(scene.url)):
                 asked.add(link)
+                shapes[_shape(link)] += 1
+                if shapes[_shape(link)] > MOST_ALIKE:
+                    continue
                 status = seen.page.request.get(link).status
                 if status != 200:
                     broken.append(f"{name}: {status} {link}")
@@ -96,7 +108,7 @@ def test_every_link_to_a_page_of_ours_leads_somewhere(browser: Browser, scene: S
             )
             assert ids == [], name
     assert not broken, "\n".join(broken)
-    assert len(asked) > 30
+    assert len(shapes) > 10
 
 
 def test_a_first_visit_takes_less_than_100_kilobytes(browser: Browser, scene: Scene) -> None:

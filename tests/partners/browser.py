@@ -59,7 +59,7 @@ _OVERFLOWING = """
 # What stands where the keyboard is: its label or words, and whether one sees that it is there.
 _FOCUSED = """
 () => {
-  const one = document.activeElement, style = getComputedStyle(one);
+  const one = document.activeElement, style = getComputedStyle(one.closest(".cm-editor") || one);
   const words = one.getAttribute("aria-label") || one.labels?.[0]?.textContent || one.textContent
     || one.value;
   const isOutlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
@@ -73,7 +73,7 @@ _UNSEEN_FOCUS = """
   .filter((one) => one.checkVisibility() && !one.disabled && one.type !== "hidden")
   .filter((one) => {
     one.focus();
-    const {outlineStyle, outlineWidth} = getComputedStyle(one);
+    const {outlineStyle, outlineWidth} = getComputedStyle(one.closest(".cm-editor") || one);
     return document.activeElement === one && (outlineStyle === "none" || parseFloat(outlineWidth) < 2);
   })
   .map((one) => one.outerHTML.slice(0, 120))
@@ -162,7 +162,7 @@ class Look:
 
     def unseen_focus(self) -> list[str]:
         """Give what the keyboard reaches without one seeing it."""
-        self.page.keyboard.press("Tab")  # from now on the page is used by keyboard
+        self.page.keyboard.press("Shift")  # from now on the page is used by keyboard
         found: list[str] = self.page.evaluate(_UNSEEN_FOCUS)
         return found
 
@@ -170,6 +170,8 @@ class Look:
         """Press Tab until one is at what is called so; at each stop one must see where one is."""
         passed = []
         for _ in range(most):
+            if self.page.evaluate("!!document.activeElement.closest('.cm-editor')"):
+                self.page.keyboard.press("Escape")  # as stands above the text: Tab belongs to the text there
             self.page.keyboard.press("Tab")
             words, is_seen = self.page.evaluate(_FOCUSED)
             if words:
