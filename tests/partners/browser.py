@@ -142,6 +142,11 @@ class Look:
         if status != 200:  # Chromium notes it, too
             self.complaints[:] = [one for one in self.complaints if "Failed to load resource" not in one]
 
+    def received(self) -> int:
+        """Count the bytes of all answers so far, as they went over the wire."""
+        sizes = [one.request.sizes() for one in self.answers]
+        return sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes)
+
     def judge(self, name: str) -> list[str]:
         """Give what is wrong with the page as it stands: too wide, headings, and what it complained of."""
         found = [f"complains: {one}" for one in self.complaints]
