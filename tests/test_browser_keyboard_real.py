@@ -8,7 +8,7 @@ import pytest
 
 from tests.partners.browser import look, open_browser
 from tests.partners.scene import SECRET, open_scene
-from tests.partners.site_map import SPOTS, STRIKE
+from tests.partners.site_map import RULING, SPOTS, STRIKE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,6 +94,20 @@ def test_an_event_is_called_otherwise(desk: Look, scene: Scene) -> None:
     desk.write("Paro en el acceso al puerto")
     desk.press("Enter")
     desk.page.wait_for_selector("h1:has-text('Paro en el acceso al puerto')")
+
+
+def test_an_event_is_muted_for_a_week(desk: Look, scene: Scene) -> None:
+    event_id = scene.event_of(RULING)
+    desk.open(f"/events/{event_id}")
+    desk.tab_to("Keep silence about it")
+    desk.press("Enter")
+    desk.tab_to("How long")
+    desk.press("ArrowDown")
+    desk.tab_to("Tell nobody of it")
+    with desk.page.expect_navigation():
+        desk.press("Enter")
+    mutes = [mute for _, mute in scene.store.mutes.list_active(scene.now) if mute.event_id == event_id]
+    assert [(mute.until_at - scene.now).days for mute in mutes] == [7]
 
 
 def test_the_archive_is_searched_and_narrowed_down(desk: Look) -> None:
