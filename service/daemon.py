@@ -35,6 +35,7 @@ from service.wiring import (
     address_policy,
     make_desk,
     make_rematching,
+    make_roll,
     make_shift,
     open_pipeline,
     open_store,
@@ -311,6 +312,7 @@ class Daemon:
             if self._settings.pages_url
             else None,
             watchlists=lambda: self._files.watchlists,
+            roll=lambda: make_roll(self._files),
             access=make_access(self._settings),
             base_url=self._settings.public_url.rstrip("/"),
             drafts=Drafts(self._settings.watchlists, self._store, lambda: self._files.watchlists, real_clock),

@@ -25,6 +25,7 @@ from service.web.files_beside import FilesBeside
 from service.web.headers import GuardedAnswers, OurNames, headers_for
 from service.web.machines import Machines
 from service.web.muting import Muting
+from service.web.people_pages import PeoplePages
 from service.web.search_pages import SearchPages
 from service.web.signing_in import SigningIn
 from service.web.source_pages import SourcePages
@@ -56,6 +57,7 @@ _DESK = (
     SearchPages,
     SourcePages,
     DeliveryPages,
+    PeoplePages,
     TokenPages,
     SigningIn,
     Machines,

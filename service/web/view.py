@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from service.notify import Roll
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
@@ -49,7 +51,8 @@ class View:
     mail server, and an address for links. `chats` is None where readers can add none. `watchlists`
     are those in force, as their files say. `access` says how visitors sign in; None where nobody has to.
     `drafts` lets editors change watchlists; None where files cannot be changed here.
-    `base_url` is the address of the pages where it is set.
+    `base_url` is the address of the pages where it is set. `roll` is who the files say
+    is told what.
     """
 
     store: Store
@@ -65,6 +68,7 @@ class View:
     access: Access | None = None
     drafts: Drafts | None = None
     base_url: str = ""
+    roll: Callable[[], Roll] = lambda: Roll({})
 
     @property
     def is_secure(self) -> bool:

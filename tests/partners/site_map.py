@@ -51,6 +51,8 @@ PAGES: dict[str, dict[str, Spot]] = {
         "editor-line": _at("/watchlists/colombia-elections/edit?line=120"),
     },
     "/mutes": {"mutes": _at("/mutes")},
+    "/channels": {"channels": _at("/channels")},
+    "/subscribers": {"subscribers": _at("/subscribers")},
     "/events/{event_id}": {
         "event": Spot(lambda scene: f"/events/{scene.event_of(RULING)}"),
         "event-muted": Spot(lambda scene: f"/events/{scene.event_of(STRIKE)}"),
