@@ -249,6 +249,11 @@ def chat_name(reader_id: str) -> str:
     return recipient(f"{_READER}{reader_id}", "")
 
 
+def is_of_reader(channel_id: str) -> bool:
+    """Tell whether a channel is that of somebody who subscribed."""
+    return channel_id.startswith(_READER)
+
+
 def reader_id_of(channel_id: str) -> str:
     """Give the id of the reader whose channel it is."""
     return channel_id.removeprefix(_READER)

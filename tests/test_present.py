@@ -31,6 +31,7 @@ from service.web import front
 from service.web.ledger import delivery_row, ledger_parts
 from service.web.phrases import (
     WORDS_LIMIT,
+    channel_name,
     countries,
     hide_addresses,
     language_tag,
@@ -120,6 +121,13 @@ def test_a_lag_is_said_in_the_unit_that_matters(between: timedelta, words: str) 
 
 
 # ---------------------------------------------------------------------------------------- phrases
+
+
+def test_a_channel_is_named_as_its_owner_knows_it() -> None:
+    names = ("desk", "settings-mail", "operator-chat", "reader-Gp7x")
+    assert [channel_name(name, LIMA.words) for name in names] == [
+        *("desk", "the address in the settings", "the operator", "a reader"),
+    ]
 
 
 def test_only_language_tags_are_used_as_such() -> None:

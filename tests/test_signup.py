@@ -21,6 +21,7 @@ from service.signup import (
     Wishes,
     admit,
     chat_name,
+    is_of_reader,
     mailbox_of,
     read_address,
     read_wishes,
@@ -191,6 +192,7 @@ def test_who_reads_in_a_chat_is_named_by_its_channel_and_the_channel_by_its_read
     channel = _reader("chat", "ntfys://secret").channel
     assert chat_name("r1") == recipient(channel.id, "")
     assert reader_id_of(channel.id) == "r1"
+    assert (is_of_reader(channel.id), is_of_reader("desk")) == (True, False)
     assert channel.by_reader
 
 

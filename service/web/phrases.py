@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from service.domain import FeedGroup
+from service.signup import is_of_reader
 from service.text import partly_hidden
 from service.watchlists import OPERATORS, SETTINGS_CHAT, SETTINGS_MAIL
 from service.wording import later
@@ -66,9 +67,14 @@ def safe_link(url: str) -> str:
 
 
 def channel_name(channel_id: str, words: Wording) -> str:
-    """Name a channel as its owner knows it: by its name in the file, or as the address in the settings."""
+    """Name a channel as its owner knows it: by its name in the file, or as the address in the settings.
+
+    That of somebody who subscribed has no name that anybody knows.
+    """
     if channel_id in OPERATORS:
         return words.say("the operator")
+    if is_of_reader(channel_id):
+        return words.say("a reader")
     is_of_settings = channel_id in {SETTINGS_MAIL, SETTINGS_CHAT}
     return words.say("the address in the settings") if is_of_settings else channel_id
 
