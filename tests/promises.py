@@ -85,7 +85,7 @@ PROMISES = {
         "Whether it works can be seen: health turns red when a part of the work stands still.",
         "A link to the database that breaks while it runs.",
     ),
-    "P19": Promise("Data can be taken out, deleted and backed up while it runs.", "Backups of PostgreSQL."),
+    "P19": Promise("Data can be taken out, deleted and backed up while it runs."),
     "P20": Promise("A secret stands in no log, page, message of an error or answer of a command."),
     "P21": Promise(
         "A new version keeps the data of those before, and leaves a database alone that it does not know.",

@@ -14,7 +14,7 @@ from collections import Counter
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pytest
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.partners.postgres import PostgresServer
     from tests.partners.smtp_sink import SmtpSink
 
 pytestmark = pytest.mark.slow
@@ -250,35 +251,65 @@ def _follow(folder: Path, *feeds: str, more: str = "") -> None:
     (folder / "watchlists" / "feeds" / "local.yaml").write_text(text)
 
 
+class _Written:
+    """A store that is written to, one row a transaction, as long as the block lasts; `rows` are committed."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.rows = 0
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._write)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+    def _write(self) -> None:
+        while not self._is_over.is_set():
+            at = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(seconds=self.rows)
+            assert self.store.readers.take_form(
+                "subscribe", "a@b.example", Wishes(), origin="", most=10**6, now=at
+            )
+            self.rows += 1
+
+
+def _rows_in(url: str) -> int:
+    restored = Store(url)
+    rows = len(restored.readers.list_requests(limit=10**6))
+    restored.close()
+    return rows
+
+
 @pytest.mark.promise("P19", size="20 copies of SQLite made while it is written to, each opened")
 def test_a_copy_made_while_it_is_written_to_has_every_row_that_was_committed(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path / 'avizor.db'}")
-    is_over, written = threading.Event(), 0
-
-    def write() -> None:
-        nonlocal written
-        while not is_over.is_set():
-            at = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(seconds=written)
-            assert store.readers.take_form(
-                "subscribe", "a@b.example", Wishes(), origin="", most=10**6, now=at
-            )
-            written += 1
-
-    writing = threading.Thread(target=write)
-    writing.start()
-    try:
+    with _Written(store) as written:
         for number in range(20):
-            sure, copy = written, tmp_path / f"copy-{number}.db"
+            sure, copy = written.rows, tmp_path / f"copy-{number}.db"
             with (
                 closing(sqlite3.connect(tmp_path / "avizor.db")) as live,
                 closing(sqlite3.connect(copy)) as made,
             ):
                 live.backup(made, pages=8)
-            restored = Store(f"sqlite:///{copy}")
-            assert len(restored.readers.list_requests(limit=10**6)) >= sure
-            restored.close()
-    finally:
-        is_over.set()
-        writing.join()
-        store.close()
-    assert written > 20
+            assert _rows_in(f"sqlite:///{copy}") >= sure
+    store.close()
+    assert written.rows > 20
+
+
+@pytest.mark.promise("P19", size="20 copies by pg_dump made while it is written to, each restored and opened")
+def test_a_dump_made_while_it_is_written_to_has_every_row_that_was_committed(
+    postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    store = Store(postgres_url)
+    with _Written(store) as written:
+        for _ in range(20):
+            sure = written.rows
+            name = postgres_server.restore(postgres_server.back_up(postgres_url.rpartition("/")[2]))
+            assert _rows_in(postgres_server.url(name)) >= sure
+            postgres_server.drop_database(name)
+    store.close()
+    assert written.rows > 20

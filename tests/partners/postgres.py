@@ -119,6 +119,31 @@ class PostgresServer:
         """Remove a database, even one that is still in use."""
         self._command(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def back_up(self, name: str) -> bytes:
+        """Give what `pg_dump` makes of a database, whoever writes to it meanwhile."""
+        return self._run("pg_dump", "--format=custom", f"--dbname={self._plain_url(name)}")
+
+    def restore(self, copy: bytes) -> str:
+        """Make a database of what `back_up` gave, and return its name."""
+        name = self.new_database()
+        self._run("pg_restore", "--exit-on-error", f"--dbname={self._plain_url(name)}", copy=copy)
+        return name
+
+    def _plain_url(self, name: str) -> str:
+        return f"postgresql://{USER}@{HOST}:{self.port}/{name}"
+
+    def _run(self, program: str, *arguments: str, copy: bytes = b"") -> bytes:
+        done = subprocess.run(
+            [str(self._programs / "bin" / program), *arguments],
+            input=copy,
+            capture_output=True,
+            check=False,
+            timeout=PATIENCE,
+            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout
+
     @contextlib.contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:
         """Yield the URL of a database that lives as long as the block."""
