@@ -21,6 +21,7 @@ from service.errors import Problem, Severity
 from service.store import Opened, Store, Verdict
 from service.web import Health, View, create_app
 from tests.partners.newsroom import BROKEN, HOUR, NOW, SENT, Newsroom, Written, add_spikes, fill, source
+from tests.partners.visits import Visits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -611,3 +612,27 @@ def test_the_first_reading_is_known(store: Store) -> None:
     room.poll("Diario", Written("Diario", "Nota"), at=NOW - HOUR)
     room.poll("Diario", Written("Diario", "Otra"))
     assert store.reading.first_read_at() == NOW - HOUR
+
+
+def test_a_delivery_has_a_page_with_its_attempts_and_its_words(filled: _Filled) -> None:
+    store = filled.view.store
+    [failed] = [one for one in store.reading.list_deliveries() if one.state is DeliveryState.FAILED]
+    answer = _Client(filled.view).get(f"/deliveries/{failed.id}")
+    seen = _seen(answer)
+    assert failed.notification.title in seen
+    assert "attempt 1" in seen
+    assert "no such mailbox here" in seen
+    assert "lucia.prado" not in answer.text
+    assert f'action="/deliveries/{failed.id}/again"' in answer.text
+    assert _Client(filled.view).get("/deliveries/nothing").status_code == 404
+
+
+def test_a_delivery_that_failed_is_tried_once_more_under_the_same_message_id(filled: _Filled) -> None:
+    store, visits = filled.view.store, Visits(filled.view)
+    [failed] = [one for one in store.reading.list_deliveries() if one.state is DeliveryState.FAILED]
+    assert visits.post(f"/deliveries/{failed.id}/again").headers["location"] == f"/deliveries/{failed.id}"
+    again = store.reading.get_delivery(failed.id)
+    assert (again.state, again.due_at, again.message_id) == (DeliveryState.PENDING, NOW, failed.message_id)
+    assert visits.post(f"/deliveries/{failed.id}/again").status_code == 404, "it is on its way"
+    [told] = [one for one in store.reading.list_deliveries() if one.state is DeliveryState.DELIVERED][:1]
+    assert visits.post(f"/deliveries/{told.id}/again").status_code == 404

@@ -173,6 +173,20 @@ class Deliveries:
 
         return self._together.write(put_off)
 
+    def send_again(self, delivery_id: str, now: datetime) -> bool:
+        """Let a delivery that ended without success be tried once more; False where there is none such.
+
+        It keeps its Message-ID. One that is older than deliveries are kept has this one try.
+        """
+        ended = (DeliveryState.FAILED.value, DeliveryState.EXPIRED.value)
+        with self._database.write() as session:
+            done = session.exec(
+                update(DeliveryRow)
+                .where(col(DeliveryRow.id) == delivery_id, col(DeliveryRow.state).in_(ended))
+                .values(state=DeliveryState.PENDING.value, due_at=now)
+            )
+            return bool(done.rowcount)
+
     def mark_sending(
         self,
         delivery: Delivery,

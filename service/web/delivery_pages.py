@@ -1,19 +1,26 @@
-"""The ledger: what was told to whom, and what became of it."""
+"""The ledger: what was told to whom, and what became of it; and one delivery with its words and attempts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse  # noqa: TC002 -- the framework reads it from the annotations
+from fastapi import Path as FromPath
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from service.domain import DeliveryState
+from service.errors import NotFound
 from service.web import ledger
 from service.web.visitor import Role
 
 if TYPE_CHECKING:
     from service.web.desk import Desk
+    from service.web.forms import Fields
 
 _DELIVERIES_SHOWN = 100
+_SEE_OTHER = 303
+_ENDED = frozenset({DeliveryState.FAILED, DeliveryState.EXPIRED})
+_DeliveryId = Annotated[str, FromPath(pattern=r"^[\w-]{1,100}$")]
 
 
 class DeliveryPages:
@@ -28,6 +35,8 @@ class DeliveryPages:
         """Name the addresses."""
         router = APIRouter()
         self._desk.show(router, "/deliveries", self.deliveries, Role.EDITOR)
+        self._desk.show(router, "/deliveries/{delivery_id}", self.delivery, Role.EDITOR)
+        self._desk.take(router, "/deliveries/{delivery_id}/again", self.send_again, Role.OPERATOR)
         return router
 
     def deliveries(self, request: Request, show: str = "") -> HTMLResponse:
@@ -40,3 +49,28 @@ class DeliveryPages:
         return self._desk.page(
             request, "deliveries.html", local=local, parts_of_ledger=parts, part=part, deliveries=rows
         )
+
+    def delivery(self, delivery_id: _DeliveryId, request: Request) -> HTMLResponse:
+        """Show one delivery: state, reason, attempts with the other side's words, and the message.
+
+        In the place of a link that only its reader may follow stands a sign: no page has it.
+        """
+        local, reading = self._desk.local(request), self._view.store.reading
+        delivery = reading.get_delivery(delivery_id)
+        blank = self._view.store.readers.signer.blank
+        return self._desk.page(
+            request,
+            "delivery.html",
+            local=local,
+            delivery=ledger.delivery_row(delivery, local, reading.list_attempts(delivery_id)),
+            text=delivery.notification.text.replace(blank, "…"),
+            delivery_id=delivery_id,
+            can_send_again=delivery.state in _ENDED and self._desk.visitor(request).may(Role.OPERATOR),
+        )
+
+    def send_again(self, request: Request, fields: Fields) -> Response:  # noqa: ARG002 -- the shape of forms
+        """Let a delivery that ended without success be tried once more."""
+        delivery_id = request.path_params["delivery_id"]
+        if not self._view.store.deliveries.send_again(delivery_id, self._view.clock()):
+            raise NotFound("There is no such message that could not be delivered.")
+        return RedirectResponse(f"/deliveries/{delivery_id}", status_code=_SEE_OTHER)

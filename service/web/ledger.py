@@ -34,6 +34,7 @@ class AttemptRow:
 class DeliveryRow:
     """A line of the ledger. `target` is a mail address shown partly, or empty for a chat."""
 
+    id: str
     subject: str
     state: str
     tone: Tone
@@ -57,6 +58,7 @@ def delivery_row(delivery: Delivery, local: Local, attempts: Sequence[Attempt] =
     """Tell one delivery; `attempts` are told too where they are given."""
     is_retry = delivery.state is DeliveryState.PENDING and delivery.attempts > 0
     return DeliveryRow(
+        id=delivery.id,
         subject=delivery.notification.title,
         state=local.words.say(TRIED_AGAIN if is_retry else STATES[delivery.state]),
         tone=Tone.TROUBLE if is_retry else TONES.get(delivery.state, Tone.PLAIN),

@@ -66,6 +66,9 @@ PAGES: dict[str, dict[str, Spot]] = {
     },
     "/sources": {"sources": _at("/sources")},
     "/deliveries": {"deliveries": _at("/deliveries")},
+    "/deliveries/{delivery_id}": {
+        "delivery": Spot(lambda scene: f"/deliveries/{scene.store.reading.list_deliveries(limit=1)[0].id}")
+    },
     "/tokens": {"tokens": _at("/tokens")},
     "/subscribe": {"subscribe": _at("/subscribe")},
     "/subscribe/chat": {"chats": _at("/subscribe/chat")},
