@@ -214,6 +214,18 @@ def test_a_lease_from_before_the_clock_was_set_back_holds_nobody_up(store: Store
     assert len(_claim(store)) == 1
 
 
+def test_a_host_that_another_process_asked_a_moment_ago_is_left_alone_by_one_that_looked_earlier(
+    store: Store,
+) -> None:
+    feed = _add_feeds(store, _source())[0]
+    later = NOW + timedelta(seconds=1)  # the other one looked at its clock a second after this one did
+    _claim(store, later)
+    assert _claim(store, worker="second") == []
+    with store.batch(later) as batch:
+        batch.record_poll(_fetched(feed), next_poll_at=later + timedelta(hours=1))
+    assert _claim(store, worker="second") == []
+
+
 def test_feed_files_and_feeds_of_the_network_leave_each_other_alone(store: Store) -> None:
     web, file = _source("web"), FeedSource("file:///tmp/x.xml", "x", "x")
     _add_feeds(store, web)
@@ -691,6 +703,25 @@ def test_deliveries_stored_before_the_clock_was_set_back_are_sent_now(store: Sto
     further = past - timedelta(days=365)
     assert len(store.deliveries.claim_due(further, worker="b", lease=LEASE, limit=5)) == 1
     assert claimed.id == "d1"
+
+
+@pytest.mark.promise("P6", size="1 alert, claimed and handed over by one process")
+def test_what_another_process_took_a_moment_later_is_not_taken_over_by_one_that_looked_earlier(
+    store: Store,
+) -> None:
+    _save(store, _planned())
+    later = NOW + timedelta(seconds=1)  # the other one looked at its clock a second after this one did
+    [claimed] = store.deliveries.claim_due(later, worker="a", lease=LEASE, limit=5)
+    assert store.deliveries.claim_due(NOW, worker="b", lease=LEASE, limit=5) == []
+    assert store.deliveries.mark_sending(claimed, worker="a", now=later, lease=LEASE)
+    assert store.deliveries.claim_due(NOW, worker="b", lease=LEASE, limit=5) == []
+
+
+def test_what_another_process_puts_off_a_moment_later_is_not_sent_early(store: Store) -> None:
+    later = NOW + timedelta(seconds=1)
+    with store.batch(later) as batch:
+        batch.save_deliveries([_rendered(replace(_planned(), due_at=later + LEASE))])
+    assert store.deliveries.claim_due(NOW, worker="b", lease=LEASE, limit=5) == []
 
 
 @pytest.mark.promise("P9", size="1 alert")

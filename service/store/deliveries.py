@@ -23,7 +23,7 @@ from service.store.delivery_rows import to_delivery
 from service.store.delivery_tables import ATTEMPT, DELIVERY, AttemptRow, DeliveryRow
 from service.store.leaving import without_address
 from service.store.reader_tables import BACK, MessageRow, SuppressionRow
-from service.store.tables import BEGINNING
+from service.store.tables import BEGINNING, CLOCKS_DIFFER
 from service.store.targets import WAITING, leads_to, note_outcome
 from service.store.together import Together
 
@@ -127,7 +127,7 @@ class Deliveries:
         those that the caller knows to be under way. What was stored in the future, or leased for longer than
         anyone leases, is due as well: the clock was set back since. Nothing is written where none is taken.
         """
-        due = [_is_due(now, now + lease), *avoid.conditions()]
+        due = [_is_due(now, lease), *avoid.conditions()]
         with self._database.read() as session:
             found = session.exec(
                 select(DeliveryRow.id, DeliveryRow.channel_id, DeliveryRow.target)
@@ -154,8 +154,7 @@ class Deliveries:
 
         What would wait for longer than deliveries are kept is given up.
         """
-        is_time = (col(DeliveryRow.due_at) <= now) | (col(DeliveryRow.created_at) > now)
-        mine = (col(DeliveryRow.state).in_(WAITING), is_time, wait.condition())
+        mine = (col(DeliveryRow.state).in_(WAITING), _is_time(now), wait.condition())
         with self._database.read() as session:
             if session.exec(select(DeliveryRow.id).where(*mine).limit(1)).first() is None:
                 return 0
@@ -316,11 +315,15 @@ def _state_after(
     return state, retry_at
 
 
-def _is_due(now: datetime, latest: datetime) -> Any:  # noqa: ANN401 -- the library's type of a condition
-    is_time = (col(DeliveryRow.due_at) <= now) | (col(DeliveryRow.created_at) > now)
-    is_over = (col(DeliveryRow.lease_until) <= now) | (col(DeliveryRow.lease_until) > latest)
-    waiting = col(DeliveryRow.state).in_(WAITING) & is_time
+def _is_due(now: datetime, lease: timedelta) -> Any:  # noqa: ANN401 -- the library's type of a condition
+    until = col(DeliveryRow.lease_until)
+    is_over = (until <= now) | (until > now + lease + CLOCKS_DIFFER)
+    waiting = col(DeliveryRow.state).in_(WAITING) & _is_time(now)
     return or_(waiting, col(DeliveryRow.state).in_(_WITH_A_WORKER) & is_over)
+
+
+def _is_time(now: datetime) -> Any:  # noqa: ANN401 -- the library's type of a condition
+    return (col(DeliveryRow.due_at) <= now) | (col(DeliveryRow.created_at) > now + CLOCKS_DIFFER)
 
 
 def _by_turn(conditions: Sequence[Any], ids: Collection[str]) -> Any:  # noqa: ANN401 -- the library's statement types differ between databases

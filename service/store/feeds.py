@@ -13,7 +13,7 @@ from service.domain import FeedStatus
 from service.store.feed_rows import update_feeds
 from service.store.hosts import host_of, lease_hosts, note_due, pass_over, release_hosts
 from service.store.rows import to_feed
-from service.store.tables import BEGINNING, FEED, FeedRow, HostRow
+from service.store.tables import BEGINNING, CLOCKS_DIFFER, FEED, FeedRow, HostRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -125,7 +125,8 @@ class Feeds:
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    was_polled_later = (FEED.c.last_polled_at > now) & (FEED.c.status != FeedStatus.GONE.value)
+    from_before = FEED.c.last_polled_at > now + CLOCKS_DIFFER  # the clock was set back since
+    was_polled_later = from_before & (FEED.c.status != FeedStatus.GONE.value)
     return FEED.c.active.is_(True) & or_(FEED.c.next_poll_at <= now, was_polled_later)
 
 

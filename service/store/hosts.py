@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from service.schedule import HOST_PAUSE
-from service.store.tables import BEGINNING, FEED, HOST
+from service.store.tables import BEGINNING, CLOCKS_DIFFER, FEED, HOST
 from service.store.utc import UtcDateTime
 
 if TYPE_CHECKING:
@@ -71,10 +71,11 @@ def lease_hosts(
     that end later than any can are over: the clock was set back since. The one who asked a host last
     keeps the pause itself, and gets that host after all others.
     """
-    is_free = or_(HOST.c.lease_until <= now, HOST.c.lease_until > now + lease)
-    has_paused = or_(HOST.c.free_at <= now, HOST.c.free_at > now + HOST_PAUSE, HOST.c.lease_by == worker)
+    latest = now + CLOCKS_DIFFER
+    is_free = or_(HOST.c.lease_until <= now, HOST.c.lease_until > latest + lease)
+    has_paused = or_(HOST.c.free_at <= now, HOST.c.free_at > latest + HOST_PAUSE, HOST.c.lease_by == worker)
     is_file = HOST.c.name.startswith(_FILE)
-    is_due = or_(HOST.c.next_poll_at <= now, HOST.c.last_polled_at > now)
+    is_due = or_(HOST.c.next_poll_at <= now, HOST.c.last_polled_at > latest)
     statement = (
         select(HOST.c.name)
         .where(is_due, is_free, has_paused, is_file if local else ~is_file)
@@ -97,7 +98,7 @@ def release_hosts(session: Session, names: Collection[str], *, polled_at: dateti
 def pass_over(session: Session, names: Collection[str], now: datetime) -> None:
     """End the leases of hosts of which no feed is due; one that was asked in the future was so by now."""
     then = HOST.c.last_polled_at
-    _change(session, names, last_polled_at=case((then > now, now), else_=then))
+    _change(session, names, last_polled_at=case((then > now + CLOCKS_DIFFER, now), else_=then))
     release_hosts(session, names)
 
 

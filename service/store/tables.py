@@ -5,7 +5,7 @@ Times are stored as `UtcDateTime` says.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -13,6 +13,9 @@ from sqlmodel import Field, SQLModel
 from service.store.columns import text_column, time_column
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+# What lies less than this in the future was written by another process, whose clock is a little ahead or who
+# looked at it after we looked at ours. Only what lies further off tells of a clock that was set back.
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class FeedRow(SQLModel, table=True):
