@@ -119,6 +119,11 @@ class NotifyReason(StrEnum):
     ACCESS = "access"
     CHANNEL_HEALTH = "channel-health"
 
+    @property
+    def is_letter(self) -> bool:
+        """Tell whether it is a letter to one person, whose link lets in whoever has it."""
+        return self in {NotifyReason.CONFIRMATION, NotifyReason.ACCESS}
+
 
 class DeliveryState(StrEnum):
     """Where a delivery stands.

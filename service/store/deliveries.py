@@ -21,7 +21,7 @@ from service.domain import DeliveryState, HeldReason, NotifyReason, SendOutcome,
 from service.schedule import EXPIRES_AFTER
 from service.store.delivery_rows import to_delivery
 from service.store.delivery_tables import ATTEMPT, DELIVERY, AttemptRow, DeliveryRow
-from service.store.leaving import without_address
+from service.store.leaving import is_readers_own, without_address
 from service.store.reader_tables import BACK, MessageRow, SuppressionRow
 from service.store.tables import BEGINNING, CLOCKS_DIFFER
 from service.store.targets import WAITING, leads_to, note_outcome
@@ -175,16 +175,22 @@ class Deliveries:
     def send_again(self, delivery_id: str, now: datetime) -> bool:
         """Let a delivery that ended without success be tried once more; False where there is none such.
 
-        It keeps its Message-ID. One that is older than deliveries are kept has this one try.
+        It keeps its Message-ID, and what failed with it waits for its end again. One that is older than
+        deliveries are kept has this one try. What another message tells of is told by that one, and who has
+        left is told nothing.
         """
-        ended = (DeliveryState.FAILED.value, DeliveryState.EXPIRED.value)
         with self._database.write() as session:
-            done = session.exec(
-                update(DeliveryRow)
-                .where(col(DeliveryRow.id) == delivery_id, col(DeliveryRow.state).in_(ended))
-                .values(state=DeliveryState.PENDING.value, due_at=now)
-            )
-            return bool(done.rowcount)
+            ended = update(DeliveryRow).where(*_ended_alone(delivery_id))
+            done = session.exec(ended.values(state=DeliveryState.PENDING.value, due_at=now)).rowcount
+            if done:
+                waits = {"state": DeliveryState.COVERED.value, "words": ""}
+                session.connection().execute(_CHANGE_COVERED.values(**waits), {"of": delivery_id})
+            return bool(done)
+
+    def may_send_again(self, delivery_id: str) -> bool:
+        """Tell whether `send_again` would let this delivery be tried once more."""
+        with self._database.read() as session:
+            return session.exec(select(DeliveryRow.id).where(*_ended_alone(delivery_id))).first() is not None
 
     def mark_sending(
         self,
@@ -313,6 +319,17 @@ def _state_after(
     if state in _TRIED_AGAIN and retry_at is None:
         return DeliveryState.EXPIRED, None
     return state, retry_at
+
+
+def _ended_alone(delivery_id: str) -> tuple[Any, ...]:
+    """Give the conditions of a delivery that ended without success, by itself and not with another."""
+    is_alone = col(DeliveryRow.covered_by) == ""
+    return (
+        col(DeliveryRow.id) == delivery_id,
+        col(DeliveryRow.state).in_(_UNTOLD),
+        is_alone,
+        is_readers_own(),
+    )
 
 
 def _is_due(now: datetime, lease: timedelta) -> Any:  # noqa: ANN401 -- the library's type of a condition

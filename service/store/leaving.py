@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlmodel.sql.expression import SelectOfScalar
 
     from service.tokens import Signer, Token
 
-_LETTERS = (NotifyReason.CONFIRMATION.value, NotifyReason.ACCESS.value)
+_LEFT = "left-"  # begins the name that stands in the place of an address
+_LETTERS = tuple(reason.value for reason in NotifyReason if reason.is_letter)
 _SENDING = DeliveryState.SENDING.value
 _OPEN = (
     DeliveryState.HELD.value,
@@ -46,6 +48,11 @@ def find_address(session: Session, token: Token, asked: Sequence[ReaderRow], sig
     if row is None or signer.subject(recipient(row.channel_id, row.target)) != token.subject:
         return ""
     return row.target
+
+
+def is_readers_own() -> ColumnElement[bool]:
+    """Give the condition of a delivery that its reader, who has not left, would still get."""
+    return ~col(DeliveryRow.target).startswith(_LEFT, autoescape=True)
 
 
 def is_of_a_room(session: Session, token: Token) -> bool:
@@ -107,7 +114,7 @@ def _cancel(row: DeliveryRow) -> None:
 
 
 def _name(subject: str) -> str:
-    return f"left-{subject}"
+    return f"{_LEFT}{subject}"
 
 
 def _erase_row(session: Session, row: DeliveryRow, address: str, subject: str) -> None:

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request
 from fastapi import Path as FromPath
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from service.domain import DeliveryState
 from service.errors import NotFound
 from service.web import ledger
 from service.web.visitor import Role
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 _DELIVERIES_SHOWN = 100
 _SEE_OTHER = 303
-_ENDED = frozenset({DeliveryState.FAILED, DeliveryState.EXPIRED})
 _DeliveryId = Annotated[str, FromPath(pattern=r"^[\w-]{1,100}$")]
 
 
@@ -53,19 +51,21 @@ class DeliveryPages:
     def delivery(self, delivery_id: _DeliveryId, request: Request) -> HTMLResponse:
         """Show one delivery: state, reason, attempts with the other side's words, and the message.
 
-        In the place of a link that only its reader may follow stands a sign: no page has it.
+        In the place of a link that only its reader may follow stands a sign, and letters, which are nothing
+        but such a link, are not shown: no page has one.
         """
         local, reading = self._desk.local(request), self._view.store.reading
         delivery = reading.get_delivery(delivery_id)
-        blank = self._view.store.readers.signer.blank
+        said = "" if delivery.reason.is_letter else delivery.notification.text
+        is_ended = self._view.store.deliveries.may_send_again(delivery_id)
         return self._desk.page(
             request,
             "delivery.html",
             local=local,
             delivery=ledger.delivery_row(delivery, local, reading.list_attempts(delivery_id)),
-            text=delivery.notification.text.replace(blank, "…"),
+            text=said.replace(self._view.store.readers.signer.blank, "…"),
             delivery_id=delivery_id,
-            can_send_again=delivery.state in _ENDED and self._desk.visitor(request).may(Role.OPERATOR),
+            can_send_again=is_ended and self._desk.visitor(request).may(Role.OPERATOR),
         )
 
     def send_again(self, request: Request, fields: Fields) -> Response:  # noqa: ARG002 -- the shape of forms
