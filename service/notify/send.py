@@ -26,6 +26,7 @@ from service.notify.message import (
     sender_address,
 )
 from service.notify.outcome import secret_parts, tokens_in, waiting
+from service.notify.pinned import judged
 from service.notify.smtp import LeaseLost, MailJob, lease_lost
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from service.domain import Channel, Delivery
     from service.notify.mailserver import MailServer
+    from service.notify.pinned import Judge
     from service.notify.sessions import Sessions
 
 SENDER_SETTING = "AVIZOR_MAIL_FROM"
@@ -68,7 +70,7 @@ def _no_sender(message: str) -> SettingsError:
     return SettingsError(message, resource=SENDER_SETTING, mend=mend)
 
 
-def _nowhere(_host: str, _port: int) -> bool:
+def _nowhere(host: str, port: int, lookup: object = None) -> bool:  # noqa: ARG001 -- the shape of a judge
     return False
 
 
@@ -79,8 +81,8 @@ class Sender:
     not deliver, the sender's address when empty. `domain` is that of the sender's address, or
     `localhost` without one. With `sessions`, those with the mail server are kept there for the next message,
     and whoever gave them ends them; without, each message has its own. `is_allowed` says of host and port
-    of a server that a reader chose whether they may be connected to; it is asked at every send, since names
-    come to lead elsewhere.
+    of a server that a reader chose whether they may be connected to; it is asked at every send, and of what
+    the name leads to when the connection is made.
 
     Raises:
         SettingsError: an address is none, or there is a server and no address to send from.
@@ -93,7 +95,7 @@ class Sender:
         mail_from: str = "",
         bounce: str = "",
         sessions: Sessions | None = None,
-        is_allowed: Callable[[str, int], bool] = _nowhere,
+        is_allowed: Judge = _nowhere,
     ) -> None:
         """Check the addresses; opens no connection."""
         self._server = server
@@ -125,18 +127,22 @@ class Sender:
             return waiting(channel.trouble)
         prepare_apprise()
         if channel.kind is ChannelKind.CHAT:
-            if not self._may_connect(channel):
-                return waiting(_CLOSED_SERVER)
-            secrets = _secrets_in(delivery) | secret_parts(channel.address)
-            return send_chat(channel, delivery, before_data, secrets)
+            return self._send_chat(channel, delivery, before_data)
         if self._server is None:
             return waiting(f"No mail server is configured. Set {SETTING}.")
         return self._send_mail(self._server, delivery, before_data)
 
-    def _may_connect(self, channel: Channel) -> bool:
-        """Tell whether a chat may be connected to; what the operator wrote into the file always may."""
+    def _send_chat(self, channel: Channel, delivery: Delivery, before_data: Callable[[], bool]) -> SendResult:
+        """Send to a chat; if a reader chose its server, only where readers may lead us."""
+        secrets = _secrets_in(delivery) | secret_parts(channel.address)
         chosen = chosen_server(channel.address) if channel.by_reader else None
-        return chosen is None or self._is_allowed(*chosen)
+        if chosen is None:
+            return send_chat(channel, delivery, before_data, secrets)
+        if not self._is_allowed(*chosen):
+            return waiting(_CLOSED_SERVER)
+        with judged(self._is_allowed) as judgement:
+            result = send_chat(channel, delivery, before_data, secrets)
+        return waiting(_CLOSED_SERVER) if judgement.is_refused else result
 
     def _send_mail(
         self, server: MailServer, delivery: Delivery, before_data: Callable[[], bool]
