@@ -75,7 +75,7 @@ class Talk:
     def deliver(self) -> list[str]:
         """Send what is due; gives the texts that came into chats by it."""
         before = len(self.services.arrived)
-        sender = Sender(None, is_allowed=self.is_allowed)
+        sender = Sender(None, is_allowed=self.is_allowed, bot=BOT)
         delivering = Delivering(self.house.shift, sender.send, at_once=4)
         asyncio.run(delivering.deliver_due())
         delivering.close()

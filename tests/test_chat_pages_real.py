@@ -92,7 +92,10 @@ def test_from_the_form_to_the_last_message_in_a_room(
     room = synapse.create_room(ana, alias="chatpage")
     of_the_operator = {"matrix_server": synapse.url, "matrix_token": bot.token}
     with serve_readers(tmp_path, Chats(of_the_operator, lambda _host, _port: False)) as served:
-        house, delivering = served.house, Delivering(served.house.shift, Sender(None).send)
+        house, delivering = (
+            served.house,
+            Delivering(served.house.shift, Sender(None, bot=of_the_operator).send),
+        )
 
         def deliver() -> list[str]:
             with ThreadPoolExecutor(1) as pool:  # the browser's own loop runs in this thread

@@ -10,7 +10,7 @@ from apprise.plugins.matrix import NotifyMatrix
 
 from service.domain import Channel, ChannelKind, Notification, SendOutcome
 from service.notify import Sender
-from service.notify.chatkinds import build_chat_address
+from service.notify.chatkinds import build_chat_address, with_bot
 from tests.partners.chat_services import (
     BOT,
     DISCORD,
@@ -48,8 +48,8 @@ def chats(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServices]:
         yield all_of_them
 
 
-def _send(address: ChatAddress, notification: Notification) -> SendOutcome:
-    channel = Channel("room", ChannelKind.CHAT, ("",), address=address.url)
+def _send(address: ChatAddress, notification: Notification, bot: Fields = BOT) -> SendOutcome:
+    channel = Channel("room", ChannelKind.CHAT, ("",), address=with_bot(address.url, bot))
     return Sender(None).send(channel, delivery_of(notification), before_data=lambda: True).outcome
 
 
@@ -120,7 +120,8 @@ def test_a_message_arrives_where_the_fields_say(
 def test_with_another_secret_nothing_arrives_and_no_repeat_is_made(
     chats: ChatServices, kind: str, fields: Fields, bot: Fields
 ) -> None:
-    assert _send(build_chat_address(kind, fields, bot=BOT | bot), NOTE) is SendOutcome.PERMANENT
+    address = build_chat_address(kind, fields, bot=BOT)
+    assert _send(address, NOTE, BOT | bot) is SendOutcome.PERMANENT
     assert chats.arrived == []
 
 

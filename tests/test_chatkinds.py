@@ -6,7 +6,7 @@ import contextlib
 import re
 import socket
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 from apprise import Apprise
@@ -29,6 +29,7 @@ from service.notify.chatkinds import (
     chosen_server,
     limited_as,
     offered_kinds,
+    with_bot,
 )
 from service.notify.door import asset
 from tests.partners.chat_services import BOT, DISCORD, INVOKE, MATTERMOST, SLACK, TEAMS
@@ -294,6 +295,26 @@ def test_a_message_for_a_server_that_apprise_takes_for_none_goes_to_no_other() -
     assert "no complete address" in check_chat_address(url.replace("push.example", "a.1.example"))
 
 
+def test_a_chat_goes_on_with_another_token_and_another_server_of_the_operator_s_bot() -> None:
+    telegram = _build("telegram", {"chat": "@our_alerts", "thread": "5"}).url
+    matrix = _build("matrix", {"room": "#sala:example.org"}).url
+    other = {
+        "telegram_token": "987654321:" + "b" * 35,
+        "matrix_server": "http://10.0.0.7:8008",
+        "matrix_token": "syt_other1",
+    }
+    assert with_bot(telegram, other) == f"tgram://987654321:{'b' * 35}/%40our_alerts%3A5".replace(
+        "987654321:", "987654321%3A"
+    )
+    assert with_bot(matrix, other).startswith("matrix://syt_other1@10.0.0.7:8008/%23sala%3Aexample.org?")
+    assert with_bot(matrix, BOT).startswith("matrixs://")
+    for url in (telegram, matrix):
+        with pytest.raises(SettingsError):
+            with_bot(url, {})
+    ntfy = _build("ntfy", {"topic": "alerts", "server": "bot"}).url
+    assert with_bot(ntfy, other) == ntfy
+
+
 # ---------------------------------------------------------------------------- any text in any field
 
 
@@ -445,8 +466,9 @@ def _secrets(fields: Fields) -> list[str]:
 def _check(kind: str, fields: Fields, bot: Fields = BOT) -> None:
     """Check all that must hold of every address that is built."""
     address = _build(kind, fields, bot)
-    assert check_chat_address(address.url) == ""
-    plugin = Apprise.instantiate(address.url, asset=asset())
+    url = with_bot(address.url, bot)
+    assert check_chat_address(url) == ""
+    plugin = Apprise.instantiate(url, asset=asset())
     assert plugin is not None
     assert len(plugin) == 1
     with overheard() as hosts:
@@ -454,13 +476,16 @@ def _check(kind: str, fields: Fields, bot: Fields = BOT) -> None:
     assert set(hosts) == {address.host}
     with contextlib.suppress(OSError):  # what the system reads as an address is written as one
         assert socket.inet_ntoa(socket.inet_aton(address.host)) == address.host
-    parsed = url_to_dict(address.url) or {}  # type: ignore[no-untyped-call] # Apprise annotates only in part
+    parsed = url_to_dict(url) or {}  # type: ignore[no-untyped-call] # Apprise annotates only in part
     options = {name.lower() for name in parsed["qsd"]}
     assert not options & REFUSED_OPTIONS
     assert options == {name for name, _ in parse_qsl(urlsplit(address.url).query)}
     assert options <= {"discovery", "hsreq", "pa", "route", "ver", "mode", "auth"}
     for secret in [*_secrets(fields), bot["telegram_token"], bot["matrix_token"]]:
         assert secret not in address.label
+    for secret in (bot["telegram_token"], bot["matrix_token"]):
+        assert secret not in address.url
+        assert quote(secret, safe="") not in address.url
     assert address.label.isprintable()
 
 

@@ -653,3 +653,10 @@ def test_many_threads_may_send_at_once_and_each_gets_its_own_result(
         assert (f"busy {number}" in said.words) is (number % 3 == 0)
     ids = {stored.message["Message-ID"]: stored.recipients for stored in smtp_sink.messages()}
     assert ids == {f"<d{n}.avizor@avizor.example>": (f"r{n}@reader.example",) for n in range(12)}
+
+
+def test_a_reader_s_chat_waits_while_the_operator_s_bot_is_not_set() -> None:
+    chat = Channel("reader-1", ChannelKind.CHAT, ("",), "tgram://bot/12345", by_reader=True)
+    result = Sender(None).send(chat, delivery_of(), before_data=_yes)
+    assert (result.outcome, result.phase) == (SendOutcome.TEMPORARY, "settings")
+    assert "AVIZOR_TELEGRAM_TOKEN" in result.words

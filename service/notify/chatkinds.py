@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from service.errors import SettingsError
 from service.notify.chatform import HTTPS_PORT, FieldFault, Form, Web, find_server_fault, parse_web
@@ -39,6 +39,7 @@ __all__ = [
     "chosen_server",
     "limited_as",
     "offered_kinds",
+    "with_bot",
 ]
 
 _ROOM = re.compile(
@@ -67,6 +68,8 @@ _TEAMS_PARAMETERS = {
     "sv": re.compile(r"1\.0"),
     "sig": re.compile(r"[A-Za-z0-9_-]{8,100}"),
 }
+_BY_BOT = frozenset({"tgram", "matrix"})
+_THE_BOT = "bot"  # stands in a stored address for what the operator has set
 _AT_CHOSEN_SERVERS = frozenset({"ntfys", "mmosts", "workflows"})
 _SHOWN_OF_A_WORKFLOW = 8
 _SHOWN_OF_A_TOPIC = 4
@@ -74,7 +77,7 @@ _SHOWN_OF_A_TOPIC = 4
 
 @dataclass(frozen=True, slots=True)
 class ChatAddress:
-    """A chat as Apprise is given it. `url` holds secrets, `label` none.
+    """A chat as it is stored. `url` holds secrets of the reader's, and none of the operator's; `label` none.
 
     `host` and `port` are what will be connected to; whether that is allowed is for the caller to ask.
     """
@@ -145,26 +148,47 @@ def chosen_server(url: str) -> tuple[str, int] | None:
 # -------------------------------------------------------------------------- with a bot of the operator
 
 
+def with_bot(url: str, bot: Mapping[str, str]) -> str:
+    """Give the address as Apprise is given it: with the operator's bot, where the chat needs one.
+
+    So a bot that gets another token, or another Matrix server, goes on for all who are told by it.
+
+    Raises:
+        SettingsError: what the operator has set cannot be used, or is set no more.
+    """
+    parts = urlsplit(url)
+    if parts.netloc != _THE_BOT or parts.scheme not in _BY_BOT:
+        return url
+    if parts.scheme == "tgram":
+        return urlunsplit(parts._replace(netloc=quote(_bot_token(bot), safe="")))
+    server = _matrix_server(bot)
+    return urlunsplit(
+        parts._replace(
+            scheme="matrixs" if server.scheme == "https" else "matrix",
+            netloc=f"{quote(_matrix_token(bot), safe='')}@{server.authority}",
+        )
+    )
+
+
 def _build_matrix(form: Form) -> ChatAddress:
     room = form.match("room", _ROOM)
     server = _matrix_server(form.bot)
-    scheme = "matrixs" if server.scheme == "https" else "matrix"
+    _matrix_token(form.bot)
     # Without discovery it stays at the operator's server; ids of newer rooms name no server.
-    authority = f"{quote(_matrix_token(form.bot), safe='')}@{server.authority}"
-    url = _url(scheme, authority, room, discovery="no", hsreq="no")
+    url = _url("matrix", _THE_BOT, room, discovery="no", hsreq="no")
     return ChatAddress(url, server.host, server.port, f"Matrix {room}")
 
 
 def _build_telegram(form: Form) -> ChatAddress:
     chat, thread = form.match("chat", _CHAT), form.match("thread", _THREAD)
-    token = quote(_bot_token(form.bot), safe="")
+    _bot_token(form.bot)
     place = f"{chat}:{thread}" if thread else chat
-    url = _url("tgram", token, place)
+    url = _url("tgram", _THE_BOT, place)
     return ChatAddress(url, "api.telegram.org", HTTPS_PORT, f"Telegram {place}")
 
 
 def _bot_token(bot: Mapping[str, str]) -> str:
-    token = bot[TELEGRAM_TOKEN].strip()
+    token = bot.get(TELEGRAM_TOKEN, "").strip()
     if not _BOT_TOKEN.fullmatch(token):
         raise _unfit(TELEGRAM_TOKEN)
     return token

@@ -7,13 +7,14 @@ number of a Matrix transaction and pauses between messages). Decides nothing abo
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email.utils import formataddr
 from typing import TYPE_CHECKING
 
 from service.domain import ChannelKind, NotifyReason, SendOutcome, SendResult
 from service.errors import SettingsError
 from service.notify.chat import send_chat
-from service.notify.chatkinds import chosen_server
+from service.notify.chatkinds import chosen_server, with_bot
 from service.notify.door import APP_NAME, asset, prepare_apprise
 from service.notify.mail import send_mail
 from service.notify.mailserver import SETTING
@@ -30,7 +31,7 @@ from service.notify.pinned import judged
 from service.notify.smtp import LeaseLost, MailJob, lease_lost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from service.domain import Channel, Delivery
     from service.notify.mailserver import MailServer
@@ -82,7 +83,7 @@ class Sender:
     `localhost` without one. With `sessions`, those with the mail server are kept there for the next message,
     and whoever gave them ends them; without, each message has its own. `is_allowed` says of host and port
     of a server that a reader chose whether they may be connected to; it is asked at every send, and of what
-    the name leads to when the connection is made.
+    the name leads to when the connection is made. `bot` is what the service posts with to chats of readers.
 
     Raises:
         SettingsError: an address is none, or there is a server and no address to send from.
@@ -96,11 +97,13 @@ class Sender:
         bounce: str = "",
         sessions: Sessions | None = None,
         is_allowed: Judge = _nowhere,
+        bot: Mapping[str, str] | None = None,
     ) -> None:
         """Check the addresses; opens no connection."""
         self._server = server
         self._sessions = sessions
         self._is_allowed = is_allowed
+        self._bot = bot or {}
         self._mail_from = check_sender(mail_from)
         if server is not None and not self._mail_from:
             raise _no_sender("there is a mail server, but no address to send from.")
@@ -118,6 +121,8 @@ class Sender:
             return self._send(channel, delivery, before_data)
         except LeaseLost:
             return lease_lost()
+        except SettingsError as fault:
+            return waiting(str(fault))
         except Exception as fault:  # noqa: BLE001 -- a worker that dies here would leave all behind it unsent
             words = f"The send failed inside Avizor ({type(fault).__name__})."
             return SendResult(SendOutcome.TEMPORARY, phase="internal", words=words)
@@ -134,6 +139,8 @@ class Sender:
 
     def _send_chat(self, channel: Channel, delivery: Delivery, before_data: Callable[[], bool]) -> SendResult:
         """Send to a chat; if a reader chose its server, only where readers may lead us."""
+        if channel.by_reader:
+            channel = replace(channel, address=with_bot(channel.address, self._bot))
         secrets = _secrets_in(delivery) | secret_parts(channel.address)
         chosen = chosen_server(channel.address) if channel.by_reader else None
         if chosen is None:

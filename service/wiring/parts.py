@@ -147,6 +147,7 @@ def make_sender(settings: Settings, sessions: Sessions | None = None) -> Sender:
         mail_from=check_sender(settings.mail_from),
         sessions=sessions,
         is_allowed=address_policy(settings).is_allowed,
+        bot=settings.bot,
     )
 
 
