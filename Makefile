@@ -21,9 +21,11 @@ PYTEST += --cov --cov-append --cov-report=
 endif
 
 ifdef FULL
+promises: export TEST_ENTRIES = 5000
 promises: export TEST_KILLS = 20
 promises: export TEST_RANDOM_KILLS = 500
 promises: export TEST_ENDS = 100
+promises: export TEST_ROUNDS = 20
 endif
 
 PURE := service/errors.py,service/domain/*,service/text/*,service/schedule.py,service/hours.py,service/signup.py,service/tokens.py,service/notify/pacing.py,service/notify/plan.py,service/notify/roll.py,service/health.py,service/circuit.py,service/roles.py,service/websub.py,service/parse/*,service/match/*,service/dialects/*,service/group/*,service/bursts.py,service/marking.py,service/wording/*,service/notify/chatkinds.py,service/notify/chatform.py,service/notify/chatwords.py,service/notify/routes.py,service/notify/alert.py,service/notify/digest.py,service/notify/receipt.py,service/notify/foot.py,service/notify/holding.py,service/notify/news.py,service/notify/parts.py,service/notify/letters.py,service/notify/facts.py,service/notify/why.py,service/notify/spike.py
@@ -46,8 +48,8 @@ test: $(VENV)/.dev ## Set up and run the fast tests (ARGS="-k name" picks some)
 test-slow: $(VENV)/.dev ## Run the kill -9 campaigns
 	$(PYTEST) -m slow $(ARGS)
 
-test-kills: $(VENV)/.dev ## Kill it KILLS times at each step (20) and RANDOM_KILLS times at random moments (500)
-	TEST_KILLS=$(or $(KILLS),20) TEST_RANDOM_KILLS=$(or $(RANDOM_KILLS),500) $(PYTEST) -m slow tests/test_crash.py $(ARGS)
+test-kills: $(VENV)/.dev ## Kill it KILLS times at each step (20) and RANDOM_KILLS times at random moments (500), amid 5,000 entries
+	TEST_ENTRIES=5000 TEST_KILLS=$(or $(KILLS),20) TEST_RANDOM_KILLS=$(or $(RANDOM_KILLS),500) $(PYTEST) -m slow tests/test_crash.py $(ARGS)
 
 test-real: $(VENV)/.dev $(SYNAPSE_VENV)/.made partners $(AXE) ## Run the tests that talk to real Postfix, Dovecot, Synapse and Chromium
 	TEST_SYNAPSE_PYTHON=$(abspath $(SYNAPSE_VENV))/bin/python $(PYTEST) -n 0 -m real $(ARGS)

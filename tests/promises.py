@@ -33,10 +33,7 @@ class Promise(NamedTuple):
 
 
 PROMISES = {
-    "P1": Promise(
-        "What was fetched and matches is told, whatever kills the process.",
-        "Sizes beyond 20 alerts at a time.",
-    ),
+    "P1": Promise("What was fetched and matches is told, whatever kills the process."),
     "P2": Promise(
         "Each alert comes once. Only a line that breaks between handing a mail over and hearing the server's "
         "“ok” can repeat it, and then under the same Message-ID."

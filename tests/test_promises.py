@@ -138,6 +138,7 @@ def test_entries_that_are_poison_hold_up_none_and_are_told_in_a_cleaned_form(
 WAITING = 2_000
 LEASE_SECONDS = 30  # longer than any send takes
 AT_ONCE = 8
+ROUNDS = int(os.environ.get("TEST_ROUNDS", "1"))
 
 
 def _let_wait(store: Store, count: int) -> None:
@@ -164,9 +165,15 @@ def _let_wait(store: Store, count: int) -> None:
 
 
 @pytest.mark.promise("P6", size="2,000 alerts, 4 processes, 1 paused beyond its lease")
+@pytest.mark.parametrize("turn", range(ROUNDS))
 def test_four_processes_send_nothing_twice_though_one_sleeps_beyond_its_lease(
-    tmp_path: Path, postgres_url: str, smtp_sink: SmtpSink
+    tmp_path: Path,
+    postgres_url: str,
+    smtp_sink: SmtpSink,
+    turn: int,  # noqa: ARG001 -- a round is like any other
+    record_property: Callable[[str, object], None],
 ) -> None:
+    record_property("size", f"{WAITING:,} alerts, 4 processes, 1 paused beyond its lease, times {ROUNDS}")
     environment = settings_of(tmp_path, postgres_url, smtp_sink.port)
     environment |= {"AVIZOR_LEASE_SECONDS": str(LEASE_SECONDS), "AVIZOR_PARALLEL_SENDS": str(AT_ONCE)}
     store = Store(postgres_url)
