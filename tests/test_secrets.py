@@ -64,6 +64,7 @@ FEEDS = {
     "wanderer": ("cookie", "session={s}"),
     "proxy": ("proxy", "http://ana:{s}@{c}"),
 }
+PROGRAM = {"program": "http://{h}/program/{s}", "signing": "whsec_{s}"}  # its address, and the key
 POLLED = {"/feed-login", "/feed-cookie", "/feed-wanderer"}
 OTHERS = ("smtp", "database", "misspelt")
 COMMANDS = (
@@ -84,7 +85,7 @@ def _secret(name: str) -> str:
     return long[: 24 if name == "slack" else 32]
 
 
-SECRETS = {name: _secret(name) for name in (*CHATS, *FEEDS, *OTHERS)}
+SECRETS = {name: _secret(name) for name in (*CHATS, *FEEDS, *PROGRAM, *OTHERS)}
 
 
 class Searched:
@@ -152,7 +153,7 @@ def _house(folder: Path) -> Iterator[tuple[Searched, ChatStandIn]]:
             "HTTPS_PROXY": f"http://{nowhere}",
             "HTTP_PROXY": "",
         }
-        for name, form in {**CHATS, **{name: form for name, (_, form) in FEEDS.items()}}.items():
+        for name, form in {**CHATS, **PROGRAM, **{name: form for name, (_, form) in FEEDS.items()}}.items():
             environment[f"{name.upper()}_SECRET"] = form.format(s=SECRETS[name], h=here, c=nowhere)
         _answer(standin)
         _write_files(folder, here)
@@ -173,6 +174,7 @@ def _answer(standin: ChatStandIn) -> None:
         "/api/v1/": Answer(401, f"bot:{SECRETS['rocket']} is unknown"),
         "/_matrix/": Answer(401, json.dumps({"errcode": "M_UNKNOWN_TOKEN", "error": SECRETS["matrix"]})),
         "/cut": Answer(0),
+        "/program/": Answer(403, f"{SECRETS['program']} does not know whsec_{SECRETS['signing']}"),
         "/refused": Answer(401, f"no such key: {SECRETS['refused']}"),
         "/broken": Answer(500, f"Traceback: X-Key={SECRETS['broken']}"),
         "/moved": Answer(302, "", {"Location": f"http://{HOST}:1/{SECRETS['moved']}"}),
@@ -192,12 +194,13 @@ def _write_files(folder: Path, here: str) -> None:
     pack = "title: Local\nabout: One.\nfeeds:\n" + "".join(feeds)
     (folder / "watchlists" / "feeds" / "local.yaml").write_text(pack)
     channels = "".join(f"  {name}: {{chat: '${{{name.upper()}_SECRET}}'}}\n" for name in CHATS)
-    told = "".join(f"  - {{to: {name}, watchlists: all}}\n" for name in CHATS)
+    channels += "  program: {webhook: '${PROGRAM_SECRET}', secret: '${SIGNING_SECRET}'}\n"
+    told = "".join(f"  - {{to: {name}, watchlists: all}}\n" for name in (*CHATS, "program"))
     text = f"channels:\n{channels}subscriptions:\n{told}"
     (folder / "watchlists" / "channels.yaml").write_text(text)
 
 
-@pytest.mark.promise("P20", size="31 secrets, each through the failure of what it opens")
+@pytest.mark.promise("P20", size="33 secrets, each through the failure of what it opens")
 def test_no_secret_comes_out_whatever_fails(tmp_path: Path) -> None:
     with _house(tmp_path) as (searched, standin):
         searched.run("poll", "--from", str(tmp_path / "feeds"))
@@ -214,11 +217,23 @@ def test_no_secret_comes_out_whatever_fails(tmp_path: Path) -> None:
         searched.keep_files()
         asked = " ".join(f"{one.path} {one.headers}" for one in standin.requests)
     assert searched.leaks() == []
-    assert len(SECRETS) == 31
-    for name in ("refused", "broken", "moved", "silent", "ntfy", "gotify", "mattermost", "matrix", "cookie"):
+    assert len(SECRETS) == 33
+    used = (
+        "refused",
+        "broken",
+        "moved",
+        "silent",
+        "ntfy",
+        "gotify",
+        "mattermost",
+        "matrix",
+        "cookie",
+        "program",
+    )
+    for name in used:
         assert SECRETS[name] in asked, "each was used"
     assert len(searched.seen) > 20, "pages were found"
-    assert _tried(searched.seen["deliveries --json"]) == len(CHATS) + 1, "each was tried"
+    assert _tried(searched.seen["deliveries --json"]) == len(CHATS) + 2, "each was tried"
     for said in ("401", "500", "429", "AVIZOR_SMTP_URL", "nochat"):
         assert any(said in text for text in searched.seen.values()), said
 

@@ -14,18 +14,20 @@ if TYPE_CHECKING:
 
 
 class ChannelKind(StrEnum):
-    """How a channel is reached: our own mail sender, or a chat service by its Apprise address."""
+    """How a channel is reached: by mail, as a chat by its Apprise address, as a program by POST."""
 
     MAIL = "mail"
     CHAT = "chat"
+    WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
     """A named destination of the file of channels.
 
-    `targets` are mail addresses, or one empty string for a chat. `address` is the chat's Apprise
-    URL with secrets filled in: it is never shown, logged or stored. `trouble` says why the channel
+    `targets` are mail addresses, or one empty string for a chat or a program. `address` is the chat's Apprise
+    URL, or the web address that a program listens at, with secrets filled in, and `keys` are what is posted
+    there is signed with: they are never shown, logged or stored. `trouble` says why the channel
     cannot be used now (an unset secret); its deliveries wait and are retried. `language` is that of the
     messages. A channel `by_reader` was added on our pages, by whoever can open them; `confirmed_at` is when
     its reader confirmed it.
@@ -40,6 +42,7 @@ class Channel:
     language: str = "en"
     confirmed_at: datetime | None = None
     by_reader: bool = False
+    keys: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 def recipient(channel_id: str, target: str) -> str:
@@ -149,11 +152,15 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A rendered message: `text` says all that `html` says, links included."""
+    """A rendered message: `text` says all that `html` says, links included.
+
+    `data` is what a program gets besides, a JSON object; empty for people, and where there is no more to say.
+    """
 
     title: str
     text: str
     html: str = ""
+    data: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +257,20 @@ class SendOutcome(StrEnum):
     TEMPORARY = "temporary"
     PERMANENT = "permanent"
     AMBIGUOUS = "ambiguous"
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What came of posting a document to a web address.
+
+    `status` is that of the answer, 0 where there was none; then `was_sent` tells whether the document had
+    gone out, so that nobody knows what became of it. `words` are what was said, or what went wrong.
+    """
+
+    status: int = 0
+    words: str = ""
+    retry_after: timedelta | None = None
+    was_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

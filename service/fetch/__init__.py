@@ -9,6 +9,7 @@
     turns    one request at a time per host, so many overall
     head     what the head of an answer says: validators, cache times, Retry-After
     asking   one JSON document of a service that the operator has named
+    posting  one document posted to a program that the operator has named
     inflate  compressed bodies, piece by piece, under a cap
     faults   every way a fetch fails, with words for the operator and a mend
 
@@ -19,5 +20,6 @@ from service.fetch.access import no_secret
 from service.fetch.address import AddressPolicy
 from service.fetch.asking import Asking
 from service.fetch.client import Fetcher, FetchLimits
+from service.fetch.posting import Posting
 
-__all__ = ["AddressPolicy", "Asking", "FetchLimits", "Fetcher", "no_secret"]
+__all__ = ["AddressPolicy", "Asking", "FetchLimits", "Fetcher", "Posting", "no_secret"]

@@ -44,7 +44,7 @@ def content_type(headers: Mapping[str, str]) -> str:
 
 def hints_of(headers: Mapping[str, str], now: datetime) -> PublisherHints:
     """Read what the head asks of pollers, as durations from now."""
-    return PublisherHints(max_age=_fresh_for(headers, now), retry_after=_retry_after(headers, now))
+    return PublisherHints(max_age=_fresh_for(headers, now), retry_after=retry_after(headers, now))
 
 
 def clock_skew(headers: Mapping[str, str], now: datetime) -> timedelta | None:
@@ -53,7 +53,7 @@ def clock_skew(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     return None if date is None or _seconds(headers.get("Age", "")) else date - now
 
 
-def _retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """Read seconds or a date (RFC 9110, 10.2.3), the date by the server's own clock where it shows it."""
     value = headers.get("Retry-After", "")
     seconds = _seconds(value)

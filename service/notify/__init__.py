@@ -44,7 +44,7 @@ from service.notify.reader_view import ReaderLinks, ReaderView
 from service.notify.receipt import FileChange, NearMiss, Receipt, Silent, Trouble
 from service.notify.roll import LETTERS, Reader, Roll, call_roll, list_digest_readers
 from service.notify.routes import Outcome, Route, Supposed, find_routes, plan_supposed
-from service.notify.send import Sender, check_sender
+from service.notify.send import Programs, Sender, check_sender
 from service.notify.sessions import Sessions
 from service.notify.smtp import LeaseLost
 from service.notify.spike import plan_spike, render_spike
@@ -68,6 +68,7 @@ __all__ = [
     "NearMiss",
     "Outcome",
     "PlannedUpdate",
+    "Programs",
     "Reader",
     "ReaderLinks",
     "ReaderView",

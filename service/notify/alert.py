@@ -41,6 +41,7 @@ from service.notify.parts import (
     say_reading,
     starred,
 )
+from service.notify.program import write_data
 from service.notify.why import say_found, say_reason
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ class Alert:
 def render_alert(alert: Alert, view: ReaderView) -> Notification:
     """Render one alert for a reader. It does not ask whether the reader has had it."""
     parts = _AlertParts(alert, view)
+    if view.is_program:
+        return Notification(parts.title, parts.text(), data=parts.data(alert))
     return Notification(title=parts.title, text=parts.text(), html=parts.html())
 
 
@@ -143,6 +146,9 @@ class _AlertParts:
             self.why,
             self.foot.text(),
         )
+
+    def data(self, alert: Alert) -> str:
+        return write_data(alert, self.facts, self.why, self.view.base_url)
 
     def html(self) -> str:
         inner = [

@@ -24,7 +24,7 @@ WORDS_LIMIT = 400
 _ANSWER_LIMIT = 200
 _RETRY_LIMIT_S = 86_400.0
 # What no repeat can mend: the request as such is refused. 402, 407, 408, 409, 423, 425 and 429 may pass.
-_PERMANENT = frozenset({400, 401, 403, 404, 405, 406, 410, 411, 413, 414, 415, 422})
+PERMANENT = frozenset({400, 401, 403, 404, 405, 406, 410, 411, 413, 414, 415, 422})
 _CODE = re.compile(r"\berror=(\d{3})\d{0,2}\b|\bMatrix Response: code=(\d{3})\b")
 _NO_LINE = re.compile(r"connection error occurred|i/o error occurred|invalid response from", re.IGNORECASE)
 _THROTTLED = "rate limiting in effect"
@@ -79,7 +79,7 @@ def classify(lines: Sequence[LogLine], secrets: Collection[str] = ()) -> SendRes
     if seen.no_line:
         words = f"The chat service cannot be reached: {seen.cause}."
         return SendResult(SendOutcome.TEMPORARY, phase=seen.phase, words=words)
-    permanent = seen.code in _PERMANENT
+    permanent = seen.code in PERMANENT
     return SendResult(
         SendOutcome.PERMANENT if permanent else SendOutcome.TEMPORARY,
         phase="answer",

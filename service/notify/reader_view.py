@@ -29,7 +29,8 @@ class ReaderView:
 
     `confirmed_at` is when a reader confirmed by a click; others are reached by the channel of a file,
     `channel_id`. Without either a message does not say why it comes. A zone that is not known is UTC, a
-    language that we do not speak is English; without `base_url` nothing links to our pages.
+    language that we do not speak is English; without `base_url` nothing links to our pages. `is_program`
+    where nobody reads it.
     """
 
     timezone: str = "UTC"
@@ -38,6 +39,7 @@ class ReaderView:
     channel_id: str = ""
     confirmed_at: datetime | None = None
     links: ReaderLinks = ReaderLinks()
+    is_program: bool = False
 
     @property
     def wording(self) -> Wording:

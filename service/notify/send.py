@@ -7,12 +7,13 @@ number of a Matrix transaction and pauses between messages). Decides nothing abo
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from email.utils import formataddr
 from typing import TYPE_CHECKING
 
 from service.domain import ChannelKind, NotifyReason, SendOutcome, SendResult
 from service.errors import SettingsError
+from service.failpoints import reach
 from service.notify.chat import send_chat
 from service.notify.chatkinds import chosen_server, with_bot
 from service.notify.door import APP_NAME, asset, prepare_apprise
@@ -29,11 +30,13 @@ from service.notify.message import (
 from service.notify.outcome import secret_parts, tokens_in, waiting
 from service.notify.pinned import judged
 from service.notify.smtp import LeaseLost, MailJob, lease_lost
+from service.notify.webhook import read_answer, write_request, written_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
-    from service.domain import Channel, Delivery
+    from service.domain import Channel, Delivery, Posted
     from service.notify.mailserver import MailServer
     from service.notify.pinned import Judge
     from service.notify.sessions import Sessions
@@ -49,6 +52,14 @@ _OF_NO_LIST = frozenset(  # and sorted with none
         *(NotifyReason.CONFIRMATION, NotifyReason.ACCESS),
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """How programs are reached: what posts a document to an address under headers, and the clock."""
+
+    post: Callable[[str, bytes, Mapping[str, str]], Posted]
+    clock: Callable[[], datetime]
 
 
 def check_sender(text: str) -> str:
@@ -83,7 +94,8 @@ class Sender:
     `localhost` without one. With `sessions`, those with the mail server are kept there for the next message,
     and whoever gave them ends them; without, each message has its own. `is_allowed` says of host and port
     of a server that a reader chose whether they may be connected to; it is asked at every send, and of what
-    the name leads to when the connection is made. `bot` is what the service posts with to chats of readers.
+    the name leads to when the connection is made. `bot` is what the service posts with to chats of
+    readers, `programs` how it posts to programs.
 
     Raises:
         SettingsError: an address is none, or there is a server and no address to send from.
@@ -98,12 +110,14 @@ class Sender:
         sessions: Sessions | None = None,
         is_allowed: Judge = _nowhere,
         bot: Mapping[str, str] | None = None,
+        programs: Programs | None = None,
     ) -> None:
         """Check the addresses; opens no connection."""
         self._server = server
         self._sessions = sessions
         self._is_allowed = is_allowed
         self._bot = bot or {}
+        self._programs = programs
         self._mail_from = check_sender(mail_from)
         if server is not None and not self._mail_from:
             raise _no_sender("there is a mail server, but no address to send from.")
@@ -130,12 +144,27 @@ class Sender:
     def _send(self, channel: Channel, delivery: Delivery, before_data: Callable[[], bool]) -> SendResult:
         if channel.trouble:
             return waiting(channel.trouble)
-        prepare_apprise()
+        if channel.kind is ChannelKind.WEBHOOK:
+            return self._post_to(channel, delivery, before_data)
         if channel.kind is ChannelKind.CHAT:
             return self._send_chat(channel, delivery, before_data)
+        prepare_apprise()
         if self._server is None:
             return waiting(f"No mail server is configured. Set {SETTING}.")
         return self._send_mail(self._server, delivery, before_data)
+
+    def _post_to(self, channel: Channel, delivery: Delivery, before_data: Callable[[], bool]) -> SendResult:
+        """Post to a program, signed anew at each try, since receivers refuse what is old."""
+        if self._programs is None:
+            return waiting("Nothing is posted to programs here.")
+        if not before_data():
+            raise LeaseLost
+        reach("before-data")
+        body, headers = write_request(delivery, channel.keys, self._programs.clock())
+        answer = self._programs.post(channel.address, body, headers)
+        reach("after-dot")
+        secrets = _secrets_in(delivery) | secret_parts(channel.address) | written_keys(channel.keys)
+        return read_answer(answer, secrets)
 
     def _send_chat(self, channel: Channel, delivery: Delivery, before_data: Callable[[], bool]) -> SendResult:
         """Send to a chat; if a reader chose its server, only where readers may lead us."""

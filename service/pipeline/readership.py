@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from service.domain import ChannelKind, Notification, NotifyReason, recipient
+from service.domain import ChannelKind, NotifyReason, recipient
 from service.notify import LETTERS, ReaderLinks, ReaderView, Roll, call_roll, render_chat_code
 from service.signup import reader_id_of
 from service.tokens import Token
@@ -59,6 +59,7 @@ class Readership:
             channel_id="" if is_readers else channel.id,
             confirmed_at=_day_of(channel),
             links=self._links(channel, self.signer.blank),
+            is_program=channel.kind is ChannelKind.WEBHOOK,
         )
 
     def _links(self, channel: Channel, token: str) -> ReaderLinks:
@@ -87,7 +88,7 @@ class Readership:
         subject = self.signer.subject(recipient(delivery.channel_id, delivery.target))
         token = self.signer.seal(Token(subject, delivery.id, delivery.created_at))
         said, blank = delivery.notification, self.signer.blank
-        filled = Notification(said.title, said.text.replace(blank, token), said.html.replace(blank, token))
+        filled = replace(said, text=said.text.replace(blank, token), html=said.html.replace(blank, token))
         leave_url = self._link("leave", token) if channel.kind is ChannelKind.MAIL else ""
         return replace(delivery, notification=filled, leave_url=leave_url)
 

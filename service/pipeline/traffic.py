@@ -54,7 +54,7 @@ class Traffic:
     def look(self, roll: Roll, paused: Sequence[Paused], now: datetime) -> None:
         """Take who is told what now, and which targets are paused."""
         if roll is not self._roll:
-            chats = (one for one in roll.channels.values() if one.kind is ChannelKind.CHAT)
+            chats = (one for one in roll.channels.values() if one.kind is not ChannelKind.MAIL)
             self._chats = {one.id: server_of(one.address) for one in chats}
             self._roll = roll
         self._probed = {one.name for one in paused if one.until_at <= now}

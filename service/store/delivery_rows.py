@@ -49,7 +49,7 @@ def to_delivery(row: DeliveryRow, message: MessageRow | None = None) -> Delivery
         watchlist_id=row.watchlist_id,
         state=DeliveryState(row.state),
         message_id=row.message_id,
-        notification=Notification(row.title, message.text, message.html)
+        notification=Notification(row.title, message.text, message.html, message.data)
         if message
         else Notification(row.title, ""),
         created_at=row.created_at,
@@ -74,7 +74,8 @@ def _state(planned: PlannedDelivery) -> DeliveryState:
 def message_row(one: RenderedDelivery) -> MessageRow:
     """Turn the words of a rendered delivery into their row, named by what they say."""
     said = one.notification
-    return MessageRow(id=digest("message", said.text, said.html), text=said.text, html=said.html)
+    words = (said.text, said.html, said.data) if said.data else (said.text, said.html)
+    return MessageRow(id=digest("message", *words), text=said.text, html=said.html, data=said.data)
 
 
 def delivery_row(one: RenderedDelivery, now: datetime) -> DeliveryRow:

@@ -124,3 +124,4 @@ class MessageRow(SQLModel, table=True):
     id: str = Field(sa_type=Text, primary_key=True)
     text: str = text_column()
     html: str = text_column()
+    data: str = text_column()

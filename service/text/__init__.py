@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.text.address import canonical_url
 from service.text.folding import fold, normal
+from service.text.hook_key import hook_key
 from service.text.inflections import inflections
 from service.text.mail_addresses import address_fault, partly_hidden
 from service.text.named_secrets import fill_in, has_loose_dollar, names_in
@@ -29,6 +30,7 @@ __all__ = [
     "forms_in",
     "has_han",
     "has_loose_dollar",
+    "hook_key",
     "inflections",
     "is_han",
     "names_in",

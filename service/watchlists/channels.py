@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from service.domain import Channel, ChannelKind, FileVersion, Subscription
-from service.errors import FileRefused, Problem, SecretMissing
+from service.errors import FileRefused, Problem, SecretMissing, Severity
 from service.text import digest, fill_in, has_loose_dollar, names_in
 from service.text.mail_addresses import address_fault
 from service.watchlists.folders import CHANNELS_FILE, is_id
+from service.watchlists.hooks import HookReader
 from service.watchlists.keys import CHANNEL, CHANNELS
-from service.watchlists.nodes import Listing, Node, Text
+from service.watchlists.nodes import Listing, Mapping, Node, Text
 from service.watchlists.raw_file import read_source
 from service.watchlists.reader import Reader, nearest
 from service.watchlists.subscriptions import SubscriptionReader
@@ -40,6 +41,7 @@ _TAKEN = {
     OPERATOR_MAIL: "AVIZOR_OPERATOR_TO",
     OPERATOR_CHAT: "AVIZOR_OPERATOR_URL",
 }
+_WAYS = ("mail", "chat", "webhook")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _WRITTEN_OUT = re.compile(r"[a-z][a-z0-9+.-]*://(?!…)[^\s'\"]+", re.IGNORECASE)
@@ -115,7 +117,7 @@ class _Channels:
 
     def read(self, name: Text, node: Node) -> Channel | None:
         """Give a channel, or None where something about it is refused."""
-        before = len(self.reader.problems)
+        before = _errors(self.reader)
         if not is_id(name.value):
             message = f"{name.value}: a channel is named with small letters a-z, digits and hyphens."
             self.reader.refuse(name, message, "Write it like ops-room.", "channels")
@@ -129,21 +131,33 @@ class _Channels:
         zone = _zone(self.reader, mapping.get("timezone"))
         written = self.reader.choice(mapping.get("language"), "language", LANGUAGES)
         language = written or "en"
-        mail, chat = mapping.get("mail"), mapping.get("chat")
-        if (mail is None) == (chat is None):
-            mend = "Write either `mail: desk@example.org` or `chat: ${ROOM_URL}`."
+        channel = self._reached(name, mapping)
+        if channel is None or _errors(self.reader) > before:
+            return None
+        return replace(channel, timezone=zone, language=language)
+
+    def _reached(self, name: Text, mapping: Mapping) -> Channel | None:
+        """Read the one way in which a channel is reached."""
+        mail, chat, webhook = (mapping.get(way) for way in _WAYS)
+        secret, before = mapping.get("secret"), _errors(self.reader)
+        if [mail, chat, webhook].count(None) != len(_WAYS) - 1:
+            mend = (
+                "Write either `mail: desk@example.org`, or `chat: ${ROOM_URL}`, or `webhook:` with `secret:`."
+            )
             self.reader.refuse(
                 name, f"the channel {name.value} needs one way to be reached.", mend, "channels"
             )
-        elif mail is not None:
-            targets = self._mail(mail)
-            if len(self.reader.problems) == before:
-                return Channel(name.value, ChannelKind.MAIL, targets, timezone=zone, language=language)
-        else:
-            address = self._chat(chat)
-            if address is not None and len(self.reader.problems) == before:
-                return replace(self._filled(name, chat, address, zone), language=language)
-        return None
+            return None
+        if webhook is not None:
+            return HookReader(self.reader, self.secret).read(name, webhook, secret)
+        if secret is not None:
+            self.reader.refuse(secret, "only a webhook has a secret.", "Delete the line.", "secret")
+        if mail is not None:
+            return Channel(name.value, ChannelKind.MAIL, self._mail(mail))
+        address = self._chat(chat)
+        if address is None or _errors(self.reader) > before:
+            return None
+        return self._filled(name, chat, address)
 
     def _mail(self, node: Node) -> tuple[str, ...]:
         single = isinstance(node, Text) and not node.is_empty
@@ -178,7 +192,7 @@ class _Channels:
             )
         return written
 
-    def _filled(self, name: Text, node: Node | None, written: str, zone: str) -> Channel:
+    def _filled(self, name: Text, node: Node | None, written: str) -> Channel:
         """Fill in the secrets; what is missing becomes the channel's trouble and a warning."""
         try:
             address, trouble, mend = fill_in(written, self.secret), "", ""
@@ -192,7 +206,11 @@ class _Channels:
         if trouble:
             message = f"{trouble}; the alerts to {name.value} wait until it is mended."
             self.reader.warn(node or name, message, mend, "chat")
-        return Channel(name.value, ChannelKind.CHAT, ("",), address, zone, trouble)
+        return Channel(name.value, ChannelKind.CHAT, ("",), address, trouble=trouble)
+
+
+def _errors(reader: Reader) -> int:
+    return sum(problem.severity is Severity.ERROR for problem in reader.problems)
 
 
 def _host(address: str) -> str:

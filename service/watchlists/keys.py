@@ -89,6 +89,8 @@ CHANNELS = {
 CHANNEL = {
     "mail": "A mail address, or a list of them.",
     "chat": "An Apprise address; it is a secret, so write ${NAME} and set NAME in the environment.",
+    "webhook": "A web address that alerts are posted to as JSON, for programs; ${NAME} where it is a secret.",
+    "secret": "What posts are signed with: ${NAME} of a whsec_… secret; two while it is changed.",
     "timezone": "The time zone of its digests and quiet hours, like America/Lima; UTC if left out.",
     "language": "The language of its messages: en, es or pt; English if left out.",
 }

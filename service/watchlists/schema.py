@@ -232,9 +232,17 @@ def _channels() -> Schema:
     mail: Schema = {"anyOf": [address, _list(address, least=1, unique=True)]}
     channel = _object(
         keys.CHANNEL,
-        {"mail": mail, "chat": _text(), "timezone": _text(), "language": _choice(MESSAGE_LANGUAGES)},
+        {
+            "mail": mail,
+            "chat": _text(),
+            "webhook": _text(),
+            "secret": {"anyOf": [_text(), _list(_text(), least=1, unique=True)]},
+            "timezone": _text(),
+            "language": _choice(MESSAGE_LANGUAGES),
+        },
     )
-    one_way: Schema = {"oneOf": [{"required": ["mail"]}, {"required": ["chat"]}]}
+    ways = (["mail"], ["chat"], ["webhook", "secret"])
+    one_way: Schema = {"oneOf": [{"required": way} for way in ways]}
     watchlists: Schema = {"anyOf": [_choice([ALL]), _list(_id(), least=1, unique=True)]}
     digest = _pattern(_whole(WHEN), "Write immediate, daily 07:00 or weekly monday 07:00.")
     number: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_A_DAY}

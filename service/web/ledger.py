@@ -50,7 +50,7 @@ class DeliveryRow:
     tries: tuple[AttemptRow, ...] = ()
 
 
-_CHAT_PHASE = "answer"  # a mail server is left in one of the steps of SMTP
+_CHAT_PHASE, _PROGRAM_PHASE = "answer", "response"  # a mail server is left in one of the steps of SMTP
 _STILL_DUE = {DeliveryState.HELD, DeliveryState.PENDING, DeliveryState.AMBIGUOUS}
 
 
@@ -100,7 +100,9 @@ def _attempt_row(attempt: Attempt, local: Local) -> AttemptRow:
         return AttemptRow(attempt.number, at, f"{ended}: {said}" if said else ended)
     code = "" if said.startswith(str(attempt.code)) else f"{attempt.code} "
     answer = f"{code}{said}".strip()
-    if attempt.phase == _CHAT_PHASE:
+    if attempt.phase == _PROGRAM_PHASE:
+        said = words.say("{outcome} by the program ({answer})", outcome=ended, answer=answer)
+    elif attempt.phase == _CHAT_PHASE:
         said = words.say("{outcome} by the chat service ({answer})", outcome=ended, answer=answer)
     else:
         said = words.say("{outcome} by the mail server ({answer})", outcome=ended, answer=answer)

@@ -20,6 +20,7 @@ from service.web.forms import one_of
 from service.web.phrases import channel_name
 from service.web.times import Moment, moment
 from service.web.visitor import Role
+from service.wording import later
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
     from service.wording import Wording
 
 _SEE_OTHER = 303
+_KINDS = {
+    ChannelKind.MAIL: later("mail"),
+    ChannelKind.CHAT: later("chat"),
+    ChannelKind.WEBHOOK: later("program"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ def channel_rows(roll: Roll, paused: Sequence[Paused], local: Local) -> list[Cha
     return [
         ChannelRow(
             name=channel_name(channel.id, words),
-            kind=words.say("mail") if channel.kind is ChannelKind.MAIL else words.say("chat"),
+            kind=words.say(_KINDS[channel.kind]),
             targets=tuple(partly_hidden(target) for target in channel.targets if target),
             timezone=channel.timezone,
             gets=tuple(_gets(one, words) for one in roll.subscriptions if one.channel_id == channel.id),

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from service.child import LimitedChild
 from service.encoder import find_encoder
-from service.fetch import AddressPolicy, Fetcher, FetchLimits, no_secret
+from service.fetch import AddressPolicy, Fetcher, FetchLimits, Posting, no_secret
 from service.match import Matcher
-from service.notify import MailServer, Roll, Sender, Sessions, call_roll, check_bot, check_sender
+from service.notify import MailServer, Programs, Roll, Sender, Sessions, call_roll, check_bot, check_sender
 from service.parse import no_patience, parse_feed
 from service.pipeline import (
     Admitting,
@@ -148,6 +148,9 @@ def make_sender(settings: Settings, sessions: Sessions | None = None) -> Sender:
         sessions=sessions,
         is_allowed=address_policy(settings).is_allowed,
         bot=settings.bot,
+        programs=Programs(
+            Posting(address_policy(settings), user_agent=settings.user_agent, clock=real_clock), real_clock
+        ),
     )
 
 
