@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,11 @@ from service.pipeline import Correcting, Desk, Shift
 from service.store import Scope, Store
 from service.web import Access, Health, View, create_app
 from tests.partners.newsroom import LEASE, NOW, add_spikes, fill
-from tests.partners.visits import asked
+from tests.partners.visits import Visits, asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from httpx import Response
@@ -57,6 +59,10 @@ class _Program:
         )
 
 
+def _written(cursor: str) -> str:
+    return base64.urlsafe_b64encode(cursor.encode()).decode().rstrip("=")
+
+
 @pytest.fixture
 def program(tmp_path: Path) -> Iterator[_Program]:
     store = Store(f"sqlite:///{tmp_path}/avizor.db")
@@ -85,23 +91,40 @@ def test_it_says_what_the_pages_say(program: _Program) -> None:
     assert whole["event"] == ruling
     assert [one["term"] for one in whole["reports"][0]["evidence"]][:1] == ["puerto de Chancay"]
     assert len(program.ask("/sources")) == 12
-    assert {one["state"] for one in program.ask("/deliveries", state="failed")} == {"failed"}
-    assert any(one["target"] == "l…@example.org" for one in program.ask("/deliveries"))
+    assert {one["state"] for one in program.ask("/deliveries", state="failed")["items"]} == {"failed"}
+    assert any(one["target"] == "l…@example.org" for one in program.ask("/deliveries")["items"])
     assert "example.org" in json.dumps(program.ask("/deliveries"))
     assert "lucia.prado" not in json.dumps(program.ask("/deliveries"))
-    assert len(program.ask("/spikes")) > 2
+    assert len(program.ask("/spikes")["items"]) > 2
 
 
-def test_pages_of_events_follow_each_other_without_gap_or_repeat(program: _Program) -> None:
-    found, cursor = [], ""
-    while True:
-        page = program.ask("/events", limit=2, cursor=cursor)
+def test_a_watchlist_says_what_it_found_when_by_whom_and_by_which_terms(program: _Program) -> None:
+    found = program.ask("/watchlists/chancay-port", days=365)
+    assert found["watchlist"]["title"] == "Chancay Port"
+    reports = sum(one["reports"] for one in found["days"])
+    assert reports == sum(one["reports"] for one in found["coverage"]["outlet"]) > 5
+    assert {one["name"] for one in found["coverage"]["language"]} >= {"es"}
+    assert program.ask("/watchlists/chancay-port", days=1)["days"] != found["days"]
+    program.ask("/watchlists/nothing", 404)
+
+
+def test_a_delivery_says_how_each_try_ended(program: _Program) -> None:
+    failed = program.ask("/deliveries", state="failed")["items"][0]
+    whole = program.ask(f"/deliveries/{failed['id']}")
+    assert whole["delivery"] == failed
+    assert [one["number"] for one in whole["attempts"]] == list(range(1, failed["attempts"] + 1))
+    program.ask("/deliveries/nothing", 404)
+
+
+@pytest.mark.parametrize("path", ["/events", "/deliveries", "/spikes"])
+def test_pages_of_a_list_follow_each_other_without_gap_or_repeat(program: _Program, path: str) -> None:
+    page = program.ask(path, limit=2)
+    found = [one["id"] for one in page["items"]]
+    while page["next"]:
+        page = program.ask(path, limit=2, cursor=page["next"])
         found += [one["id"] for one in page["items"]]
-        cursor = page["next"]
-        if cursor is None:
-            break
-    assert found == [one["id"] for one in program.ask("/events", limit=200)["items"]]
-    assert len(set(found)) == len(found) > 4
+    assert found == [one["id"] for one in program.ask(path, limit=200)["items"]]
+    assert len(set(found)) == len(found) > 2
 
 
 def test_the_archive_is_searched_in_the_language_of_watchlists(program: _Program) -> None:
@@ -121,6 +144,10 @@ def test_the_archive_is_searched_in_the_language_of_watchlists(program: _Program
         ("/events?limit=0", 422, "query.limit"),
         ("/events?cursor=zzz", 422, "query.cursor"),
         ("/events?cursor=MjAyNi0xMS0yMiBh", 422, "query.cursor"),
+        (f"/events?cursor={_written('0001-01-01T00:00:00+14:00 a')}", 422, "query.cursor"),
+        (f"/deliveries?cursor={_written(f'2026-11-22T00:00:00+00:00 {chr(0)}')}", 422, "query.cursor"),
+        ("/events?watchlist=%00", 422, "query.watchlist"),
+        ("/deliveries?event=%00", 422, "query.event"),
         ("/deliveries?state=lost", 422, "query.state"),
         ("/nothing", 404, ""),
     ],
@@ -176,7 +203,8 @@ def test_bad_json_is_told_from_a_bad_value(program: _Program) -> None:
     path = f"/api/v1/events/{program.events['ruling']}/rename"
     app, headers = create_app(program.view), {"Content-Type": "application/json"}
     assert asked(app, "POST", path, headers=headers, content="{").status_code == 400
-    assert program.send("POST", path.removeprefix("/api/v1"), {"title": ""}).status_code == 422
+    for title in ("", "\0", "\ud800"):
+        assert program.send("POST", path.removeprefix("/api/v1"), {"title": title}).status_code == 422
     assert program.send("POST", path.removeprefix("/api/v1"), {"title": "x", "more": 1}).status_code == 422
 
 
@@ -199,10 +227,41 @@ def test_where_visitors_sign_in_a_token_says_what_a_program_may_do(program: _Pro
     assert [act.by for act in view.acts] == ["the token write"]
 
 
+def test_who_may_not_see_a_page_may_not_ask_for_its_data(program: _Program) -> None:
+    program.view = replace(program.view, access=Access(SECRET, anonymous=True))
+    for path in ("/deliveries", "/deliveries/x", "/mutes"):
+        assert program.send("GET", path).status_code == 401
+    assert program.send("GET", "/events").status_code == 200
+    accounts = program.view.store.accounts
+    statuses = {}
+    for role in ("reader", "editor"):
+        visits = Visits(program.view)
+        visits.post("/sign-in", name=role, secret=accounts.add_person(role, role.upper(), NOW))
+        statuses[role] = [visits.get(f"/api/v1{path}").status_code for path in ("/events", "/deliveries")]
+    assert statuses == {"reader": [200, 403], "editor": [200, 200]}
+
+
+def test_more_than_a_request_needs_is_refused_before_it_is_kept(program: _Program) -> None:
+    path = f"/events/{program.events['ruling']}/rename"
+    answer = program.send("POST", path, {"title": "x" * 1_000_000})
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+
+
+def test_a_fault_of_ours_is_a_problem_too(program: _Program) -> None:
+    def stopped() -> datetime:
+        raise OSError(f"{SECRET}: the clock has stopped")
+
+    program.view = replace(program.view, clock=stopped)
+    answer = program.send("GET", "/mutes")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert SECRET not in answer.text
+
+
 def test_its_document_describes_it_and_no_page(program: _Program) -> None:
     document = program.ask("/openapi.json")
     assert document["openapi"].startswith("3.")
     assert "/events/{event_id}/merge" in document["paths"]
     assert not [
-        path for path in document["paths"] if path.startswith(("/subscribe", "/leave", "/watchlists/{"))
+        path for path in document["paths"] if path.startswith(("/subscribe", "/leave", "/watchlists/new"))
     ]

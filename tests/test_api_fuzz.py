@@ -14,7 +14,6 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from service.notify import Roll
 from service.pipeline import Correcting, Desk, Shift
-from service.store import Store
 from service.web import Health, View, create_app
 from tests.partners.newsroom import LEASE, NOW, add_spikes, fill
 from tests.partners.ports import HOST, wait_until
@@ -25,12 +24,14 @@ if TYPE_CHECKING:
     from schemathesis import Case
     from schemathesis.schemas import BaseSchema
 
+    from service.store import Store
+
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseSchema]:
-    store = Store(f"sqlite:///{tmp_path_factory.mktemp('api')}/avizor.db")
+def described(opened_store: Store) -> Iterator[BaseSchema]:
+    store = opened_store
     add_spikes(store, fill(store))
     shift = Shift(store, Desk(lambda *_: [], {}, Roll({})), lambda: NOW, "w", LEASE)
     view = View(
@@ -49,7 +50,6 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseSchema]:
     yield schemathesis.openapi.from_url(f"http://{HOST}:{port}/api/v1/openapi.json")
     server.should_exit = True
     thread.join()
-    store.close()
 
 
 def test_the_api_answers_as_its_document_says(described: BaseSchema) -> None:

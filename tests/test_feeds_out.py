@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import fromstring
 
@@ -16,6 +16,8 @@ from icalendar import Calendar
 from jsonschema import Draft202012Validator
 
 from service.domain import FeedSource
+from service.notify import Roll
+from service.pipeline import Correcting, Desk, Shift
 from service.store import Scope, Store
 from service.watchlists import KnownDate, load_watchlist
 from service.web import Access, Health, View
@@ -24,7 +26,7 @@ from service.web.outgoing.dates import write_calendar
 from service.web.outgoing.items import Channel, Item, clean
 from service.web.outgoing.json_feed import write_json_feed
 from service.web.outgoing.opml import write_opml
-from tests.partners.newsroom import NOW, fill
+from tests.partners.newsroom import LEASE, NOW, fill
 from tests.partners.visits import Visits
 
 if TYPE_CHECKING:
@@ -97,7 +99,8 @@ def test_atom_is_read_back_without_a_fault(view: View) -> None:
     ids = [entry.id for entry in read.entries]
     assert len(set(ids)) == len(ids) == 4
     entry = next(one for one in read.entries if "Juez devuelve" in one.title)
-    assert entry.link == entry.id == f"{BASE}/events/{entry.id.rpartition('/')[2]}"
+    assert entry.link.startswith(f"{BASE}/events/")
+    assert entry.id.startswith("urn:uuid:")
     assert entry.title_detail.language == "es"
     assert "4 outlets, 3 independent" in entry.content[0].value
     assert "line 9 of chancay-port.yaml: puerto de Chancay" in entry.content[0].value
@@ -106,6 +109,28 @@ def test_atom_is_read_back_without_a_fault(view: View) -> None:
     feed = fromstring(answer.content)  # noqa: S314 -- we wrote it
     for element in (feed, *feed.findall(f"{{{ATOM}}}entry")):
         assert needed <= {child.tag for child in element}
+
+
+def test_an_entry_keeps_its_id_at_whatever_address_it_is_read(view: View) -> None:
+    here, there = (Visits(replace(view, base_url=base)) for base in ("", "https://other.example"))
+    for path in ("/events.atom", "/watchlists/chancay-port/events.atom"):
+        one, two = (feedparser.parse(visits.get(path).content) for visits in (here, there))
+        assert (one.feed.id, [entry.id for entry in one.entries]) == (
+            two.feed.id,
+            [entry.id for entry in two.entries],
+        )
+
+
+def test_an_event_that_got_another_title_has_changed(view: View) -> None:
+    before = feedparser.parse(Visits(view).get("/watchlists/chancay-port/events.atom").content)
+    event_id = before.entries[0].link.rpartition("/")[2]
+    now = NOW + timedelta(hours=1)
+    shift = Shift(view.store, Desk(lambda *_: [], {}, Roll({})), lambda: now, "w", LEASE)
+    Correcting(shift, "ana").rename(event_id, "El nuevo título")
+    after = feedparser.parse(Visits(view).get("/watchlists/chancay-port/events.atom").content)
+    assert after.entries[0].title == "El nuevo título"
+    assert after.entries[0].updated > before.entries[0].updated
+    assert after.feed.updated == after.entries[0].updated
 
 
 def test_json_feed_fits_its_specification(view: View) -> None:
@@ -122,7 +147,11 @@ def test_a_reader_that_has_it_is_told_so(view: View) -> None:
         tag = visits.get(path).headers["etag"]
         again = visits.get(path, {"If-None-Match": tag})
         assert (again.status_code, again.content) == (304, b""), path
-        assert visits.get(path, {"If-None-Match": '"other"'}).status_code == 200
+        for held in ("*", f'W/{tag}, "other"'):
+            assert visits.get(path, {"If-None-Match": held}).status_code == 304
+        changed = visits.get(path, {"If-None-Match": '"other"'})
+        assert changed.status_code == 200
+        assert "Accept-Language" in changed.headers["vary"]
     assert visits.get("/watchlists/nothing/events.atom").status_code == 404
 
 
@@ -190,7 +219,7 @@ ITEMS = st.builds(
 @settings(deadline=None)
 @given(ITEMS)
 def test_any_words_of_a_feed_are_words_in_every_document(item: Item) -> None:
-    channel = Channel("Avizor", "", f"{BASE}/events.atom", f"{BASE}/", (item,))
+    channel = Channel("urn:x:1", "Avizor", "", f"{BASE}/events.atom", f"{BASE}/", (item,))
     entry = fromstring(write_atom(channel)).find(f"{{{ATOM}}}entry")  # noqa: S314 -- we wrote it
     assert entry is not None
     written = item.title.replace("\r\n", "\n").replace("\r", "\n")
@@ -207,3 +236,7 @@ def test_what_no_document_may_hold_is_left_out(text: str) -> None:
     kept = clean(text)
     fromstring(f"<a>{kept.replace('&', '').replace('<', '')}</a>".encode())  # noqa: S314 -- that is the question
     assert set(kept) <= set(text)
+
+
+def test_no_title_shows_something_else_than_it_says() -> None:
+    assert clean("Puerto \u202egnp.exe\u202c \u200bde \x0bChancay") == "Puerto gnp.exe de Chancay"

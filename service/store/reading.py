@@ -16,7 +16,7 @@ from service.store.delivery_tables import AttemptRow, DeliveryRow
 from service.store.event_rows import list_matches
 from service.store.event_views import EventView, event_views
 from service.store.reader_tables import MessageRow
-from service.store.rows import to_entry, to_feed
+from service.store.rows import listed_after, to_entry, to_feed
 from service.store.tables import EntryRow, EventRow, FeedRow, MatchRow, MilestoneRow, WatchlistRow
 
 if TYPE_CHECKING:
@@ -165,9 +165,7 @@ class Reading:
         """
         statement = _latest(watchlist_id).offset(skip).limit(limit)
         if after is not None:
-            at, event_id = after
-            last = col(EventRow.last_report_at)
-            statement = statement.where((last < at) | ((last == at) & (col(EventRow.id) > event_id)))
+            statement = statement.where(listed_after(col(EventRow.last_report_at), col(EventRow.id), after))
         with self._database.read() as session:
             return event_views(session, session.exec(statement).all(), **(_BRIEFLY if brief else {}))
 
@@ -244,7 +242,7 @@ class Reading:
             raise NotFound(f"there is no entry {entry_id}", mend="`avizor events --json` shows entry ids.")
         return to_entry(found[0], to_feed(found[1]).source)
 
-    def list_deliveries(
+    def list_deliveries(  # noqa: PLR0913 -- each narrows the list, and is named
         self,
         *,
         states: Sequence[DeliveryState] = (),
@@ -254,11 +252,17 @@ class Reading:
         target: str = "",
         channel_id: str = "",
         limit: int = 100,
+        after: tuple[datetime, str] | None = None,
     ) -> list[Delivery]:
-        """List deliveries, the newest first: of some states, of an event, to an address … or all."""
+        """List deliveries, the newest first: of some states, of an event, to an address … or all.
+
+        `after` are the time and the id of the delivery after which the list goes on.
+        """
         wanted = _Wanted(states, reason, held, event_id, target, channel_id)
         order = col(DeliveryRow.created_at).desc(), col(DeliveryRow.id)
         statement = select(DeliveryRow).order_by(*order)
+        if after is not None:
+            statement = statement.where(listed_after(col(DeliveryRow.created_at), col(DeliveryRow.id), after))
         with self._database.read() as session:
             if states:
                 # Of a common state, the newest are among the newest of all: else all of them would be sorted.

@@ -179,3 +179,9 @@ def evidence_json(evidence: Iterable[Evidence]) -> str:
 def to_evidence(text: str) -> tuple[Evidence, ...]:
     """Turn the stored evidence of a match into values."""
     return tuple(Evidence(**{**one, "field": _FIELDS[one["field"]]}) for one in json.loads(text))
+
+
+def listed_after(at: Any, key: Any, after: tuple[datetime, str]) -> Any:  # noqa: ANN401 -- the library's expressions
+    """Give the condition on what follows one in a list that has the latest first, and equal times by key."""
+    last_at, last_key = after
+    return (at < last_at) | ((at == last_at) & (key > last_key))

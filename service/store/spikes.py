@@ -15,7 +15,7 @@ from sqlmodel import col, func, select
 from service.bursts import CountedReport
 from service.domain import Cause, Spike
 from service.store.delivery_rows import RenderedDelivery, save_rendered
-from service.store.rows import to_entry, to_feed
+from service.store.rows import listed_after, to_entry, to_feed
 from service.store.tables import EntryRow, EventRow, FeedRow, FileVersionRow, MatchRow, SpikeRow
 
 if TYPE_CHECKING:
@@ -107,14 +107,24 @@ class Spikes:
         return sorted(found, key=lambda entry: (entry.happened_at, entry.id))
 
     def list_spikes(
-        self, *, since: datetime | None = None, watchlist_id: str = "", limit: int = 50
+        self,
+        *,
+        since: datetime | None = None,
+        watchlist_id: str = "",
+        limit: int = 50,
+        after: tuple[datetime, str] | None = None,
     ) -> list[Spike]:
-        """List spikes, the latest first, of one watchlist or of all, those that began since a time or all."""
+        """List spikes, the latest first, of one watchlist or of all, those that began since a time or all.
+
+        `after` are the beginning and the id of the spike after which the list goes on.
+        """
         statement = select(SpikeRow).order_by(col(SpikeRow.at).desc(), col(SpikeRow.id)).limit(limit)
         if since is not None:
             statement = statement.where(col(SpikeRow.at) >= since)
         if watchlist_id:
             statement = statement.where(col(SpikeRow.watchlist_id) == watchlist_id)
+        if after is not None:
+            statement = statement.where(listed_after(col(SpikeRow.at), col(SpikeRow.id), after))
         with self._database.read() as session:
             return [_to_spike(row) for row in session.exec(statement)]
 

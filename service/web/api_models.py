@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 -- the framework reads it from the annotations
+from datetime import date, datetime  # noqa: TC003 -- the framework reads them from the annotations
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,10 +11,14 @@ from service.group import independent_groups
 from service.text import partly_hidden
 
 if TYPE_CHECKING:
-    from service.domain import Delivery, Evidence, Feed, Mute, Spike
-    from service.store import EventView, Report, WatchlistSummary
+    from collections.abc import Iterable
 
-Id = Annotated[str, Field(pattern=r"^[\w-]{1,100}$")]
+    from service.domain import Delivery, Evidence, Feed, Mute, Spike
+    from service.store import Attempt, EventView, Report, TermFeedback, TermUse, WatchlistSummary
+
+ID = r"^[A-Za-z0-9_-]{1,100}$"
+ID_OR_NONE = r"^[A-Za-z0-9_-]{0,100}$"
+Id = Annotated[str, Field(pattern=ID)]
 
 
 class _Said(BaseModel):
@@ -42,6 +46,61 @@ class WatchlistOut(_Said):
     def of(cls, one: WatchlistSummary) -> WatchlistOut:
         """Say one."""
         return cls(id=one.id, title=one.title, about=one.about, events=one.events, matches=one.matches)
+
+
+class DayOut(_Said):
+    """A day of the service's time zone, and how many reports came then; days without one are left out."""
+
+    day: date
+    reports: int
+
+
+class ShareOut(_Said):
+    """An outlet, a country or a language: its reports, and in how many events it was the first."""
+
+    name: str
+    reports: int
+    first: int
+
+
+class TermOut(_Said):
+    """A term of a line: how many reports it let in, when last, and what readers said of their alerts."""
+
+    term: str
+    line: int
+    hits: int
+    last_at: datetime | None
+    useful: int
+    noise: int
+
+
+def terms_of(uses: Iterable[TermUse], feedback: Iterable[TermFeedback]) -> list[TermOut]:
+    """Put use and feedback together, in the order of the lines."""
+    used = {(one.line, one.term): one for one in uses}
+    said = {(one.line, one.term): one for one in feedback}
+    found = []
+    for key in sorted({*used, *said}):
+        use, words = used.get(key), said.get(key)
+        found.append(
+            TermOut(
+                term=key[1],
+                line=key[0],
+                hits=use.hits if use else 0,
+                last_at=use.last_at if use else None,
+                useful=words.useful if words else 0,
+                noise=words.noise if words else 0,
+            )
+        )
+    return found
+
+
+class WholeWatchlist(_Said):
+    """A watchlist, and what it found of late; `coverage` is by `outlet`, `country` and `language`."""
+
+    watchlist: WatchlistOut
+    days: list[DayOut]
+    coverage: dict[str, list[ShareOut]]
+    terms: list[TermOut]
 
 
 class EvidenceOut(_Said):
@@ -109,7 +168,7 @@ class MilestoneOut(_Said):
 
 
 class EventOut(_Said):
-    """An event."""
+    """An event. Where `is_cut`, `outlets` and `independent` are at least so many."""
 
     id: str
     watchlist_id: str
@@ -119,6 +178,7 @@ class EventOut(_Said):
     reports: int
     outlets: int
     independent: int
+    is_cut: bool
     milestones: list[MilestoneOut]
 
     @classmethod
@@ -131,7 +191,8 @@ class EventOut(_Said):
             title=event.title,
             opened_at=event.opened_at,
             last_report_at=event.last_report_at,
-            reports=len(view.reports),
+            reports=len(view.reports) + view.left_out,
+            is_cut=view.left_out > 0,
             outlets=len(view.outlets),
             independent=len(independent_groups(report.carried for report in view.reports)),
             milestones=[
@@ -251,11 +312,54 @@ class DeliveryOut(_Said):
         )
 
 
+class DeliveryPage(_Said):
+    """Deliveries, the latest planned first. `next` is the `cursor` of those that follow, or null."""
+
+    items: list[DeliveryOut]
+    next: str | None
+
+
+class AttemptOut(_Said):
+    """A try to deliver: how it ended, in which phase, with which code (0: none) and words of the other side.
+
+    One without an end is under way, or its process died in it.
+    """
+
+    number: int
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    phase: str
+    code: int
+    words: str
+
+    @classmethod
+    def of(cls, one: Attempt) -> AttemptOut:
+        """Say one."""
+        return cls(
+            number=one.number,
+            started_at=one.started_at,
+            ended_at=one.ended_at,
+            outcome=one.outcome,
+            phase=one.phase,
+            code=one.code,
+            words=one.words,
+        )
+
+
+class WholeDelivery(_Said):
+    """A delivery with its attempts, the first one first."""
+
+    delivery: DeliveryOut
+    attempts: list[AttemptOut]
+
+
 class SpikeOut(_Said):
     """Far more reports than usual within an hour."""
 
     id: str
     watchlist_id: str
+    began_at: datetime
     until_at: datetime
     reports: int
     outlets: int
@@ -269,6 +373,7 @@ class SpikeOut(_Said):
         return cls(
             id=one.id,
             watchlist_id=one.watchlist_id,
+            began_at=one.at,
             until_at=one.until_at,
             reports=one.reports,
             outlets=one.outlets,
@@ -276,6 +381,13 @@ class SpikeOut(_Said):
             expected=one.expected,
             events=[cause.event_id for cause in one.causes],
         )
+
+
+class SpikePage(_Said):
+    """Spikes, the latest first. `next` is the `cursor` of those that follow, or null."""
+
+    items: list[SpikeOut]
+    next: str | None
 
 
 class MuteOut(_Said):
@@ -316,7 +428,7 @@ class TitleIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: Annotated[str, Field(min_length=1, max_length=300)]
+    title: Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class OtherIn(BaseModel):

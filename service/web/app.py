@@ -73,7 +73,6 @@ def create_app(view: View) -> FastAPI:
     for others in (Subscribing, Callback):
         app.include_router(others(view).router())
     app.mount(PREFIX, create_api(desk))
-    app.mount(PREFIX, create_api(desk))
     app.mount("/static", FilesBeside(directory=_STATIC), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     headers = headers_for(is_secure=view.is_secure)

@@ -1,6 +1,8 @@
 """The feeds that other programs read: events of one watchlist or of all, dates, and the sources.
 
-Where visitors sign in, a feed reader shows a token with the scope `feeds` in the address: it sends no head.
+Whether one has changed its ETag alone says. A time could not: what was stored under an earlier time may be
+seen later, and who asks for what came since would never get it. Where visitors sign in, a feed reader shows a
+token with the scope `feeds` in the address: it sends no head.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from service.errors import NotFound
 from service.store import Scope
 from service.web.outgoing.atom import write_atom
 from service.web.outgoing.dates import write_calendar
-from service.web.outgoing.items import Channel, make_item
+from service.web.outgoing.items import Channel, clean, make_item, name_of
 from service.web.outgoing.json_feed import write_json_feed
 from service.web.outgoing.opml import write_opml
 from service.web.visitor import Role
@@ -96,11 +98,12 @@ class FeedsOut:
         if watchlist_id and watchlist_id not in known:
             raise NotFound("There is no watchlist of this name in force.")
         base = self._desk.base_url(request)
-        views = reading.list_events(watchlist_id=watchlist_id, limit=_ITEMS)
+        views = reading.list_events(watchlist_id=watchlist_id, limit=_ITEMS, brief=True)
         one: WatchlistSummary | None = known.get(watchlist_id)
         return Channel(
-            title=f"{one.title} · Avizor" if one is not None else "Avizor",
-            about=one.about if one is not None else "",
+            id=name_of("events", watchlist_id),
+            title=clean(f"{one.title} · Avizor") if one is not None else "Avizor",
+            about=clean(one.about) if one is not None else "",
             self_link=f"{base}{request.url.path}",
             page=f"{base}/watchlists/{watchlist_id}" if watchlist_id else f"{base}/",
             items=tuple(
@@ -114,7 +117,8 @@ class FeedsOut:
 def _answer(request: Request, body: bytes, kind: str) -> Response:
     """Give a document, or say that it has not changed since the reader had it."""
     tag = f'"{sha256(body).hexdigest()[:24]}"'
-    headers = {"ETag": tag, "Cache-Control": _KEPT}
-    if tag in request.headers.get("if-none-match", ""):
+    headers = {"ETag": tag, "Cache-Control": _KEPT, "Vary": "Accept-Language, Authorization, Cookie"}
+    asked = request.headers.get("if-none-match", "")
+    if "*" in {part.strip() for part in asked.split(",")} or tag in asked:
         return Response(status_code=_NOT_MODIFIED, headers=headers)
     return Response(body, media_type=f"{kind}; charset=utf-8", headers=headers)

@@ -18,7 +18,7 @@ register_namespace("", ATOM)
 def write_atom(channel: Channel) -> bytes:
     """Write a feed."""
     feed = Element(f"{{{ATOM}}}feed")
-    _add(feed, "id", channel.page)
+    _add(feed, "id", channel.id)
     _add(feed, "title", channel.title)
     if channel.about:
         _add(feed, "subtitle", channel.about)
@@ -35,7 +35,7 @@ def write_atom(channel: Channel) -> bytes:
 
 def _entry(feed: Element, item: Item) -> None:
     entry = SubElement(feed, f"{{{ATOM}}}entry")
-    _add(entry, "id", item.link)
+    _add(entry, "id", item.id)
     title = _add(entry, "title", item.title)
     if item.language:
         title.set(_LANG, item.language)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
 
+from service.notify.clean import drop_unfit
 from service.notify.facts import gather_facts, say_outlets
 from service.notify.news import say_milestone
 from service.web.phrases import language_tag
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from service.wording import Wording
 
 _REPORTS_LISTED = 20
+_OURS = UUID("6f1d3f0e-5b0a-4c43-9f53-0a3c8f0b7d11")  # names what is ours, wherever it is served from
 # Characters that XML 1.0 (section 2.2) does not allow, those that stand for halves of others among them.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -44,6 +47,7 @@ class Item:
 class Channel:
     """A feed: what it is of, where it is read, and where its pages are."""
 
+    id: str
     title: str
     about: str
     self_link: str
@@ -60,17 +64,18 @@ def make_item(view: EventView, base: str, watchlist: str, words: Wording) -> Ite
     """Tell an event as an item; addresses of pages begin with `base`."""
     event, first = view.event, view.reports[0]
     opener = next((one for one in view.reports if one.entry.title == event.title), first)
-    facts = gather_facts(report.carried for report in view.reports)
+    outlets = say_outlets(gather_facts(report.carried for report in view.reports), words)
     why, _ = why_here(opener.evidence, event.watchlist_id, words)
     said = [
-        say_outlets(facts, words),
+        words.say("at least {outlets}", outlets=outlets) if view.left_out else outlets,
         *(f"{one.line}: {one.terms}, {one.where}" for one in why),
         *(say_milestone(one.words, words) for one in view.milestones),
     ]
     reports = [f"{one.entry.outlet}: {one.entry.title} {one.entry.url}".strip() for one in view.reports]
-    changed = [one.at for one in view.milestones] + [report.matched_at for report in view.reports]
+    changed = [report.matched_at for report in view.reports] + [one.at for one in view.milestones]
+    changed += [act.at for act in view.acts if act.at is not None]
     return Item(
-        id=event.id,
+        id=name_of("event", event.id),
         link=f"{base}/events/{event.id}",
         title=clean(event.title or words.say("(no headline)")),
         language=language_tag(opener.entry.language),
@@ -80,16 +85,21 @@ def make_item(view: EventView, base: str, watchlist: str, words: Wording) -> Ite
         opened_at=event.opened_at,
         changed_at=max(changed),
         summary=clean(opener.entry.summary),
-        text=clean("\n".join([*said, "", *_some(reports, words)])),
+        text=clean("\n".join([*said, "", *_some(reports, view.left_out, words)])),
     )
 
 
-def _some(reports: Sequence[str], words: Wording) -> list[str]:
-    more = len(reports) - _REPORTS_LISTED
+def _some(reports: Sequence[str], left_out: int, words: Wording) -> list[str]:
+    more = len(reports) + left_out - _REPORTS_LISTED
     rest = [words.count(more, "and {number} more", "and {number} more")] if more > 0 else []
     return [*reports[:_REPORTS_LISTED], *rest]
 
 
+def name_of(kind: str, key: str) -> str:
+    """Give the name by which other programs know a thing, the same at whatever address it is served."""
+    return uuid5(_OURS, f"{kind} {key}").urn
+
+
 def clean(text: str) -> str:
-    """Leave out what no XML may hold."""
-    return _NO_XML.sub("", text)
+    """Leave out what no XML may hold, and what would let a headline show something else than it says."""
+    return _NO_XML.sub("", drop_unfit(text))

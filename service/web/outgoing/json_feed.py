@@ -25,7 +25,7 @@ def write_json_feed(channel: Channel) -> dict[str, Any]:
 
 def _item(item: Item) -> dict[str, Any]:
     made: dict[str, Any] = {
-        "id": item.link,
+        "id": item.id,
         "url": item.link,
         "title": item.title,
         "content_text": item.text,

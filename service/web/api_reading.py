@@ -1,0 +1,180 @@
+"""What the API can be asked: the data of the pages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query
+from fastapi import Path as FromPath
+
+from service.domain import DeliveryState  # noqa: TC001 -- the framework reads it from the annotations
+from service.errors import NotFound
+from service.match import parse_expression
+from service.pipeline import Question, Searching
+from service.store import END, Place, Scope
+from service.web import api_models as out
+from service.web.api_gate import PROBLEMS, needing
+from service.web.api_places import read_cursor, write_cursor
+from service.web.timeline import coverage
+from service.web.visitor import Role
+
+if TYPE_CHECKING:
+    from service.web.desk import Desk
+
+EventId = Annotated[str, FromPath(pattern=out.ID)]
+_Limit = Annotated[int, Query(ge=1, le=200)]
+_Cursor = Annotated[str, Query(max_length=200)]
+_Name = Annotated[str, Query(pattern=out.ID_OR_NONE)]
+
+
+class Reading:
+    """What can be asked."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Take what the pages share."""
+        self._store = desk.view.store
+        self._desk = desk
+
+    def router(self) -> APIRouter:
+        """Name the addresses; what needs a role is the same as on the pages."""
+        router = APIRouter(responses=PROBLEMS)
+        for path, ask, role in (
+            ("/watchlists", self.watchlists, Role.READER),
+            ("/watchlists/{watchlist_id}", self.watchlist, Role.READER),
+            ("/events", self.events, Role.READER),
+            ("/events/{event_id}", self.event, Role.READER),
+            ("/search", self.search, Role.READER),
+            ("/sources", self.sources, Role.READER),
+            ("/spikes", self.spikes, Role.READER),
+            ("/deliveries", self.deliveries, Role.EDITOR),
+            ("/deliveries/{delivery_id}", self.delivery, Role.EDITOR),
+            ("/mutes", self.mutes, Role.EDITOR),
+        ):
+            needed = needing(self._desk, Scope.READ, role)
+            router.add_api_route(path, ask, methods=["GET"], dependencies=needed)
+        return router
+
+    def watchlists(self) -> list[out.WatchlistOut]:
+        """List the watchlists in force."""
+        return [out.WatchlistOut.of(one) for one in self._store.reading.list_watchlists()]
+
+    def watchlist(
+        self, watchlist_id: EventId, days: Annotated[int, Query(ge=1, le=365)] = 30
+    ) -> out.WholeWatchlist:
+        """Give one watchlist with what it found in the last days: how much a day, by whom, by which terms."""
+        store = self._store
+        summary = next((one for one in store.reading.list_watchlists() if one.id == watchlist_id), None)
+        if summary is None:
+            raise NotFound("There is no watchlist of this name in force.")
+        view = self._desk.view
+        zone, since = ZoneInfo(view.timezone), view.clock() - timedelta(days=days)
+        seen = store.timeline.list_seen(watchlist_id, since)
+        file = next((one for one in view.watchlists() if one.id == watchlist_id), None)
+        uses = store.timeline.count_terms(watchlist_id, since, version=file.version) if file else []
+        counts = Counter(one.at.astimezone(zone).date() for one in seen)
+        return out.WholeWatchlist(
+            watchlist=out.WatchlistOut.of(summary),
+            days=[out.DayOut(day=day, reports=counts[day]) for day in sorted(counts)],
+            coverage={
+                name: [out.ShareOut(name=one.name, reports=one.reports, first=one.first) for one in shares]
+                for name, shares in coverage(seen).items()
+            },
+            terms=out.terms_of(uses, store.feedback.by_term(watchlist_id)),
+        )
+
+    def events(self, watchlist: _Name = "", limit: _Limit = 50, cursor: _Cursor = "") -> out.EventPage:
+        """List events, the one last reported on first, of one watchlist or of all."""
+        views = self._store.reading.list_events(
+            watchlist_id=watchlist, limit=limit + 1, after=read_cursor(cursor), brief=True
+        )
+        last = views[limit - 1].event if len(views) > limit else None
+        return out.EventPage(
+            items=[out.EventOut.of(view) for view in views[:limit] if view.reports],
+            next=None if last is None else write_cursor(last.last_report_at, last.id),
+        )
+
+    def event(self, event_id: EventId) -> out.WholeEvent:
+        """Give one event with its reports."""
+        view = self._store.reading.get_event(event_id)
+        return out.WholeEvent(
+            event=out.EventOut.of(view), reports=[out.ReportOut.of(one) for one in view.reports]
+        )
+
+    def search(
+        self,
+        q: Annotated[
+            str, Query(min_length=1, max_length=2_000, description="In the language of watchlists.")
+        ],
+        limit: Annotated[int, Query(ge=1, le=100)] = 30,
+        cursor: Annotated[int | None, Query(ge=0, lt=2**62)] = None,
+    ) -> out.HitPage:
+        """Search all stored articles, the newest first."""
+        before = END if cursor is None else Place(cursor)
+        found = Searching(self._store).ask(Question(parse_expression(q)), before, limit)
+        return out.HitPage(
+            items=[
+                out.HitOut(
+                    entry_id=hit.entry.id,
+                    outlet=hit.entry.outlet,
+                    country=hit.entry.country,
+                    language=hit.entry.language,
+                    title=hit.entry.title,
+                    summary=hit.entry.summary,
+                    url=hit.entry.url,
+                    seen_at=hit.entry.first_seen_at,
+                    events=[one.event_id for one in hit.events],
+                    evidence=[out.EvidenceOut.of(one) for one in hit.evidence],
+                )
+                for hit in found.hits
+            ],
+            next=None if found.further is None else str(int(found.further)),
+            is_cut=found.is_cut,
+        )
+
+    def sources(self) -> list[out.SourceOut]:
+        """List the feeds that are polled."""
+        return [out.SourceOut.of(feed) for feed in self._store.feeds.list_all()]
+
+    def deliveries(
+        self,
+        state: DeliveryState | None = None,
+        event: _Name = "",
+        limit: _Limit = 50,
+        cursor: _Cursor = "",
+    ) -> out.DeliveryPage:
+        """List what was or will be told, the latest planned first."""
+        states = () if state is None else (state,)
+        found = self._store.reading.list_deliveries(
+            states=states, event_id=event, limit=limit + 1, after=read_cursor(cursor)
+        )
+        last = found[limit - 1] if len(found) > limit else None
+        return out.DeliveryPage(
+            items=[out.DeliveryOut.of(one) for one in found[:limit]],
+            next=None if last is None else write_cursor(last.created_at, last.id),
+        )
+
+    def delivery(self, delivery_id: EventId) -> out.WholeDelivery:
+        """Give one delivery with its attempts, and what the other side said at each."""
+        reading = self._store.reading
+        return out.WholeDelivery(
+            delivery=out.DeliveryOut.of(reading.get_delivery(delivery_id)),
+            attempts=[out.AttemptOut.of(one) for one in reading.list_attempts(delivery_id)],
+        )
+
+    def spikes(self, watchlist: _Name = "", limit: _Limit = 50, cursor: _Cursor = "") -> out.SpikePage:
+        """List spikes, the latest first."""
+        found = self._store.spikes.list_spikes(
+            watchlist_id=watchlist, limit=limit + 1, after=read_cursor(cursor)
+        )
+        last = found[limit - 1] if len(found) > limit else None
+        return out.SpikePage(
+            items=[out.SpikeOut.of(one) for one in found[:limit]],
+            next=None if last is None else write_cursor(last.at, last.id),
+        )
+
+    def mutes(self) -> list[out.MuteOut]:
+        """List the mutes in force."""
+        return [out.MuteOut.of(*one) for one in self._store.mutes.list_active(self._desk.view.clock())]
