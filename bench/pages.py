@@ -78,6 +78,13 @@ PAGES = (
         "/deliveries?show=failed",
         "SELECT * FROM delivery WHERE state = 'failed' LIMIT 100",
     ),
+    Page(
+        "deliveries of one kind",
+        f"/deliveries?watchlist={WATCHLISTS[0]}&reason=update",
+        f"SELECT * FROM delivery WHERE watchlist_id = '{WATCHLISTS[0]}' AND reason = 'update' LIMIT 100",
+    ),
+    Page("subscribers", "/subscribers"),
+    Page("routes", "/routes?event=ev-400"),
     Page("subscribe", "/subscribe"),
     search("nothing typed", ""),
     search("a name", "Chancay", "title LIKE '%chancay%'"),

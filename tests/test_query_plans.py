@@ -32,6 +32,8 @@ _SCAN = re.compile(r"\bSCAN (?:TABLE )?(\w+)(?! VIRTUAL TABLE INDEX \d+:M)\b")
 _FIRST_OF = re.compile(r"FROM (\w+) ORDER BY [^()]+ LIMIT")
 PAGES = [
     "/", "/sources", "/deliveries", "/deliveries?show=failed", "/deliveries?show=waiting", "/subscribe",
+    "/deliveries?watchlist=chancay-port&reason=update", "/subscribers", "/channels", "/routes?event={event}",
+    "/api/v1/events", "/api/v1/watchlists/chancay-port", "/api/v1/deliveries", "/api/v1/spikes",
     "/watchlists", "/watchlists/chancay-port?page=2",
     "/watchlists/chancay-port", "/health", "/metrics", "/events/{event}", "/search", "/search?q=Chancay",
     "/search?q=Chancay+AND+NOT+puerto&country=PE&outlet=El+Norte+Chico", "/search?q=NOT+Chancay",

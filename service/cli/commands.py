@@ -183,7 +183,7 @@ def _deliveries(
 @app.command("send-test")
 def send_test(channel: Annotated[str, typer.Argument(help="The channel's name in channels.yaml.")]) -> None:
     """Send a test message to a channel now, and say what the other side answered."""
-    from service.cli.testing import send_to
+    from service.wiring import send_to
 
     with errors_shown():
         settings, files = read_all()

@@ -13,6 +13,7 @@ from service.store.archive import Archive, LastMatch, StoredMatch
 from service.store.audit import Audit, AuditReport
 from service.store.batch import Batch, Unseen
 from service.store.deliveries import Avoid, Deliveries, Due, Wait
+from service.store.delivery_pages import MOST_LOOKED_AT, DeliveryPage, WantedDeliveries
 from service.store.delivery_rows import RenderedDelivery
 from service.store.engine import Database
 from service.store.event_views import EventView, Report
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BY_GROUPING",
     "END",
+    "MOST_LOOKED_AT",
     "ApiToken",
     "Archive",
     "AskedChat",
@@ -52,6 +54,7 @@ __all__ = [
     "AuditReport",
     "Avoid",
     "Batch",
+    "DeliveryPage",
     "Done",
     "Due",
     "Edited",
@@ -84,6 +87,7 @@ __all__ = [
     "Verdict",
     "Wait",
     "Wanted",
+    "WantedDeliveries",
     "WatchlistSummary",
 ]
 

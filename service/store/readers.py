@@ -13,7 +13,7 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, case, col, delete, func, select
 
 from service.domain import ChannelKind, recipient
 from service.signup import (
@@ -47,6 +47,7 @@ from service.store.reader_rows import (
     to_subscriber,
 )
 from service.store.reader_tables import BACK, HouseRow, LetterRow, ReaderRow, RequestRow, SuppressionRow
+from service.store.rows import listed_after
 from service.store.tables import WatchlistRow
 from service.tokens import Signer
 
@@ -101,6 +102,35 @@ class Readers:
         statement = select(ReaderRow).order_by(col(ReaderRow.asked_at), col(ReaderRow.id))
         with self._database.read() as session:
             return [to_subscriber(row) for row in session.exec(statement)]
+
+    def list_page(self, limit: int, after: tuple[datetime, str] | None = None) -> list[Subscriber]:
+        """List so many readers, who asked last first: those that follow a time of asking and an id."""
+        at, key = col(ReaderRow.asked_at), col(ReaderRow.id)
+        statement = select(ReaderRow).order_by(at.desc(), key).limit(limit)
+        if after is not None:
+            statement = statement.where(at <= after[0], listed_after(at, key, after))
+        with self._database.read() as session:
+            return [to_subscriber(row) for row in session.exec(statement)]
+
+    def find_named(self, name: str, limit: int) -> list[Subscriber]:
+        """Find readers by their whole mail address, or the name of their chat, in any case of its letters."""
+        is_mail = col(ReaderRow.kind) == ChannelKind.MAIL.value
+        named = case((is_mail, ReaderRow.address), else_=ReaderRow.label)
+        statement = select(ReaderRow).where(func.lower(named) == name.lower())
+        with self._database.read() as session:
+            found = session.exec(statement.order_by(col(ReaderRow.asked_at).desc()).limit(limit))
+            return [to_subscriber(row) for row in found]
+
+    def find_confirmed(self, reader_id: str) -> Subscriber | None:
+        """Give the reader of this id, if they have confirmed."""
+        with self._database.read() as session:
+            row = session.get(ReaderRow, reader_id)
+            return to_subscriber(row) if row is not None and row.confirmed_at is not None else None
+
+    def count_all(self) -> int:
+        """Count the readers, those who have not confirmed yet too."""
+        with self._database.read() as session:
+            return session.exec(select(func.count()).select_from(ReaderRow)).one()
 
     def list_suppressed(self) -> frozenset[str]:
         """Give the subjects of all whom no list of others brings back: who left, also if they came back."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from service.domain import ChangeKind, DeliveryState, HeldReason
 from service.errors import NotFound
+from service.store.delivery_pages import DeliveryPage, Passed, WantedDeliveries, page_of
 from service.store.delivery_rows import to_delivery
 from service.store.delivery_tables import AttemptRow, DeliveryRow
 from service.store.event_rows import list_matches
@@ -242,7 +243,7 @@ class Reading:
             raise NotFound(f"there is no entry {entry_id}", mend="`avizor events --json` shows entry ids.")
         return to_entry(found[0], to_feed(found[1]).source)
 
-    def list_deliveries(  # noqa: PLR0913 -- each narrows the list, and is named
+    def list_deliveries(
         self,
         *,
         states: Sequence[DeliveryState] = (),
@@ -252,17 +253,11 @@ class Reading:
         target: str = "",
         channel_id: str = "",
         limit: int = 100,
-        after: tuple[datetime, str] | None = None,
     ) -> list[Delivery]:
-        """List deliveries, the newest first: of some states, of an event, to an address … or all.
-
-        `after` are the time and the id of the delivery after which the list goes on.
-        """
-        wanted = _Wanted(states, reason, held, event_id, target, channel_id)
+        """List deliveries, the newest first: of some states, of an event, to an address … or all."""
+        wanted = WantedDeliveries(states, reason, held, event_id, target, channel_id)
         order = col(DeliveryRow.created_at).desc(), col(DeliveryRow.id)
         statement = select(DeliveryRow).order_by(*order)
-        if after is not None:
-            statement = statement.where(listed_after(col(DeliveryRow.created_at), col(DeliveryRow.id), after))
         with self._database.read() as session:
             if states:
                 # Of a common state, the newest are among the newest of all: else all of them would be sorted.
@@ -275,9 +270,16 @@ class Reading:
                     .limit(limit)
                 ).all()
                 if len(ids) == limit:
-                    statement, wanted = statement.where(col(DeliveryRow.id).in_(ids)), _Wanted()
+                    statement, wanted = statement.where(col(DeliveryRow.id).in_(ids)), WantedDeliveries()
             found = session.exec(statement.where(*wanted.conditions()).limit(limit))
             return [to_delivery(row) for row in found]
+
+    def page_deliveries(
+        self, wanted: WantedDeliveries, *, limit: int, after: Passed | None = None
+    ) -> DeliveryPage:
+        """Give a page of deliveries, the newest first, those after the one that `after` says."""
+        with self._database.read() as session:
+            return page_of(session, wanted, limit, after)
 
     def count_listed(
         self,
@@ -288,7 +290,7 @@ class Reading:
         target: str = "",
     ) -> int:
         """Count the deliveries that `list_deliveries` would list without a limit."""
-        conditions = _Wanted(states, reason, held, target=target).conditions()
+        conditions = WantedDeliveries(states, reason, held, target=target).conditions()
         with self._database.read() as session:
             return session.exec(select(func.count()).select_from(DeliveryRow).where(*conditions)).one()
 
@@ -415,32 +417,6 @@ class Reading:
                     col(DeliveryRow.state).in_(("pending", "ambiguous"))
                 )
             ).one()
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """Which deliveries are asked for."""
-
-    states: Sequence[DeliveryState] = ()
-    reason: NotifyReason | None = None
-    held: HeldReason | None = None
-    event_id: str = ""
-    target: str = ""
-    channel_id: str = ""
-
-    def conditions(self, row: type[DeliveryRow] = DeliveryRow) -> Iterator[Any]:
-        if self.states and {*self.states} != {*DeliveryState}:
-            yield col(row.state).in_([state.value for state in self.states])
-        if self.reason:
-            yield col(row.reason) == self.reason.value
-        if self.held:
-            yield col(row.held) == self.held.value
-        if self.event_id:
-            yield col(row.event_id) == self.event_id
-        if self.target:
-            yield func.lower(row.target) == self.target.lower()
-        if self.channel_id:
-            yield col(row.channel_id) == self.channel_id
 
 
 def _count_events(session: Session) -> dict[str, int]:

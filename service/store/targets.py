@@ -56,6 +56,19 @@ class Targets:
             untold = _PAUSED.where(col(RefusingRow.told_at).is_(None)).order_by(col(RefusingRow.since_at))
             return [_paused(row) for row in session.exec(untold.limit(max(left, 0)))]
 
+    def try_now(self, name: str, now: datetime) -> bool:
+        """Let a paused target be tried now, with what waits for it; tells whether there is such a one."""
+        with self._database.write(serialised=True) as session:
+            row = session.get(RefusingRow, name)
+            if row is None or row.until_at is None:
+                return False
+            row.until_at = now
+            waiting = (col(DeliveryRow.state).in_(WAITING), leads_to(row.channel_id, row.target))
+            session.exec(
+                update(DeliveryRow).where(*waiting, col(DeliveryRow.due_at) > now).values(due_at=now)
+            )
+            return True
+
     def save_letters(self, paused: Paused, letters: Iterable[RenderedDelivery], *, now: datetime) -> None:
         """Store the letters about a target and that it is told; nothing where it was told meanwhile."""
         mine = select(RefusingRow).where(

@@ -313,7 +313,10 @@ class DeliveryOut(_Said):
 
 
 class DeliveryPage(_Said):
-    """Deliveries, the latest planned first. `next` is the `cursor` of those that follow, or null."""
+    """Deliveries, the latest planned first. `next` is the `cursor` of those that follow, or null.
+
+    Of a page that asks for few among very many there can be less than `limit`, even none, and yet a `next`.
+    """
 
     items: list[DeliveryOut]
     next: str | None

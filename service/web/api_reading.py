@@ -9,25 +9,35 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 from fastapi import Path as FromPath
+from starlette.exceptions import HTTPException
 
 from service.domain import DeliveryState  # noqa: TC001 -- the framework reads it from the annotations
 from service.errors import NotFound
 from service.match import parse_expression
 from service.pipeline import Question, Searching
-from service.store import END, Place, Scope
+from service.store import END, Place, Scope, WantedDeliveries
 from service.web import api_models as out
 from service.web.api_gate import PROBLEMS, needing
-from service.web.api_places import read_cursor, write_cursor
+from service.web.places import read_place, write_place
 from service.web.timeline import coverage
 from service.web.visitor import Role
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from service.web.desk import Desk
 
 EventId = Annotated[str, FromPath(pattern=out.ID)]
 _Limit = Annotated[int, Query(ge=1, le=200)]
 _Cursor = Annotated[str, Query(max_length=200)]
 _Name = Annotated[str, Query(pattern=out.ID_OR_NONE)]
+
+
+def _after(cursor: str) -> tuple[datetime, str] | None:
+    place = read_place(cursor) if cursor else None
+    if cursor and place is None:
+        raise HTTPException(422, "query.cursor: it is not one that was given here")
+    return place
 
 
 class Reading:
@@ -88,12 +98,12 @@ class Reading:
     def events(self, watchlist: _Name = "", limit: _Limit = 50, cursor: _Cursor = "") -> out.EventPage:
         """List events, the one last reported on first, of one watchlist or of all."""
         views = self._store.reading.list_events(
-            watchlist_id=watchlist, limit=limit + 1, after=read_cursor(cursor), brief=True
+            watchlist_id=watchlist, limit=limit + 1, after=_after(cursor), brief=True
         )
         last = views[limit - 1].event if len(views) > limit else None
         return out.EventPage(
             items=[out.EventOut.of(view) for view in views[:limit] if view.reports],
-            next=None if last is None else write_cursor(last.last_report_at, last.id),
+            next=None if last is None else write_place(last.last_report_at, last.id),
         )
 
     def event(self, event_id: EventId) -> out.WholeEvent:
@@ -142,18 +152,17 @@ class Reading:
         self,
         state: DeliveryState | None = None,
         event: _Name = "",
+        watchlist: _Name = "",
         limit: _Limit = 50,
         cursor: _Cursor = "",
     ) -> out.DeliveryPage:
         """List what was or will be told, the latest planned first."""
         states = () if state is None else (state,)
-        found = self._store.reading.list_deliveries(
-            states=states, event_id=event, limit=limit + 1, after=read_cursor(cursor)
-        )
-        last = found[limit - 1] if len(found) > limit else None
+        wanted = WantedDeliveries(states, event_id=event, watchlist_id=watchlist)
+        page = self._store.reading.page_deliveries(wanted, limit=limit, after=_after(cursor))
         return out.DeliveryPage(
-            items=[out.DeliveryOut.of(one) for one in found[:limit]],
-            next=None if last is None else write_cursor(last.created_at, last.id),
+            items=[out.DeliveryOut.of(one) for one in page.deliveries],
+            next=None if page.further is None else write_place(*page.further),
         )
 
     def delivery(self, delivery_id: EventId) -> out.WholeDelivery:
@@ -166,13 +175,11 @@ class Reading:
 
     def spikes(self, watchlist: _Name = "", limit: _Limit = 50, cursor: _Cursor = "") -> out.SpikePage:
         """List spikes, the latest first."""
-        found = self._store.spikes.list_spikes(
-            watchlist_id=watchlist, limit=limit + 1, after=read_cursor(cursor)
-        )
+        found = self._store.spikes.list_spikes(watchlist_id=watchlist, limit=limit + 1, after=_after(cursor))
         last = found[limit - 1] if len(found) > limit else None
         return out.SpikePage(
             items=[out.SpikeOut.of(one) for one in found[:limit]],
-            next=None if last is None else write_cursor(last.at, last.id),
+            next=None if last is None else write_place(last.at, last.id),
         )
 
     def mutes(self) -> list[out.MuteOut]:

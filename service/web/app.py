@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from service.errors import NotFound
 from service.web.api import PREFIX, create_api
+from service.web.channel_pages import ChannelPages
 from service.web.corrections import Corrections
 from service.web.delivery_pages import DeliveryPages
 from service.web.desk import Desk, NotAllowed
@@ -25,10 +26,11 @@ from service.web.files_beside import FilesBeside
 from service.web.headers import GuardedAnswers, OurNames, headers_for
 from service.web.machines import Machines
 from service.web.muting import Muting
-from service.web.people_pages import PeoplePages
+from service.web.route_pages import RoutePages
 from service.web.search_pages import SearchPages
 from service.web.signing_in import SigningIn
 from service.web.source_pages import SourcePages
+from service.web.subscriber_pages import SubscriberPages
 from service.web.subscribing import Subscribing
 from service.web.today import Today
 from service.web.token_pages import TokenPages
@@ -57,7 +59,9 @@ _DESK = (
     SearchPages,
     SourcePages,
     DeliveryPages,
-    PeoplePages,
+    ChannelPages,
+    SubscriberPages,
+    RoutePages,
     TokenPages,
     SigningIn,
     Machines,

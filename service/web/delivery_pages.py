@@ -9,7 +9,11 @@ from fastapi import Path as FromPath
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from service.errors import NotFound
+from service.store import MOST_LOOKED_AT
 from service.web import ledger
+from service.web.ledger_form import read_ledger_form
+from service.web.phrases import channel_name
+from service.web.telling import REASONS
 from service.web.visitor import Role
 
 if TYPE_CHECKING:
@@ -37,15 +41,26 @@ class DeliveryPages:
         self._desk.take(router, "/deliveries/{delivery_id}/again", self.send_again, Role.OPERATOR)
         return router
 
-    def deliveries(self, request: Request, show: str = "") -> HTMLResponse:
-        """Show the ledger, or the part of it that `show` names."""
+    def deliveries(self, request: Request) -> HTMLResponse:
+        """Show the ledger, or the part of it that is asked for."""
         local, reading = self._desk.local(request), self._view.store.reading
-        parts = ledger.ledger_parts(reading.count_deliveries())
-        part = next((one for one in parts if one.name == show), parts[0])
-        found = reading.list_deliveries(states=part.states, limit=_DELIVERIES_SHOWN)
-        rows = [ledger.delivery_row(one, local) for one in found]
+        asked = read_ledger_form(request.query_params, reading.count_deliveries())
+        page = reading.page_deliveries(asked.wanted, limit=_DELIVERIES_SHOWN, after=asked.after)
+        words = local.words
+        channels = {one.id: channel_name(one.id, words) for one in self._view.roll().channels.values()}
+        if chosen := asked.typed["channel"]:
+            channels.setdefault(chosen, channel_name(chosen, words))
         return self._desk.page(
-            request, "deliveries.html", local=local, parts_of_ledger=parts, part=part, deliveries=rows
+            request,
+            "deliveries.html",
+            local=local,
+            asked=asked,
+            deliveries=[ledger.delivery_row(one, local) for one in page.deliveries],
+            further=asked.address(after=page.further) if page.further else "",
+            looked_at=MOST_LOOKED_AT,
+            watchlists=reading.list_titles(),
+            reasons=REASONS,
+            channels=channels,
         )
 
     def delivery(self, delivery_id: _DeliveryId, request: Request) -> HTMLResponse:

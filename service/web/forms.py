@@ -32,11 +32,16 @@ async def read_body(request: Request, most: int = MOST_BYTES) -> bytes | None:
 
 
 def read_fields(body: bytes) -> Fields:
-    """Read the fields of a form; those of a form with more than any of ours are none."""
+    """Read the fields of a form; those of a form with more than any of ours are none.
+
+    The character that PostgreSQL holds in no text is left out.
+    """
+    text = body.decode("utf-8", "replace")
     try:
-        return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        fields = parse_qs(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:
         return {}
+    return {name: [value.replace("\0", "") for value in values] for name, values in fields.items()}
 
 
 def one_of(fields: Fields, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from service.notify import Roll
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from service.domain import SendResult
     from service.errors import Problem
     from service.pipeline import Correcting
     from service.store import Store
@@ -52,7 +54,8 @@ class View:
     are those in force, as their files say. `access` says how visitors sign in; None where nobody has to.
     `drafts` lets editors change watchlists; None where files cannot be changed here.
     `base_url` is the address of the pages where it is set. `roll` is who the files say
-    is told what.
+    is told what. `send_test` sends a test to a channel, by its name, and gives what each target answered;
+    None where nothing can be sent from here. `window` is how long a first alert waits for more outlets.
     """
 
     store: Store
@@ -69,6 +72,8 @@ class View:
     drafts: Drafts | None = None
     base_url: str = ""
     roll: Callable[[], Roll] = lambda: Roll({})
+    send_test: Callable[[str], Sequence[tuple[str, SendResult]]] | None = None
+    window: timedelta = timedelta()
 
     @property
     def is_secure(self) -> bool:

@@ -19,6 +19,8 @@ from service.wiring.parts import (
     sync_subscriptions,
     take_over,
 )
+from service.wiring.supposing import suppose_event, suppose_headline
+from service.wiring.testing import send_to
 
 __all__ = [
     "Drafts",
@@ -43,7 +45,10 @@ __all__ = [
     "read_files",
     "read_in_force",
     "real_clock",
+    "send_to",
     "settled",
+    "suppose_event",
+    "suppose_headline",
     "sync_store",
     "sync_subscriptions",
     "take_over",

@@ -131,13 +131,20 @@ class House:
             Telling(self.shift).store(batch, grouped, self.now)
         self.shift.grouping.committed()
 
-    def queue(self, to: Subscriber, number: int, reason: NotifyReason = NotifyReason.NEW_EVENT) -> None:
-        """Store so many due deliveries for a reader."""
+    def queue(
+        self,
+        to: Subscriber,
+        number: int,
+        reason: NotifyReason = NotifyReason.NEW_EVENT,
+        *,
+        first: int = 0,
+    ) -> None:
+        """Store so many due deliveries for a reader, with numbers from the first on."""
         planned = [
             PlannedDelivery(
                 f"q{one}", "s", to.channel.id, to.address, reason, f"e{one}", "chancay-port", 1, self.now
             )
-            for one in range(number)
+            for one in range(first, first + number)
         ]
         said = Notification("Subject", f"Text {self.store.readers.signer.blank}", "")
         with self.store.batch(self.now) as batch:

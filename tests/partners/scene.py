@@ -38,7 +38,7 @@ from service.signup import Wishes
 from service.store import Store, Verdict
 from service.text import digest
 from service.web import Access, Chats, Health, View, create_app
-from service.wiring import Drafts, make_desk, read_in_force, sync_store
+from service.wiring import Drafts, make_desk, make_roll, read_in_force, sync_store
 from tests.partners.ports import HOST, wait_until
 from tests.partners.scene_news import ISTMO, NOISE, PAPERS, ROUTINE, SILENT, STORIES, Told
 
@@ -245,6 +245,8 @@ class Scene:
             watchlists=lambda: self.files.watchlists,
             drafts=Drafts(self.watchlists, self.store, lambda: self.files.watchlists, lambda: self.now),
             access=Access(SECRET) if self.has_accounts else None,
+            roll=lambda: make_roll(self.files),
+            send_test=lambda channel: [(channel, SendResult(SendOutcome.SENT, "data", 250, "2.0.0 queued"))],
         )
 
 

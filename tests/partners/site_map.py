@@ -53,6 +53,10 @@ PAGES: dict[str, dict[str, Spot]] = {
     "/mutes": {"mutes": _at("/mutes")},
     "/channels": {"channels": _at("/channels")},
     "/subscribers": {"subscribers": _at("/subscribers")},
+    "/routes": {
+        "routes": Spot(lambda scene: f"/routes?event={scene.event_of(RULING)}"),
+        "routes-fault": _at("/routes?headline=x&watchlist=nothing&at=soon"),
+    },
     "/events/{event_id}": {
         "event": Spot(lambda scene: f"/events/{scene.event_of(RULING)}"),
         "event-muted": Spot(lambda scene: f"/events/{scene.event_of(STRIKE)}"),
@@ -65,7 +69,10 @@ PAGES: dict[str, dict[str, Spot]] = {
         "search-fault": _at("/search?q=puerto+NEAR+Chancay"),
     },
     "/sources": {"sources": _at("/sources")},
-    "/deliveries": {"deliveries": _at("/deliveries")},
+    "/deliveries": {
+        "deliveries": _at("/deliveries"),
+        "deliveries-narrowed": _at("/deliveries?watchlist=chancay-port&reason=new-event"),
+    },
     "/deliveries/{delivery_id}": {
         "delivery": Spot(lambda scene: f"/deliveries/{scene.store.reading.list_deliveries(limit=1)[0].id}")
     },

@@ -1,6 +1,6 @@
-"""Whom alerts go to: the channels of the files, and the readers who subscribed. For operators.
+"""The channels of the files: what goes there, what is wrong with them, a test, another try. For operators.
 
-No whole address and no secret is shown; ends the alerts of a reader, and changes nothing else.
+No whole address and no secret is shown.
 """
 
 from __future__ import annotations
@@ -11,23 +11,22 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from service.domain import ChannelKind
+from service.domain import ChannelKind, SendOutcome, recipient
 from service.errors import NotFound
 from service.hours import write_quiet, write_when
 from service.text import partly_hidden
-from service.tokens import Token
 from service.web.forms import one_of
-from service.web.phrases import channel_name
+from service.web.phrases import channel_name, hide_addresses
+from service.web.telling import OUTCOMES
 from service.web.times import Moment, moment
 from service.web.visitor import Role
 from service.wording import later
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from service.domain import Channel, Subscription
+    from service.domain import Channel, SendResult, Subscription
     from service.notify import Roll
-    from service.signup import Subscriber
     from service.store import Paused
     from service.web.desk import Desk
     from service.web.forms import Fields
@@ -44,28 +43,19 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class ChannelRow:
-    """A channel of the files: what it is, what goes there and when, and what is wrong with it."""
+    """A channel of the files: what it is, what goes there and when, and what is wrong with it.
 
+    `paused` has the target's name in the ledger, what it said last, and when it is asked again.
+    """
+
+    id: str
     name: str
     kind: str
     targets: tuple[str, ...]
     timezone: str
     gets: tuple[str, ...]
     trouble: str
-    paused: tuple[tuple[str, Moment], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriberRow:
-    """A reader who subscribed: the address partly hidden, or the name of a chat."""
-
-    id: str
-    name: str
-    is_confirmed: bool
-    since: Moment
-    watchlists: str
-    when: str
-    language: str
+    paused: tuple[tuple[str, str, Moment], ...]
 
 
 def channel_rows(roll: Roll, paused: Sequence[Paused], local: Local) -> list[ChannelRow]:
@@ -73,6 +63,7 @@ def channel_rows(roll: Roll, paused: Sequence[Paused], local: Local) -> list[Cha
     words = local.words
     return [
         ChannelRow(
+            id=channel.id,
             name=channel_name(channel.id, words),
             kind=words.say(_KINDS[channel.kind]),
             targets=tuple(partly_hidden(target) for target in channel.targets if target),
@@ -80,9 +71,9 @@ def channel_rows(roll: Roll, paused: Sequence[Paused], local: Local) -> list[Cha
             gets=tuple(_gets(one, words) for one in roll.subscriptions if one.channel_id == channel.id),
             trouble=channel.trouble,
             paused=tuple(
-                (f"{partly_hidden(one.target)} {one.words}".strip(), moment(one.until_at, local))
+                (one.name, hide_addresses(f"{one.target} {one.words}".strip()), moment(one.until_at, local))
                 for one in paused
-                if one.channel_id == channel.id
+                if one.name in {recipient(channel.id, target) for target in channel.targets}
             ),
         )
         for channel in sorted(_shown(roll), key=lambda one: one.id)
@@ -105,23 +96,8 @@ def _gets(one: Subscription, words: Wording) -> str:
     return ", ".join(parts)
 
 
-def subscriber_row(one: Subscriber, local: Local) -> SubscriberRow:
-    """Tell a reader."""
-    wishes, words = one.wishes, local.words
-    is_mail = one.kind == ChannelKind.MAIL
-    return SubscriberRow(
-        id=one.id,
-        name=partly_hidden(one.address) if is_mail else one.label or words.say("a chat"),
-        is_confirmed=one.confirmed_at is not None,
-        since=moment(one.confirmed_at or one.asked_at, local),
-        watchlists=", ".join(wishes.watchlists) or words.say("all watchlists"),
-        when=f"{wishes.when} ({wishes.timezone})",
-        language=wishes.language,
-    )
-
-
-class PeoplePages:
-    """The pages of channels and subscribers over one view."""
+class ChannelPages:
+    """The page of channels over one view."""
 
     def __init__(self, desk: Desk) -> None:
         """Take what the pages share."""
@@ -132,29 +108,57 @@ class PeoplePages:
         """Name the addresses."""
         router = APIRouter()
         self._desk.show(router, "/channels", self.channels, Role.OPERATOR)
-        self._desk.show(router, "/subscribers", self.subscribers, Role.OPERATOR)
-        self._desk.take(router, "/subscribers/end", self.end, Role.OPERATOR)
+        self._desk.take(router, "/channels/again", self.try_again, Role.OPERATOR)
+        if self._view.send_test is not None:
+            self._desk.take(router, "/channels/test", self._tester(self._view.send_test), Role.OPERATOR)
         return router
 
     def channels(self, request: Request) -> HTMLResponse:
         """Show the channels of the files."""
+        return self._page(request)
+
+    def _page(self, request: Request, tested: str = "", said: Sequence[Tested] = ()) -> HTMLResponse:
         local = self._desk.local(request)
         rows = channel_rows(self._view.roll(), self._view.store.targets.list_paused(), local)
-        return self._desk.page(request, "channels.html", local=local, rows=rows)
+        return self._desk.page(
+            request,
+            "channels.html",
+            local=local,
+            rows=rows,
+            can_test=self._view.send_test is not None,
+            tested=tested,
+            said=said,
+        )
 
-    def subscribers(self, request: Request) -> HTMLResponse:
-        """Show the readers who subscribed."""
-        local, readers = self._desk.local(request), self._view.store.readers
-        rows = [subscriber_row(one, local) for one in readers.list_all()]
-        left = readers.count_left()
-        return self._desk.page(request, "subscribers.html", local=local, rows=rows, left=left)
+    def _tester(
+        self, send: Callable[[str], Sequence[tuple[str, SendResult]]]
+    ) -> Callable[[Request, Fields], Response]:
+        def test(request: Request, fields: Fields) -> Response:
+            """Send a test message to each target of a channel, and show what the other side answered."""
+            channel_id, words = one_of(fields, "channel"), self._desk.local(request).words
+            return self._page(request, channel_id, [_tested(*one, words) for one in send(channel_id)])
 
-    def end(self, request: Request, fields: Fields) -> Response:  # noqa: ARG002 -- the shape of forms
-        """End the alerts of a reader and forget the address, as if they had left by themselves."""
-        readers, now = self._view.store.readers, self._view.clock()
-        wanted = one_of(fields, "reader")
-        found = next((one for one in readers.list_active() if one.id == wanted), None)
-        if found is None:
-            raise NotFound("There is no such reader who has confirmed.")
-        readers.leave(Token(found.subject, found.id, now), now, why="removed")
-        return RedirectResponse("/subscribers", status_code=_SEE_OTHER)
+        return test
+
+    def try_again(self, request: Request, fields: Fields) -> Response:  # noqa: ARG002 -- the shape of forms
+        """Let a paused target be tried now, with what waits for it."""
+        if not self._view.store.targets.try_now(one_of(fields, "target"), self._view.clock()):
+            raise NotFound("There is no such target that is paused.")
+        return RedirectResponse("/channels", status_code=_SEE_OTHER)
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """How a test message fared: to whom, and what was answered."""
+
+    target: str
+    is_good: bool
+    words: str
+
+
+def _tested(target: str, result: SendResult, words: Wording) -> Tested:
+    said = words.say(OUTCOMES[result.outcome])
+    answer = hide_addresses(result.words)
+    return Tested(
+        partly_hidden(target), result.outcome is SendOutcome.SENT, f"{said}: {answer}" if answer else said
+    )

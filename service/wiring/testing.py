@@ -1,4 +1,4 @@
-"""A test message to one channel: `avizor send-test`."""
+"""A test message to one channel."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from service.domain import Delivery, DeliveryState, NotifyReason
 from service.errors import NotFound
 from service.notify import message_id, render_test
 from service.text import digest
-from service.wiring import make_sender, real_clock
+from service.wiring.base import real_clock
+from service.wiring.parts import make_sender
 
 if TYPE_CHECKING:
     from service.config import Settings
     from service.domain import Channel, SendResult
-    from service.wiring import Files
+    from service.wiring.files import Files
 
 
 def send_to(settings: Settings, files: Files, channel_id: str) -> list[tuple[str, SendResult]]:

@@ -1,0 +1,190 @@
+"""Who would be told of an event at some time, when, by which subscription and why, or why not.
+
+Asked of a stored event as if it were new, or of a headline. Nothing is stored and nobody is told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse  # noqa: TC002 -- the framework reads it from the annotations
+
+from service.errors import NotFound
+from service.hours import write_quiet, write_when
+from service.notify import Outcome
+from service.notify.holding import HELD
+from service.pipeline import route
+from service.text import partly_hidden
+from service.web.phrases import channel_name
+from service.web.present import SOMEBODY
+from service.web.telling import Tone
+from service.web.times import Moment, moment
+from service.web.visitor import Role
+from service.wiring import suppose_event, suppose_headline
+from service.wording import later
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from service.domain import Subscription
+    from service.notify import Route, Supposed
+    from service.web.desk import Desk
+    from service.web.times import Local
+    from service.wording import Wording
+
+_EVENTS_OFFERED, _READERS_SHOWN = 50, 200
+_MOST_TYPED, _MOST_OUTLETS = 300, 99
+_YEARS = range(1970, 9_000)  # beyond them, days before and after can no longer be reckoned
+_FIELDS = ("event", "headline", "watchlist", "at", "outlets", "major")
+_OUTCOMES = {
+    Outcome.AT_ONCE: (later("at once"), Tone.GOOD),
+    Outcome.LATER: (later("later"), Tone.PLAIN),
+    Outcome.MUTED: (later("muted"), Tone.TROUBLE),
+    Outcome.NOT_WANTED: (later("not asked for"), Tone.PLAIN),
+    Outcome.LEFT: (later("has left"), Tone.PLAIN),
+}
+_NO_TIME = later("This is no time. Write it like 2026-12-24T03:00.")
+_NO_EVENT = later("There is no such event any more. Pick one of the list.")
+_NO_WATCHLIST = later("Pick the watchlist by which the headline would come.")
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRow:
+    """What would become of the alert for one reader; times are in the reader's own zone."""
+
+    name: str
+    channel: str
+    outcome: str
+    tone: Tone
+    due_at: Moment | None
+    zone: str
+    subscription: str
+    why: str
+
+
+class RoutePages:
+    """The page over one view."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Take what the pages share."""
+        self._desk = desk
+        self._view = desk.view
+
+    def router(self) -> APIRouter:
+        """Name the addresses."""
+        router = APIRouter()
+        self._desk.show(router, "/routes", self.routes, Role.OPERATOR)
+        return router
+
+    def routes(self, request: Request) -> HTMLResponse:
+        """Show the form, and the answer where something is asked."""
+        local, store = self._desk.local(request), self._view.store
+        typed = {name: request.query_params.get(name, "").strip()[:_MOST_TYPED] for name in _FIELDS}
+        at, faults = _read_time(typed["at"], local), {}
+        if at is None:
+            faults["at"] = local.words.say(_NO_TIME)
+        typed["at"] = f"{at.astimezone(local.zone):%Y-%m-%dT%H:%M}" if at and typed["at"] else ""
+        supposed, matches = None, True
+        if at is not None and (typed["event"] or typed["headline"]):
+            try:
+                supposed, matches = self._suppose(typed, at)
+            except NotFound:
+                name = "event" if typed["event"] else "watchlist"
+                faults[name] = local.words.say(_NO_EVENT if typed["event"] else _NO_WATCHLIST)
+        found = (
+            route(store, self._view.roll(), supposed, at=at, window=self._view.window)
+            if supposed is not None and at is not None
+            else []
+        )
+        return self._desk.page(
+            request,
+            "routes.html",
+            local=local,
+            typed=typed,
+            faults=faults,
+            supposed=supposed,
+            matches=matches,
+            at=moment(at, local) if at else None,
+            rows=[_row(one, local) for one in found[:_READERS_SHOWN]],
+            more=max(len(found) - _READERS_SHOWN, 0),
+            told=sum(one.outcome is Outcome.AT_ONCE for one in found),
+            events=[view.event for view in store.reading.list_events(limit=_EVENTS_OFFERED, brief=True)],
+            watchlists=store.reading.list_titles(),
+        )
+
+    def _suppose(self, typed: Mapping[str, str], at: datetime) -> tuple[Supposed, bool]:
+        number = typed["outlets"]
+        is_number = number.isascii() and number.isdecimal() and len(number) <= len(str(_MOST_OUTLETS))
+        outlets, is_major = int(number) if is_number else 0, bool(typed["major"])
+        if typed["event"]:
+            if not typed["event"].isprintable():
+                raise NotFound(typed["event"])
+            view = self._view.store.reading.get_event(typed["event"], most_told=0)
+            return suppose_event(view, is_major=is_major, outlets=outlets), True
+        return suppose_headline(
+            self._view.watchlists(),
+            typed["headline"],
+            typed["watchlist"],
+            at,
+            is_major=is_major,
+            outlets=outlets,
+        )
+
+
+def _read_time(text: str, local: Local) -> datetime | None:
+    """Read a time of the place of the pages; now where none is given, None where it is no time."""
+    if not text:
+        return local.now
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if at.year not in _YEARS:
+        return None
+    return (at if at.tzinfo else at.replace(tzinfo=local.zone)).astimezone(UTC)
+
+
+def _row(one: Route, local: Local) -> RouteRow:
+    words, there = local.words, replace(local, zone=ZoneInfo(one.channel.timezone))
+    outcome, tone = _OUTCOMES[one.outcome]
+    return RouteRow(
+        name=partly_hidden(one.reader.target) or channel_name(one.channel.id, words),
+        channel=channel_name(one.channel.id, words),
+        outcome=words.say(outcome),
+        tone=tone,
+        due_at=moment(one.due_at, there) if one.due_at else None,
+        zone=one.channel.timezone,
+        subscription=_say_subscription(one.subscription, words),
+        why=_why(one, there),
+    )
+
+
+def _say_subscription(one: Subscription, words: Wording) -> str:
+    wanted = ", ".join(sorted(one.watchlists)) or words.say("all watchlists")
+    return f"{wanted}: {write_when(one.cadence, one.timetable)}"
+
+
+def _why(one: Route, there: Local) -> str:
+    said, words = _why_so(one, there), there.words
+    if not one.channel.trouble:
+        return said
+    trouble = words.say("the channel cannot be used now: {trouble}", trouble=one.channel.trouble)
+    return f"{said}; {trouble}"
+
+
+def _why_so(one: Route, there: Local) -> str:
+    words, subscription = there.words, one.subscription
+    if one.outcome is Outcome.NOT_WANTED:
+        return words.say("wants only {watchlists}", watchlists=", ".join(sorted(subscription.watchlists)))
+    if one.wakes:
+        hours = write_quiet(subscription.quiet)
+        return words.say("a major event, which breaks the quiet hours {hours}", hours=hours)
+    if one.mute is not None:
+        until = moment(one.mute.until_at, there).full
+        by = words.say(one.mute.by) if one.mute.by == SOMEBODY else one.mute.by
+        return words.say("muted until {time} by {name}", time=until, name=by)
+    return words.say(HELD[one.held]) if one.held is not None else words.say("nothing holds it")
