@@ -81,7 +81,7 @@ PAGES = (
     Page(
         "deliveries of one kind",
         f"/deliveries?watchlist={WATCHLISTS[0]}&reason=update",
-        f"SELECT * FROM delivery WHERE watchlist_id = '{WATCHLISTS[0]}' AND reason = 'update' LIMIT 100",
+        "SELECT * FROM delivery WHERE reason = 'update' LIMIT 100",
     ),
     Page("subscribers", "/subscribers"),
     Page("routes", "/routes?event=ev-400"),
