@@ -70,6 +70,16 @@ def test_somebody_signs_in_and_out(browser: Browser, scene: Scene) -> None:
         seen.page.wait_for_url("**/sign-in")
 
 
+def test_a_day_of_a_watchlist_is_picked_and_its_articles_opened(desk: Look) -> None:
+    desk.open("/watchlists/chancay-port?days=30")
+    desk.tab_to("Reports by day; move along the days with the arrow keys, Enter opens the articles of one")
+    desk.press("ArrowLeft")
+    said = desk.page.locator("#said").inner_text()
+    desk.press("Enter")
+    desk.page.wait_for_url("**/search?watchlist=chancay-port&since=2026-11-22&until=2026-11-22")
+    assert desk.page.locator("#counted").inner_text().split()[0] in said
+
+
 def test_past_the_masthead_to_an_event_and_from_there_to_its_watchlist(desk: Look) -> None:
     desk.open("/")
     desk.tab_to("Skip to the content")

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from service.web.times import Local
     from service.wording import Wording
 
-CHOICES = (30, 90, 365)  # days
+CHOICES = (7, 30, 90, 365)  # days
+USUAL = 90
 WIDTH, HEIGHT, _TOP = 720, 120, 18
 _EVENTS_MARKED, _FEWEST_OUTLETS = 8, 3
 _ROWS = 10

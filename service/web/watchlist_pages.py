@@ -70,14 +70,14 @@ class WatchlistPages:
         }
 
     def watchlist(
-        self, watchlist_id: str, request: Request, days: int = timeline.CHOICES[1], page: int = 1
+        self, watchlist_id: str, request: Request, days: int = timeline.USUAL, page: int = 1
     ) -> HTMLResponse:
         """Show one watchlist: what it finds, when, by whom, and by which of its lines."""
         local, store = self._desk.local(request), self._view.store
         summary = next((one for one in store.reading.list_watchlists() if one.id == watchlist_id), None)
         if summary is None:
             raise NotFound("There is no watchlist of this name in force.")
-        span = days if days in timeline.CHOICES else timeline.CHOICES[1]
+        span = days if days in timeline.CHOICES else timeline.USUAL
         page = min(max(page, 1), 500)
         since = local.now - timedelta(days=span)
         seen = store.timeline.list_seen(watchlist_id, since)

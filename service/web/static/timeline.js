@@ -1,4 +1,5 @@
-// Says the day under the pointer, or the one that the arrow keys have come to. Without it, the table says all.
+// Says the day under the pointer, or the one that the arrow keys have come to, and opens its articles by a click
+// or Enter. Without it, the table says all and leads there too.
 "use strict";
 
 (() => {
@@ -12,9 +13,16 @@
     days[at].classList.add("picked");
     said.textContent = days[at].dataset.said;
   };
-  days.forEach((day, place) => day.addEventListener("pointerenter", () => pick(place)));
+  const open = (day) => {
+    if (day) location.assign(chart.dataset.search + "&since=" + day.dataset.day + "&until=" + day.dataset.day);
+  };
+  days.forEach((day, place) => {
+    day.addEventListener("pointerenter", () => pick(place));
+    day.addEventListener("click", () => open(day));
+  });
   chart.addEventListener("keydown", (event) => {
     const steps = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: days.length - 1, PageUp: at - 7, PageDown: at + 7 };
+    if (event.key === "Enter") open(days[at]);
     if (!(event.key in steps)) return;
     event.preventDefault();
     pick(steps[event.key]);
