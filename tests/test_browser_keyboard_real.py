@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.partners.browser import look, open_browser
-from tests.partners.scene import SECRET, open_scene
+from tests.partners.scene import READER, SECRET, open_scene
 from tests.partners.site_map import RULING, SPOTS, STRIKE
 
 if TYPE_CHECKING:
@@ -137,6 +137,39 @@ def test_the_archive_is_searched_and_narrowed_down(desk: Look) -> None:
     desk.press("Enter")
     desk.page.wait_for_url("**country=PE*")
     assert "Diario del Muelle" in desk.page.locator("#found").inner_text()
+
+
+def test_an_operator_tests_a_channel_and_sees_what_a_reader_was_sent(desk: Look) -> None:
+    desk.open("/deliveries")
+    desk.tab_to("Channels")
+    desk.press("Enter")
+    desk.page.wait_for_url("**/channels")
+    desk.tab_to("Send a test message to newsroom-chat")
+    desk.press("Enter")
+    desk.page.get_by_text("accepted: 2.0.0 queued").wait_for()
+    desk.keep("channels-tested")
+    desk.open("/subscribers")
+    desk.tab_to("A whole mail address")
+    desk.write(READER)
+    desk.press("Enter")
+    desk.page.get_by_role("link", name="All readers").wait_for()
+    assert desk.page.locator("tbody tr").count() == 1
+    desk.tab_to("Deliveries: r…@example.org")
+    desk.press("Enter")
+    desk.page.wait_for_url("**/deliveries?channel=reader-*")
+    assert set(desk.page.locator("td[data-label=To] .address").all_inner_texts()) == {"r…@example.org"}
+
+
+def test_an_operator_asks_who_would_be_told_of_a_headline(desk: Look) -> None:
+    desk.open("/deliveries")
+    desk.tab_to("Who would be told")
+    desk.press("Enter")
+    desk.page.wait_for_url("**/routes")
+    desk.tab_to("Or a headline")
+    desk.write("Huelga en el puerto de Chancay")
+    desk.press("Enter")
+    desk.page.get_by_text("would be told at once").wait_for()
+    assert "a…@example.org" in desk.page.locator("tbody").inner_text()
 
 
 def test_a_watchlist_gets_a_term_and_is_saved(desk: Look, scene: Scene) -> None:
