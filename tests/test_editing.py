@@ -266,6 +266,17 @@ def test_where_the_folder_is_a_checkout_a_save_is_a_commit_of_this_file_alone(be
     assert _git(bench.folder, "diff", "--cached", "--name-only") == "other.txt\n"
 
 
+def test_that_git_did_not_take_a_save_is_said(bench: _Bench) -> None:
+    _git(bench.folder, "init", "--quiet")
+    (bench.folder / ".git" / "index.lock").write_text("")
+    bench.read(*HEADLINES)
+    draft = PORT.replace("$ship NEAR/5 muelle", "tren bioceánico")
+    answer = bench.visits.post("/watchlists/port/save", text=draft, base=bench.base())
+    assert (bench.folder / "port.yaml").read_text() == draft
+    page = bench.visits.get(answer.headers["location"]).text
+    assert "but git did not commit it" in page
+
+
 def test_a_new_watchlist_begins_with_a_name_and_some_words(bench: _Bench) -> None:
     assert 'name="terms"' in bench.visits.get("/watchlists/new").text
     for name, terms, fault in (

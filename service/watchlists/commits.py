@@ -56,22 +56,24 @@ def find_commits(folder: Path, versions: Iterable[FileVersion]) -> dict[str, str
     return found
 
 
-def commit_file(folder: Path, name: str, message: str, author: str) -> str:
+def commit_file(folder: Path, name: str, message: str, author: str) -> str | None:
     """Commit one file, and nothing else that is staged, in the name of whoever saved it.
 
-    Gives the short name of the commit; empty where the folder lies in no checkout, nothing has changed, or
-    git does not do it: then the file is as it was saved, and whoever keeps the checkout commits it.
+    Gives the short name of the commit; empty where the folder lies in no checkout or nothing has changed,
+    None where git does not do it: then the file is as it was saved, and whoever keeps the checkout commits it.
     """
     if checkout_of(folder) is None:
         return ""
     by = " ".join(author.translate(_NO_NAME).split()) or "somebody"
     identity = ("-c", f"user.name={by}", "-c", "user.email=editor@avizor.invalid")
     careful = ("-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false")
-    if _git(folder, "add", "--", name) is None:
+    if _is_as_committed(folder, [name]):
         return ""
+    if _git(folder, "add", "--", name) is None:
+        return None
     done = _git(folder, *identity, *careful, "commit", "--quiet", "--only", "-m", message, "--", name)
     if done is None:
-        return ""
+        return None
     return (_git(folder, "log", "-1", "--format=%h", "--", name) or "").strip()
 
 

@@ -7,6 +7,7 @@ something must say that it is JSON, which no form of another site can.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -16,13 +17,30 @@ from service.web.api_reading import Reading
 from service.web.api_writing import Writing
 
 if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
     from service.web.desk import Desk
 
 PREFIX = "/api/v1"
 
 
-def create_api(desk: Desk) -> FastAPI:
-    """Make the API, to be mounted under its prefix."""
+class Api:
+    """The API, to be mounted under its prefix. It is made when it is first asked: that takes its time."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Take what the pages share."""
+        self._desk = desk
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve."""
+        await self._made(scope, receive, send)
+
+    @cached_property
+    def _made(self) -> FastAPI:
+        return _make(self._desk)
+
+
+def _make(desk: Desk) -> FastAPI:
     app = FastAPI(
         title="Avizor",
         version="1",

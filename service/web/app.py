@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from service.errors import NotFound
-from service.web.api import PREFIX, create_api
+from service.web.api import PREFIX, Api
 from service.web.channel_pages import ChannelPages
 from service.web.corrections import Corrections
 from service.web.delivery_pages import DeliveryPages
@@ -76,7 +76,7 @@ def create_app(view: View) -> FastAPI:
         app.include_router(pages(desk).router())
     for others in (Subscribing, Callback):
         app.include_router(others(view).router())
-    app.mount(PREFIX, create_api(desk))
+    app.mount(PREFIX, Api(desk))
     app.mount("/static", FilesBeside(directory=_STATIC), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     headers = headers_for(is_secure=view.is_secure)

@@ -17,6 +17,7 @@ from service.web.forms import one_of
 from service.web.judgement import judgement, say_explained
 from service.web.present import SOMEBODY
 from service.web.visitor import Role
+from service.wording import later
 
 if TYPE_CHECKING:
     from service.errors import Problem
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
 MOST_BYTES = 1024 * 1024  # of a form: each letter may take nine bytes there
 _SEE_OTHER, _REFUSED, _CONFLICT = 303, 422, 409
 _PAGE = "/watchlists/{watchlist_id}"
+_IN_FORCE, _UNCOMMITTED = "1", "uncommitted"
+_SAVED = {
+    _IN_FORCE: later("Saved. It is in force within two seconds."),
+    _UNCOMMITTED: later(
+        "Saved, and in force within two seconds; but git did not commit it. "
+        "Whoever keeps the checkout of the watchlists has to see why."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +117,7 @@ class Editing:
         if kept is None:
             raise NotFound("There is no watchlist of this name.")
         words = self._desk.local(request).words
-        said = words.say("Saved. It is in force within two seconds.") if saved else ""
+        said = words.say(_SAVED.get(saved, _SAVED[_IN_FORCE])) if saved else ""
         return self._page(request, watchlist_id, _Sheet(kept.text, kept.print, line=line, said=said))
 
     def judge(self, request: Request, fields: Fields) -> Response:
@@ -135,12 +144,13 @@ class Editing:
         watchlist_id, sheet = request.path_params["watchlist_id"], _sheet(fields)
         by = self._desk.visitor(request).name or SOMEBODY
         try:
-            self._drafts.save(watchlist_id, sheet.text, base=sheet.base, by=by)
+            done = self._drafts.save(watchlist_id, sheet.text, base=sheet.base, by=by)
         except FileRefused:
             return self._not_saved(request, watchlist_id, sheet)
         except AvizorError as fault:
             return self._page(request, watchlist_id, replace(sheet, fault=str(fault)), _CONFLICT)
-        return RedirectResponse(f"/watchlists/{watchlist_id}/edit?saved=1", status_code=_SEE_OTHER)
+        how = _UNCOMMITTED if done.commit is None else _IN_FORCE
+        return RedirectResponse(f"/watchlists/{watchlist_id}/edit?saved={how}", status_code=_SEE_OTHER)
 
     def _not_saved(self, request: Request, watchlist_id: str, sheet: _Sheet) -> HTMLResponse:
         """Say why a draft was not saved; where the file is another one by now, show both."""

@@ -58,9 +58,9 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """That a draft is the file now. `commit` is empty where it was not committed."""
+    """That a draft is the file now. `commit` is empty where none was due, None where git did not make it."""
 
-    commit: str
+    commit: str | None
     gained: int
     lost: int
 
