@@ -60,7 +60,7 @@ def commit_file(folder: Path, name: str, message: str, author: str) -> str | Non
     """Commit one file, and nothing else that is staged, in the name of whoever saved it.
 
     Gives the short name of the commit; empty where the folder lies in no checkout or nothing has changed,
-    None where git does not do it: then the file is as it was saved, and whoever keeps the checkout commits it.
+    None where git does not: then the file is as it was saved, and whoever keeps the checkout commits it.
     """
     if checkout_of(folder) is None:
         return ""
