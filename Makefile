@@ -45,7 +45,7 @@ dev: $(VENV)/.dev ## Set up everything a developer needs
 test: $(VENV)/.dev ## Set up and run the fast tests (ARGS="-k name" picks some)
 	$(PYTEST) $(ARGS)
 
-test-slow: $(VENV)/.dev ## Run the kill -9 campaigns
+test-slow: $(VENV)/.dev ## Run the slow tests: kill -9 campaigns, large numbers, many examples
 	$(PYTEST) -m slow $(ARGS)
 
 test-kills: $(VENV)/.dev ## Kill it KILLS times at each step (20) and RANDOM_KILLS times at random moments (500), amid 5,000 entries

@@ -136,6 +136,7 @@ LONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "fields", "place"), PLACES)
 @pytest.mark.parametrize("what", LONG)
 def test_every_service_takes_the_longest_message(

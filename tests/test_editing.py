@@ -182,6 +182,7 @@ def test_a_term_is_written_as_yaml_reads_it_back(place: str, term: str, written:
     assert not [one for one in after if "YAML" in one.message]
 
 
+@pytest.mark.slow
 def test_every_list_of_the_shipped_watchlists_takes_a_term() -> None:
     shipped = Path("watchlists")
     for path in sorted(shipped.glob("*-*.yaml")):
@@ -307,6 +308,7 @@ def test_only_files_of_watchlists_are_read_and_written(bench: _Bench, name: str)
     assert sorted(bench.folder.parent.rglob("*")) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

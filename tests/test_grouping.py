@@ -347,6 +347,7 @@ def _act(desk: Desk, chance: random.Random) -> None:
         correcting.split(view.event.id, [chance.choice(view.reports).entry.id])
 
 
+@pytest.mark.slow
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(seed=st.integers(0, 9_999))
 @example(seed=9_998)  # split, merged elsewhere, and read again at once

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.promises import PAGE, Row, merge_rows, read_rows, write_page
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ def test_a_promise_is_broken_while_one_of_its_tests_fails() -> None:
     assert "| shown 2026-01-02 |" in write_page([SAVED])
 
 
+@pytest.mark.slow
 def test_a_run_in_several_processes_writes_how_each_marked_test_ended(tmp_path: Path) -> None:
     for name, text in {"tests/test_a.py": TESTS, "tests/conftest.py": CONFTEST, "pytest.ini": MARKER}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)

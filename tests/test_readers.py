@@ -144,6 +144,7 @@ def test_s114_a_flood_at_one_domain_waits_and_lets_all_others_through(house: Hou
     assert house.admitting.admit_due() == 5
 
 
+@pytest.mark.slow
 def test_letters_are_limited_in_all(house: House) -> None:
     for number in range(LETTERS_IN_ALL + 1):
         house.store.readers.take_form(

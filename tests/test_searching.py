@@ -89,6 +89,7 @@ def archive(opened_store: Store) -> Store:
     return opened_store
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.integers(0, 1_000_000))
 def test_a_search_finds_exactly_what_the_matcher_finds(archive: Store, seed: int) -> None:
@@ -98,6 +99,7 @@ def test_a_search_finds_exactly_what_the_matcher_finds(archive: Store, seed: int
     assert found == walked(archive, text), text
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 1_000_000), st.integers(1, 40))
 def test_page_after_page_is_the_whole_without_a_hit_twice(archive: Store, seed: int, most: int) -> None:

@@ -420,6 +420,7 @@ def test_a_text_is_cut_at_a_line_s_end_so_that_no_link_is_broken() -> None:
     assert len(fit("x" * 4_000, style)) <= 1_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(STYLES))
 @pytest.mark.parametrize("line", ["palabra " * 9, "<&> \"'*_ " * 9, "\U0001f600" * 40])
 def test_however_long_a_text_is_the_link_at_its_end_by_which_one_leaves_stays_whole(

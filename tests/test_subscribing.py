@@ -321,6 +321,7 @@ def test_p16_the_time_of_an_answer_does_not_tell_whether_an_address_is_known(
     assert max(_p_value(known, unknown) for known, unknown, _ in rounds) > 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.promise("P13", size="1,000 forms from 100 addresses")
 def test_p13_a_thousand_forms_for_one_address_from_a_hundred_places_are_one_mail(
     house: House, site: Site

@@ -47,7 +47,7 @@ def test_a_token_is_made_shown_once_used_and_removed(view: View) -> None:
     [
         ("board", ["read"], "no other token has"),
         ("", ["read"], "no other token has"),
-        ("a\0b", ["read"], "no other token has"),
+        ("a\x07b", ["read"], "no other token has"),
         ("x" * 101, ["read"], "no other token has"),
         ("new", [], "Tick what it may do."),
         ("new", ["everything"], "Tick what it may do."),
