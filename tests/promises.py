@@ -40,8 +40,7 @@ PROMISES = {
     ),
     "P3": Promise(
         "A server that is down or says “later” is tried for five days, one that says “never” is believed at "
-        "once, and its words are shown.",
-        "That the operator is told when a delivery ends without success.",
+        "once; its words are shown, and the operator is told of what could not be delivered.",
     ),
     "P4": Promise(
         "A channel that hangs delays no other.",

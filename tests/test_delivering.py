@@ -327,6 +327,62 @@ def test_the_operator_is_told_once_of_a_target_that_refuses(house: House, smtp_s
     assert "404 Not Found" in letter.message.as_string()
 
 
+@pytest.mark.promise("P3", size="4 alerts, 3 of them refused and 1 expired")
+def test_p3_the_operator_is_told_together_of_what_could_not_be_delivered(
+    house: House, smtp_sink: SmtpSink
+) -> None:
+    desk, ops = _mail("desk", "ana.luz@desk.example"), _mail("ops", "ops@desk.example")
+    house.knows(desk, ops, operators=("ops",))
+    house.shift.base_url = "https://alerts.example"
+    reporting = Reporting(house.shift)
+    smtp_sink.mode = Mode.RCPT_450
+    house.plan("desk", "late", target="bo@desk.example")
+    house.send(smtp_sink)
+    house.now += 6 * DAY
+    house.send(smtp_sink)
+    assert house.get("late").state is DeliveryState.EXPIRED
+    smtp_sink.mode = Mode.DATA_554
+    for name in ("a", "b", "c"):
+        house.plan("desk", name, target=f"{name}.luz@desk.example")
+    house.plan("ops", "own", target="ops@desk.example")
+    house.send(smtp_sink)
+    smtp_sink.mode = Mode.ACCEPT
+    assert [reporting.make_reports() for _ in range(2)] == [1, 0]
+    house.send(smtp_sink)
+    [letter] = smtp_sink.messages()
+    assert str(letter.message["Subject"]) == "[Avizor] 4 messages could not be delivered"
+    said = letter.message.as_string()
+    assert "554" in said
+    assert "luz@" not in said
+    found = house.store.reading.list_deliveries()
+    [told] = [house.get(one.id) for one in found if one.reason is NotifyReason.UNDELIVERED]
+    assert "https://alerts.example/deliveries?show=failed" in told.notification.text
+    house.plan("desk", "d", target="d.luz@desk.example")
+    smtp_sink.mode = Mode.DATA_554
+    house.send(smtp_sink)
+    assert reporting.make_reports() == 0, "the next message an hour later"
+    assert house.store.deliveries.send_again("a", house.now)
+    house.send(smtp_sink)
+    house.now += timedelta(hours=1)
+    assert reporting.make_reports() == 1
+    titles = [one.notification.title for one in house.store.reading.list_deliveries()]
+    assert "[Avizor] 2 messages could not be delivered" in titles, "what was tried once more is told again"
+
+
+def test_nobody_is_told_that_a_letter_to_a_stranger_s_wrong_address_did_not_arrive(
+    house: House, smtp_sink: SmtpSink
+) -> None:
+    house.knows(_mail("ops", "ops@desk.example"), operators=("ops",))
+    smtp_sink.mode = Mode.DATA_554
+    planned = PlannedDelivery(
+        "x", "", "letters", "who@nowhere.example", NotifyReason.CONFIRMATION, "", "", 0, due_at=house.now
+    )
+    with house.store.batch(house.now) as batch:
+        batch.save_deliveries([house.shift.ready(planned, NOTE)])
+    house.send(smtp_sink)
+    assert Reporting(house.shift).make_reports() == 0
+
+
 def test_an_address_of_the_file_of_channels_is_named_to_the_operator_as_it_is(
     house: House, smtp_sink: SmtpSink
 ) -> None:

@@ -108,7 +108,8 @@ class NotifyReason(StrEnum):
     milestone. DIGEST: the hour of a digest. TEST: somebody asked for a test message. SOURCE_HEALTH:
     sources are in trouble, or well again. SPIKE: far more reports than usual came within an hour.
     CONFIRMATION: somebody subscribed this address and is to confirm it. ACCESS: a reader asked for a link
-    to change their alerts. CHANNEL_HEALTH: a channel refuses, or takes alerts again.
+    to change their alerts. CHANNEL_HEALTH: a channel refuses, or takes alerts again. UNDELIVERED: messages to
+    others ended without success.
     """
 
     NEW_EVENT = "new-event"
@@ -121,6 +122,7 @@ class NotifyReason(StrEnum):
     CONFIRMATION = "confirmation"
     ACCESS = "access"
     CHANNEL_HEALTH = "channel-health"
+    UNDELIVERED = "undelivered"
 
     @property
     def is_letter(self) -> bool:

@@ -20,11 +20,13 @@ from service.notify.chatkinds import (
 from service.notify.chatstyle import server_of
 from service.notify.digest import DigestItem, render_digest
 from service.notify.letters import (
+    Unsent,
     render_access,
     render_chat_code,
     render_confirmation,
     render_refused,
     render_test,
+    render_undelivered,
 )
 from service.notify.mailserver import MailSecurity, MailServer
 from service.notify.message import MailHead, build_message, message_id
@@ -80,6 +82,7 @@ __all__ = [
     "Silent",
     "Supposed",
     "Trouble",
+    "Unsent",
     "build_chat_address",
     "build_message",
     "call_roll",
@@ -113,6 +116,7 @@ __all__ = [
     "render_report",
     "render_spike",
     "render_test",
+    "render_undelivered",
     "say_ailment",
     "server_of",
     "wants_update",

@@ -1,7 +1,8 @@
-"""Messages that tell of no event: to confirm, to change, to try a channel, and of one that refuses. Pure."""
+"""Messages that tell of no event: to confirm, to change, to try a channel, of what did not arrive. Pure."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.domain import Notification
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 ACCESS_DAYS = 30  # for which a link to change one's alerts is valid
 _ADDRESS_LIMIT = 254
 _WORDS_LIMIT = 400
+_NAMED = 10
 _CODE_LIMIT = 20
 
 
@@ -96,6 +98,45 @@ def render_refused(name: str, words: str, since_at: datetime, view: ReaderView) 
         say("Alerts to {name} are refused for good and paused", name=who),
         [since, say("Its words: {words}", words=clean_line(words, _WORDS_LIMIT))],
         view.wording,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A message that could not be delivered: its title, to whom, and the other side's last words."""
+
+    title: str
+    to: str
+    words: str
+
+
+def render_undelivered(unsent: Sequence[Unsent], view: ReaderView) -> Notification:
+    """Render the operator's message about what could not be delivered; the first ten are named."""
+    say, count = view.wording.say, view.wording.count
+    named = [
+        say(
+            "“{title}” to {name}: {words}",
+            title=clean_line(one.title, TITLE_LIMIT),
+            name=clean_line(one.to, _ADDRESS_LIMIT),
+            words=clean_line(one.words, _WORDS_LIMIT) or say("no answer"),
+        )
+        for one in unsent[:_NAMED]
+    ]
+    if len(unsent) > _NAMED:
+        more = len(unsent) - _NAMED
+        named.append(count(more, "and {number} more", "and {number} more"))
+    return _letter(
+        count(
+            len(unsent),
+            "{number} message could not be delivered",
+            "{number} messages could not be delivered",
+        ),
+        named,
+        view.wording,
+        link=(say("The deliveries that failed"), f"{view.base_url}/deliveries?show=failed")
+        if view.base_url
+        else ("", ""),
+        after=[say("Each can be tried once more on its page.")] if view.base_url else [],
     )
 
 

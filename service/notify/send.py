@@ -49,7 +49,7 @@ _CLOSED_SERVER = (
 _OF_NO_LIST = frozenset(  # and sorted with none
     {
         *(NotifyReason.TEST, NotifyReason.SOURCE_HEALTH, NotifyReason.CHANNEL_HEALTH),
-        *(NotifyReason.CONFIRMATION, NotifyReason.ACCESS),
+        *(NotifyReason.UNDELIVERED, NotifyReason.CONFIRMATION, NotifyReason.ACCESS),
     }
 )
 

@@ -34,6 +34,7 @@ TYPES = {
     NotifyReason.TEST: "test",
     NotifyReason.SOURCE_HEALTH: "sources.health",
     NotifyReason.CHANNEL_HEALTH: "channels.health",
+    NotifyReason.UNDELIVERED: "deliveries.failed",
 }
 _TAKEN = range(200, 300)
 _MOVED = range(300, 400)

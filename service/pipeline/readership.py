@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from service.tokens import Signer
 
 _NO_LINKS = ReaderLinks()
-_FOR_OPERATORS = (NotifyReason.SOURCE_HEALTH, NotifyReason.CHANNEL_HEALTH)
+_FOR_OPERATORS = (NotifyReason.SOURCE_HEALTH, NotifyReason.CHANNEL_HEALTH, NotifyReason.UNDELIVERED)
 
 
 class Readership:

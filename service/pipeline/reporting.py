@@ -1,4 +1,4 @@
-"""What the operator is told: what ails the sources, once an hour at most, and which targets refuse."""
+"""What the operator is told: what ails sources, which targets refuse, and what could not be delivered."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.notify import Ailing, ReaderView, plan_report, render_report
 from service.pipeline.refusing import Refusing
+from service.pipeline.undelivered import Undelivered
 
 if TYPE_CHECKING:
     from service.pipeline.shift import Shift
@@ -22,10 +23,12 @@ class Reporting:
         """Take what is shared with polling and delivering."""
         self._shift = shift
         self._refusing = Refusing(shift)
+        self._undelivered = Undelivered(shift)
 
     def make_reports(self) -> int:
         """Store the messages that are due, for each target of the operator's channels; gives how many."""
-        return self._report_sources() + self._refusing.make_letters()
+        letters = self._refusing.make_letters() + self._undelivered.make_letters()
+        return self._report_sources() + letters
 
     def _report_sources(self) -> int:
         shift, now = self._shift, self._shift.clock()

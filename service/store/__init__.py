@@ -34,6 +34,7 @@ from service.store.targets import Paused, Targets
 from service.store.tellings import Telling
 from service.store.timeline import Seen, TermUse, Timeline
 from service.store.told import ToldLedger
+from service.store.undelivered import Undelivered
 from service.store.versions import Versions
 from service.store.websub import Pushes
 from service.store.word_index import WordIndex
@@ -125,6 +126,7 @@ class Store:
         self.mutes = Mutes(self._database)
         self.feedback = Feedback(self._database)
         self.targets = Targets(self._database)
+        self.undelivered = Undelivered(self._database)
         self.accounts = Accounts(self._database)
         self.attempts = Attempts(self._database)
         self.timeline = Timeline(self._database)

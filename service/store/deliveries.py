@@ -181,7 +181,8 @@ class Deliveries:
         """
         with self._database.write() as session:
             ended = update(DeliveryRow).where(*_ended_alone(delivery_id))
-            done = session.exec(ended.values(state=DeliveryState.PENDING.value, due_at=now)).rowcount
+            again = {"state": DeliveryState.PENDING.value, "due_at": now, "is_reported": False}
+            done = session.exec(ended.values(**again)).rowcount
             if done:
                 waits = {"state": DeliveryState.COVERED.value, "words": ""}
                 session.connection().execute(_CHANGE_COVERED.values(**waits), {"of": delivery_id})

@@ -35,6 +35,7 @@ class DeliveryRow(SQLModel, table=True):
     """One notification to one target: the outbox and the ledger in one.
 
     `message` names the row of its words, which other deliveries may share; empty where it has none yet.
+    `is_reported` tells of one that ended without success that the operator knows.
     """
 
     __tablename__ = "delivery"
@@ -68,6 +69,7 @@ class DeliveryRow(SQLModel, table=True):
     delivered_at: datetime | None = time_column(default=None)
     words: str = text_column()
     covered_by: str = Field(default="", index=True)
+    is_reported: bool = False
 
 
 class AttemptRow(SQLModel, table=True):

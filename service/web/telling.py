@@ -64,6 +64,7 @@ REASONS = {
     NotifyReason.CONFIRMATION: later("somebody subscribed this address"),
     NotifyReason.ACCESS: later("its reader asked for a link to change alerts"),
     NotifyReason.CHANNEL_HEALTH: later("a channel refuses, or takes alerts again"),
+    NotifyReason.UNDELIVERED: later("messages to others could not be delivered"),
 }
 JOINED = {
     JoinReason.NONE: later("opened this event"),
