@@ -8,6 +8,11 @@ sentence that this does not understand; what is told of it names the report, so 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _NUMBER = r"(\d{1,3}(?:[.,\s]\d{3})+|\d+)(?:\s+(mil|thousand))?"
 _SCALE = {"mil": 1_000, "thousand": 1_000}
@@ -35,12 +40,20 @@ _KILLS = re.compile(
 _SHARE = re.compile(
     r"\b([^\W\d_]{3,})(?:\W+[^\W\d_]+){0,3}?\W+(\d{1,2}(?:[.,]\d{1,2})?)\s?(?:%|por ciento|por cento|percent)"
 )
+_DIGIT = re.compile(r"\d")
 _LEAD = 300
 
 
-def figures_in(title: str, text: str) -> dict[str, float]:
+def figures_in(title: str, text: str) -> Mapping[str, float]:
     """Give the counts by what they count, the largest of each; shares as `% of` and the name."""
-    said = f"{title}. {text[:_LEAD]}"
+    return _read(title, text[:_LEAD])
+
+
+@lru_cache(maxsize=8_192)  # all earlier reports of an event are asked again at each new one
+def _read(title: str, lead: str) -> Mapping[str, float]:
+    said = f"{title}. {lead}"
+    if not _DIGIT.search(said):
+        return {}
     found: dict[str, float] = {}
     for label, pattern in _BEFORE.items():
         numbers = [_value(*one) for one in pattern.findall(said)]
