@@ -12,9 +12,9 @@ import pytest
 from service.notify import Roll
 from service.pipeline import Correcting, Desk, Shift
 from service.store import Scope, Store
-from service.web import Access, Health, View, create_app
+from service.web import Access, Health, View
 from tests.partners.newsroom import LEASE, NOW, add_spikes, fill
-from tests.partners.visits import Visits, asked
+from tests.partners.visits import Visits, app_of, asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,7 +50,7 @@ class _Program:
         content = None if body is None else json.dumps(body)
         said = {"Content-Type": "application/json"} if body is not None else {}
         return asked(
-            create_app(self.view),
+            app_of(self.view),
             method,
             f"/api/v1{path}",
             headers=said | self.headers | dict(headers or {}),
@@ -201,7 +201,7 @@ def test_a_form_of_another_site_can_do_nothing(program: _Program, kind: str) -> 
 
 def test_bad_json_is_told_from_a_bad_value(program: _Program) -> None:
     path = f"/api/v1/events/{program.events['ruling']}/rename"
-    app, headers = create_app(program.view), {"Content-Type": "application/json"}
+    app, headers = app_of(program.view), {"Content-Type": "application/json"}
     assert asked(app, "POST", path, headers=headers, content="{").status_code == 400
     for title in ("", "\0", "\ud800"):
         assert program.send("POST", path.removeprefix("/api/v1"), {"title": title}).status_code == 422

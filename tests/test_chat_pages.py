@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,7 +51,7 @@ class Talk:
     names: dict[str, str] = field(default_factory=lambda: {SERVER: "198.51.100.7"})
     policy: AddressPolicy = field(default_factory=lambda: AddressPolicy(allow=("198.51.100.0/24",)))
 
-    @property
+    @cached_property
     def site(self) -> Site:
         """Give the pages."""
         return Site(replace(self.house.view, chats=Chats(BOT, self.is_allowed)))

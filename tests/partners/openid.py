@@ -10,6 +10,7 @@ import secrets
 import threading
 from base64 import b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
@@ -29,6 +30,12 @@ def _spoils_nothing(claims: dict[str, Any]) -> None:
     """Leave the claims as they are."""
 
 
+@cache
+def _first_key() -> RSAKey:
+    """Give the key that providers begin with: one for all of them, since it takes its time."""
+    return RSAKey.generate_key(2048, {"kid": "one"})
+
+
 @dataclass
 class OpenIdProvider:
     """The provider; `person` is who sits before the browser, `now` its clock."""
@@ -45,7 +52,7 @@ class OpenIdProvider:
 
     def __post_init__(self) -> None:
         """Make the keys."""
-        self.key = RSAKey.generate_key(2048, {"kid": "one"})
+        self.key = _first_key()
         self.shown = [self.key]
         self._codes: dict[str, dict[str, str]] = {}
 
@@ -79,7 +86,7 @@ class OpenIdProvider:
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
         return self
 

@@ -18,8 +18,9 @@ from service.pipeline import Admitting, Desk, Shift
 from service.pipeline.telling import Telling
 from service.signup import Subscriber, Wishes
 from service.store import RenderedDelivery
-from service.web import Health, View, create_app
+from service.web import Health, View
 from tests.partners.newsroom import NOW, Newsroom, Written, source
+from tests.partners.visits import app_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -182,7 +183,7 @@ class Site:
 
     def __init__(self, view: View) -> None:
         """Make the application."""
-        self._app = create_app(view)
+        self._app = app_of(view)
 
     def ask(self, method: str, path: str, **request: Any) -> Response:  # noqa: ANN401 -- what the library takes
         """Ask once; `ip` is where from."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from fastapi.routing import APIRoute
@@ -21,9 +22,21 @@ if TYPE_CHECKING:
 HOST = "http://127.0.0.1"
 
 
+_MADE: deque[tuple[View, FastAPI]] = deque(maxlen=4)
+
+
+def app_of(view: View) -> FastAPI:
+    """Give the application over a view: the same one for the same view, since to make it takes its time."""
+    made = next((app for one, app in _MADE if one is view), None)
+    if made is None:
+        made = create_app(view)
+        _MADE.append((view, made))
+    return made
+
+
 def list_routes(view: View) -> list[tuple[str, str]]:
     """List methods and paths of everything that is served, files apart."""
-    pending, found = list(create_app(view).routes), []
+    pending, found = list(app_of(view).routes), []
     while pending:
         route = pending.pop(0)
         inner = getattr(route, "original_router", None)
@@ -39,7 +52,7 @@ class Visits:
 
     def __init__(self, view: View, host: str = HOST) -> None:
         """Open a browser that has never been here."""
-        self._transport = ASGITransport(create_app(view), raise_app_exceptions=False)
+        self._transport = ASGITransport(app_of(view), raise_app_exceptions=False)
         self._host = host
         self.cookies = Cookies()
 
