@@ -22,9 +22,12 @@ from service.domain import (
     Notification,
     NotifyReason,
     PlannedDelivery,
+    SendOutcome,
+    SendResult,
     recipient,
 )
 from service.notify import MailServer, Roll, Sender, Sessions, chat
+from service.notify.smtp import lease_lost
 from service.pipeline import Delivering, Desk, Reporting, Shift
 from service.pipeline.refusing import MOST
 from service.pipeline.traffic import Traffic
@@ -37,7 +40,7 @@ from tests.partners.chat_standin import Answer, ChatStandIn
 from tests.partners.smtp_sink import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.partners.smtp_sink import SmtpSink
@@ -277,6 +280,22 @@ def test_what_waits_for_a_chat_that_refuses_expires_after_five_days(house: House
     late = house.get("d3")
     assert late.state is DeliveryState.EXPIRED
     assert 4 <= late.attempts <= 5
+
+
+def test_what_was_not_begun_within_its_lease_is_begun_anew_without_a_pause(house: House) -> None:
+    house.knows(_mail("desk", "ana@desk.example"))
+    house.plan("desk", "d", target="ana@desk.example")
+    begun: list[str] = []
+
+    def send(_: Channel, delivery: Delivery, *, before_data: Callable[[], bool]) -> SendResult:
+        house.now += timedelta(minutes=6 if not begun else 0)  # the machine slept, the first time
+        begun.append(delivery.id)
+        return SendResult(SendOutcome.SENT) if before_data() else lease_lost()
+
+    delivering = Delivering(house.shift, send)
+    assert asyncio.run(delivering.deliver_due()) == 2
+    delivering.close()
+    assert (house.get("d").state, house.get("d").attempts) == (DeliveryState.DELIVERED, 2)
 
 
 def test_one_alert_that_is_taken_makes_earlier_refusals_forgotten(house: House) -> None:

@@ -46,6 +46,7 @@ from service.domain.polls import (
 from service.domain.spikes import Cause, Spike
 from service.domain.telling import (
     EVERY_DAY,
+    NOT_BEGUN,
     Cadence,
     Channel,
     ChannelKind,
@@ -67,6 +68,7 @@ from service.domain.telling import (
 
 __all__ = [
     "EVERY_DAY",
+    "NOT_BEGUN",
     "Act",
     "ActKind",
     "Ailment",

@@ -275,6 +275,9 @@ class Posted:
     was_sent: bool = False
 
 
+NOT_BEGUN = "lease"
+
+
 @dataclass(frozen=True, slots=True)
 class SendResult:
     """The outcome, the step it was reached at (`connect`, `rcpt`, `data` …) and the other side's words."""
@@ -284,3 +287,8 @@ class SendResult:
     code: int = 0
     words: str = ""
     retry_after: timedelta | None = None
+
+    @property
+    def was_not_begun(self) -> bool:
+        """Tell whether nothing went out, because the delivery was no longer the sender's to send."""
+        return self.phase == NOT_BEGUN

@@ -14,7 +14,7 @@ import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.domain import SendOutcome, SendResult
+from service.domain import NOT_BEGUN, SendOutcome, SendResult
 from service.failpoints import reach
 from service.notify.mailserver import SETTING, MailSecurity
 from service.notify.outcome import WORDS_LIMIT, other_words
@@ -94,7 +94,7 @@ def run_job(job: MailJob) -> SendResult:
 def lease_lost() -> SendResult:
     """Tell that the delivery went to another worker before anything was handed over."""
     return SendResult(
-        SendOutcome.TEMPORARY, phase="lease", words="Not sent: the delivery is no longer ours to send."
+        SendOutcome.TEMPORARY, phase=NOT_BEGUN, words="Not sent: the delivery is no longer ours to send."
     )
 
 

@@ -161,6 +161,8 @@ class Delivering:
 
     def _retry_at(self, delivery: Delivery, result: SendResult) -> datetime | None:
         now = self._shift.clock()
+        if result.was_not_begun:  # the other side has nothing to do with it: no pause for its sake
+            return now
         at = retry_at(delivery.attempts, now=now, jitter=random.random(), retry_after=result.retry_after)
         return at if at <= delivery.created_at + _expires_after(delivery) else None
 
