@@ -287,9 +287,9 @@ def test_what_was_not_begun_within_its_lease_is_begun_anew_without_a_pause(house
     house.plan("desk", "d", target="ana@desk.example")
     begun: list[str] = []
 
-    def send(_: Channel, delivery: Delivery, *, before_data: Callable[[], bool]) -> SendResult:
+    def send(channel: Channel, delivery: Delivery, *, before_data: Callable[[], bool]) -> SendResult:
         house.now += timedelta(minutes=6 if not begun else 0)  # the machine slept, the first time
-        begun.append(delivery.id)
+        begun.append(f"{delivery.id} to {channel.id}")
         return SendResult(SendOutcome.SENT) if before_data() else lease_lost()
 
     delivering = Delivering(house.shift, send)
