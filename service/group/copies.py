@@ -99,7 +99,7 @@ def independent_groups(reports: Iterable[Carried]) -> list[list[Entry]]:
 
 
 def origins_of(one: Carried) -> list[str]:
-    """Name what a report shares with others of its origin, each name after its kind: text, agency, owner."""
+    """Name what a report shares with others of its origin: its text first, then its agency, its owner."""
     entry, lineage = one.entry, one.lineage
     names = [f"text {entry.id}"]
     if lineage.copy_of not in {0, entry.id}:

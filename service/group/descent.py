@@ -30,9 +30,6 @@ class Bond(StrEnum):
     OWNER = "owner"
 
 
-_NEAREST = tuple(Bond)
-
-
 @dataclass(frozen=True, slots=True)
 class Heir:
     """A report that is not independent: `lag` after its origin, tied to `behind`, which need not be that."""
@@ -93,25 +90,31 @@ def _shortened(origin: Origin, most: int) -> Origin:
 
 def _origin(group: Sequence[Carried]) -> Origin:
     first, *others = sorted(group, key=_order)
+    if not others:
+        return Origin(first, ())
+    named = [(one, origins_of(one)) for one in (first, *others)]
     holders: dict[str, list[Carried]] = {}
-    for one in (first, *others):
-        for name in origins_of(one):
+    for one, names in named:
+        for name in names:
             known = holders.setdefault(name, [])
             if len(known) < _KEPT:
                 known.append(one)
-    return Origin(first, tuple(_heir(one, first, holders) for one in others))
+    return Origin(first, tuple(_heir(one, names, first, holders) for one, names in named[1:]))
 
 
-def _heir(one: Carried, first: Carried, holders: Mapping[str, Sequence[Carried]]) -> Heir:
-    """Say what ties a report to another one of its origin: to an earlier one where there is one."""
-    shared = (
-        (Bond(name.partition(" ")[0]), other)
-        for name in origins_of(one)
-        for other in holders[name]
-        if other is not one
+def _heir(
+    one: Carried, names: Sequence[str], first: Carried, holders: Mapping[str, Sequence[Carried]]
+) -> Heir:
+    """Say what ties a report to another one of its origin: to an earlier one where there is one.
+
+    Names come the nearest to words first, and the earliest holder of each comes first.
+    """
+    shared = [(name, other) for name in names for other in holders[name] if other is not one]
+    mine = _order(one)
+    name, behind = next((tie for tie in shared if _order(tie[1]) < mine), shared[0])
+    return Heir(
+        one, Bond(name.partition(" ")[0]), behind.entry, one.entry.happened_at - first.entry.happened_at
     )
-    bond, behind = min(shared, key=lambda tie: (_order(tie[1]) > _order(one), _NEAREST.index(tie[0])))
-    return Heir(one, bond, behind.entry, one.entry.happened_at - first.entry.happened_at)
 
 
 def _order(one: Carried) -> tuple[datetime, int]:
