@@ -315,6 +315,19 @@ def test_of_very_many_copies_the_first_are_in_sight_more_are_folded_away_and_the
     assert (len(shown.origins), shown.more) == (20, "and 6 more independent reports")
 
 
+def test_hundreds_of_links_do_not_make_a_page_heavy() -> None:
+    copies = [_carried(number, number * MINUTE, copy_of=1) for number in range(3, 20)]
+    long = replace(_entry(2, MINUTE), url="https://a.example/" + "x" * 300)
+    shown = show_descent(
+        trace_origins([_carried(1, 0 * HOUR), Carried(long, Lineage(copy_of=1)), *copies]), LIMA
+    )
+    assert shown is not None
+    [origin] = shown.origins
+    assert origin.link == "https://a.example/1"
+    assert [one.link for one in origin.heirs] == ["", *(f"https://a.example/{one}" for one in range(3, 7))]
+    assert {one.link for one in origin.folded} == {""}
+
+
 def test_hardly_any_more_than_are_in_sight_are_not_folded_away() -> None:
     copies = [_carried(number, number * MINUTE, copy_of=1) for number in range(2, 9)]
     shown = show_descent(trace_origins([_carried(1, 0 * HOUR), *copies]), LIMA)

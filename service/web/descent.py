@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from service.group import Bond, abridge
@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 _ORIGINS_SHOWN, _HEIRS_SHOWN = 20, 20
 _IN_SIGHT, _FEWEST_FOLDED = 5, 3  # of those shown; what comes after is folded away, unless it is hardly any
 _HEADLINE = 200  # characters
+_LONGEST_LINK = 250  # characters; addresses of news searches are longer, and hardly any smaller when packed
 
 
 @dataclass(frozen=True, slots=True)
 class HeirRow:
-    """An outlet that repeats an origin: where, how long after it, and what it shares with whom."""
+    """An outlet that repeats an origin: where, how long after it, and what it shares with whom.
+
+    There may be hundreds: only those in sight have links, and no very long ones; reports have theirs below.
+    """
 
     outlet: str
     link: str
@@ -103,7 +107,7 @@ def _origin_row(origin: Origin, local: Local) -> OriginRow:
         link=safe_link(entry.url),
         at=moment(entry.happened_at, local),
         heirs=heirs[:in_sight],
-        folded=heirs[in_sight:],
+        folded=tuple(replace(one, link="") for one in heirs[in_sight:]),
         rest=_and_more(origin.size - 1 - in_sight, words),
         more=_and_more(origin.more, words),
     )
@@ -115,9 +119,8 @@ def _and_more(number: int, words: Wording) -> str:
 
 def _heir_row(heir: Heir, first: Entry, words: Wording) -> HeirRow:
     entry = heir.report.entry
-    return HeirRow(
-        entry.outlet, safe_link(entry.url), behind(heir.lag, words), _how(heir, first=first, words=words)
-    )
+    link = safe_link(entry.url) if len(entry.url) <= _LONGEST_LINK else ""
+    return HeirRow(entry.outlet, link, behind(heir.lag, words), _how(heir, first=first, words=words))
 
 
 def _how(heir: Heir, *, first: Entry, words: Wording) -> str:
