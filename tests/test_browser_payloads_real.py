@@ -41,7 +41,8 @@ _JUDGE = """
   const found = [];
   if (window.__ran) found.push("a script ran");
   const strange = "iframe, frame, object, embed, base, marquee, math, video, audio, template, plaintext, xmp,"
-    + "style, meta[http-equiv], #content link, #content img, #content title, script:not([src^='/static/']),"
+    + "style, meta[http-equiv], #content link, #content img, script:not([src^='/static/']),"
+    + "#content title:not(.spread > svg title),"  // those of a drawing are ours
     + "link:not([href^='/static/']):not([rel=alternate])";
   for (const one of document.querySelectorAll(strange)) found.push(`holds ${one.outerHTML.slice(0, 150)}`);
   for (const one of document.querySelectorAll("*")) {

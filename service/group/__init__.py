@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.group.copies import Carried, independent_groups, lineage_of
 from service.group.corrections import TOLD_WITHIN, WITHDRAWN_AFTER, is_correction, is_missing
+from service.group.descent import Bond, Heir, Origin, abridge, trace_origins
 from service.group.grouper import ENDS_AFTER, Grouper, Placement
 from service.group.headline import central_report
 from service.group.kinds import ArticleKind, kind_of
@@ -15,9 +16,13 @@ __all__ = [
     "TOLD_WITHIN",
     "WITHDRAWN_AFTER",
     "ArticleKind",
+    "Bond",
     "Carried",
     "Grouper",
+    "Heir",
+    "Origin",
     "Placement",
+    "abridge",
     "central_report",
     "dump_grouper",
     "find_milestones",
@@ -27,4 +32,5 @@ __all__ = [
     "kind_of",
     "lineage_of",
     "load_grouper",
+    "trace_origins",
 ]

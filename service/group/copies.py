@@ -81,7 +81,7 @@ def independent_groups(reports: Iterable[Carried]) -> list[list[Entry]]:
     origins: dict[str, int] = {}
     groups: list[list[Entry]] = []
     for one in sorted(reports, key=lambda one: (one.entry.happened_at, one.entry.id)):
-        names = _origins(one)
+        names = origins_of(one)
         known = sorted({origins[name] for name in names if name in origins})
         if known:
             first, *others = known
@@ -98,12 +98,15 @@ def independent_groups(reports: Iterable[Carried]) -> list[list[Entry]]:
     return [group for group in groups if group]
 
 
-def _origins(one: Carried) -> list[str]:
-    entry = one.entry
-    names = [f"owner {fold_name(entry.owner or entry.outlet or str(entry.feed_id))}"]
-    if one.lineage.credit:
-        names.append(f"agency {one.lineage.credit}")
-    return [*names, f"text {one.lineage.copy_of or entry.id}"]
+def origins_of(one: Carried) -> list[str]:
+    """Name what a report shares with others of its origin: its text first, then its agency, its owner."""
+    entry, lineage = one.entry, one.lineage
+    names = [f"text {entry.id}"]
+    if lineage.copy_of not in {0, entry.id}:
+        names.append(f"text {lineage.copy_of}")
+    if lineage.credit:
+        names.append(f"agency {lineage.credit}")
+    return [*names, f"owner {fold_name(entry.owner or entry.outlet or str(entry.feed_id))}"]
 
 
 def fold_name(name: str) -> str:

@@ -27,7 +27,7 @@ from service.web.times import lag, moment, since
 from service.wording import later
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from service.domain import Entry, Evidence
@@ -270,22 +270,29 @@ def _held_words(report: Report, words: Wording) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """Something that happened to an event after its first report."""
+    """Something that happened to an event after its first report; the number is that in a drawing."""
 
     at: Moment
     words: str
+    number: int = 0
 
 
-def changes_of(view: EventView, local: Local) -> list[ChangeRow]:
-    """Tell an event's milestones, and what was done to it, in the order of time."""
-    words = local.words
-    reached = [(one.at, say_milestone(one.words, words)) for one in view.milestones]
+def changes_of(view: EventView, local: Local, numbers: Mapping[int, int] | None = None) -> list[ChangeRow]:
+    """Tell an event's milestones, and what was done to it, in the order of time.
+
+    `numbers` are those of milestones in a drawing, by their place in the event.
+    """
+    words, drawn = local.words, numbers or {}
+    reached = [
+        (one.at, say_milestone(one.words, words), drawn.get(place, 0))
+        for place, one in enumerate(view.milestones)
+    ]
     done = [
-        (act.at, words.say(_DONE[act.kind], who=_who(act.by, words)))
+        (act.at, words.say(_DONE[act.kind], who=_who(act.by, words)), 0)
         for act in view.acts
         if act.at is not None
     ]
-    return [ChangeRow(moment(at, local), said) for at, said in sorted(reached + done)]
+    return [ChangeRow(moment(at, local), said, number) for at, said, number in sorted(reached + done)]
 
 
 def _who(by: str, words: Wording) -> str:

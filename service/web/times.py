@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from service.wording import Wording
 
 _WEEK = 7
+_MINUTE = timedelta(minutes=1)
 _TODAY, _YESTERDAY, _TOMORROW = 0, -1, 1
 
 
@@ -83,19 +84,29 @@ def since(at: datetime, local: Local) -> str:
     return words.say_date(there) if there.year != here.year else words.say_day_of_month(there)
 
 
-def lag(between: timedelta, words: Wording) -> str:
-    """Say how much later a report came than the first: `within a minute`, `2 h 10 min later`."""
-    minutes = int(between.total_seconds() // 60)
-    if minutes < 1:
-        return words.say("within a minute")
+def span(between: timedelta, words: Wording) -> str:
+    """Say a stretch of time in the units that matter, a minute at least: `2 h 10 min`."""
+    minutes = max(1, between // _MINUTE)
     hours, minutes = divmod(minutes, 60)
     if hours < 1:
-        return words.say("{span} later", span=f"{minutes} min")
+        return f"{minutes} min"
     days, left = divmod(hours, 24)
     if days < 1:
-        return words.say("{span} later", span=f"{hours} h {minutes} min" if minutes else f"{hours} h")
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     head = words.count(days, "{number} day", "{number} days")
-    return words.say("{span} later", span=f"{head} {left} h" if left else head)
+    return f"{head} {left} h" if left else head
+
+
+def lag(between: timedelta, words: Wording) -> str:
+    """Say how much later a report came than the first: `within a minute`, `2 h 10 min later`."""
+    if between < _MINUTE:
+        return words.say("within a minute")
+    return words.say("{span} later", span=span(between, words))
+
+
+def behind(between: timedelta, words: Wording) -> str:
+    """Say the same in short, beside many like it: `+2 h 10 min`."""
+    return words.say("within a minute") if between < _MINUTE else f"+{span(between, words)}"
 
 
 def _short(there: datetime, here: datetime, words: Wording) -> str:

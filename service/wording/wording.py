@@ -86,6 +86,10 @@ class Wording:
             return f"{lag // timedelta(minutes=1)} min"
         return f"{lag // _HOUR} h" if lag < _HOURS_UP_TO else f"{self.say_number(lag // _DAY)} d"
 
+    def say_language(self, code: str) -> str:
+        """Name a language by its code: `Spanish`; one that nobody has named keeps its code."""
+        return str(self._locale.languages.get(code, code))
+
     def say_place(self, zone: tzinfo) -> str:
         """Name the town that a zone is called after: `Mexico City`; a zone of no town has its own name."""
         name = str(zone)

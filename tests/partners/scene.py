@@ -40,7 +40,7 @@ from service.text import digest
 from service.web import Access, Chats, Health, View, create_app
 from service.wiring import Drafts, make_desk, make_roll, read_in_force, sync_store
 from tests.partners.ports import HOST, wait_until
-from tests.partners.scene_news import ISTMO, NOISE, PAPERS, ROUTINE, SILENT, STORIES, Told
+from tests.partners.scene_news import ISTMO, LICENCE, NOISE, PAPERS, ROUTINE, SILENT, STORIES, Told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -379,5 +379,14 @@ def _afterwards(scene: Scene) -> None:
     Spiking(scene.shift).find_spikes()
     strike = scene.event_of("Paro de transportistas bloquea el acceso al puerto de Chancay")
     scene.store.mutes.add(Mute("", strike, "", NOW + 2 * DAY, "ana"), NOW)
+    _merge_languages(scene)
     scene.subscribe("new.reader@example.org", Wishes(("chancay-port",)), is_confirmed=False)
     scene.deliver(is_chat_down=True)
+
+
+def _merge_languages(scene: Scene) -> None:
+    """Have a person make one event of what was told in four languages, as there is no encoder here."""
+    told = next(one.told for one in STORIES if one.told[0].title == LICENCE)
+    first, *others = dict.fromkeys(scene.event_of(one.title) for one in told)
+    for other in others:
+        Correcting(scene.shift, "ana").merge(first, other)

@@ -71,6 +71,7 @@ _RULING = (
     "enviará inspectores esta semana. La empresa dijo que recurrirá y que el servicio sigue sin cambios, "
     "según un comunicado difundido antes de la medianoche en Lima."
 )
+LICENCE = "Treasury renews the oil licence for Venezuela by six months"
 
 STORIES = (
     # The great event of the last day, in four languages: it is a spike.
@@ -162,7 +163,7 @@ STORIES = (
             Told(
                 0,
                 LEDGER,
-                "Treasury renews the oil licence for Venezuela by six months",
+                LICENCE,
                 "Four companies may go on shipping crude; the licence asks Venezuela for reports.",
             ),
             Told(

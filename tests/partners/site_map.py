@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from tests.partners.scene import READER
+from tests.partners.scene_news import LICENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -59,6 +60,7 @@ PAGES: dict[str, dict[str, Spot]] = {
     },
     "/events/{event_id}": {
         "event": Spot(lambda scene: f"/events/{scene.event_of(RULING)}"),
+        "event-languages": Spot(lambda scene: f"/events/{scene.event_of(LICENCE)}"),
         "event-muted": Spot(lambda scene: f"/events/{scene.event_of(STRIKE)}"),
     },
     "/search": {
