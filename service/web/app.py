@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from service.errors import NotFound
+from service.web.adding_sources import AddingSources
 from service.web.api import PREFIX, create_api
 from service.web.corrections import Corrections
 from service.web.delivery_pages import DeliveryPages
@@ -55,6 +56,7 @@ _DESK = (
     Corrections,
     Muting,
     SearchPages,
+    AddingSources,  # before the page of one source
     SourcePages,
     DeliveryPages,
     PeoplePages,

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse  # noqa: TC002 -- the framework reads
 
 from service.errors import NotFound
 from service.web import front, one_source, sources
+from service.web.visitor import Role
 
 if TYPE_CHECKING:
     from service.web.desk import Desk
@@ -44,6 +45,7 @@ class SourcePages:
             "sources.html",
             local=local,
             panel=front.sources_panel(feeds, local),
+            can_add=self._view.adding is not None and self._desk.visitor(request).may(Role.EDITOR),
             troubled=[row for feed, row in rows if sources.is_in_trouble(feed)],
             well=[row for feed, row in rows if not sources.is_in_trouble(feed)],
         )

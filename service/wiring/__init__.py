@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from service.wiring.base import has_store, open_store, real_clock, settled
 from service.wiring.drafts import Drafts, Explained, Judged, Saved
+from service.wiring.feed_adding import USUAL_PACK, FeedAdding, Offer, Written, plan_edits
+from service.wiring.feed_facts import Caught, facts_of_found, facts_of_named, filled, find_caught
 from service.wiring.files import Files, follows, keep_if_stored, keep_last_good, read_files, read_in_force
 from service.wiring.parts import (
     Pipeline,
@@ -21,13 +23,22 @@ from service.wiring.parts import (
 )
 
 __all__ = [
+    "USUAL_PACK",
+    "Caught",
     "Drafts",
     "Explained",
+    "FeedAdding",
     "Files",
     "Judged",
+    "Offer",
     "Pipeline",
     "Saved",
+    "Written",
     "address_policy",
+    "facts_of_found",
+    "facts_of_named",
+    "filled",
+    "find_caught",
     "follows",
     "has_store",
     "keep_if_stored",
@@ -40,6 +51,7 @@ __all__ = [
     "open_pipeline",
     "open_store",
     "open_trials",
+    "plan_edits",
     "read_files",
     "read_in_force",
     "real_clock",

@@ -71,6 +71,11 @@ PAGES: dict[str, dict[str, Spot]] = {
         "search-fault": _at("/search?q=puerto+NEAR+Chancay"),
     },
     "/sources": {"sources": _at("/sources")},
+    "/sources/add": {
+        "source-add": _at("/sources/add"),
+        "source-added": _at("/sources/add?saved=peru&feeds=1"),
+        "source-added-unread": _at("/sources/add?saved=my-feeds&feeds=2"),
+    },
     "/sources/{mark}": {
         "source": Spot(lambda scene: _of_source(scene, "El Norte Chico")),
         "source-ailing": Spot(lambda scene: _of_source(scene, ISTMO)),
