@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from tests.partners.browser import Scheme
+    from tests.partners.browser import Look, Scheme
 
 pytestmark = pytest.mark.real
 
@@ -102,8 +102,10 @@ def test_a_source_is_added_by_its_site_s_address_and_read_by_itself(
         form.get_by_label("Let a watchlist follow").select_option(label="Chancay Port")
         form.get_by_role("button", name="Write it into the pack").click()
         seen.page.get_by_text("Written: 1 feed stands in the pack coast-papers now.").wait_for()
+        seen.page.get_by_text("Followed by Everything and Chancay Port.").wait_for()
         assert seen.audit(f"saved {name}") == []
         seen.keep(f"source-add-saved-{name}")
+        _take_in_a_file(seen, site, tmp_path, name)
         asked = len(site.asked)
         seen.open("/sources")
         wait_until(lambda: _is_listed(seen.page), "the new source", 30)
@@ -116,6 +118,37 @@ def test_a_source_is_added_by_its_site_s_address_and_read_by_itself(
     assert (
         "feeds: [local, coast-papers]  # what we read" in (tmp_path / "watchlists" / "port.yaml").read_text()
     )
+
+
+def _take_in_a_file(seen: Look, site: FeedSite, folder: Path, name: str) -> None:
+    lines = "".join(
+        f'<outline text="{title}" xmlUrl="{url}"/>'
+        for title, url in (
+            (
+                "La Gaceta de la Costa, edición vespertina",
+                "https://gaceta.example/vespertina/titulares/rss.xml",
+            ),
+            ("Otro", "https://otro.example/rss"),
+            ("Diario", site.url("/feed")),
+            ("Old", "gopher://old.example/"),
+        )
+    )
+    (folder / "mine.opml").write_text(f"<opml><body>{lines}</body></opml>")
+    seen.open("/sources/add")
+    seen.page.get_by_text("From an OPML file").click()
+    seen.page.get_by_label("The file").set_input_files(folder / "mine.opml")
+    seen.page.get_by_role("button", name="Show what is in it").click()
+    seen.page.get_by_text("2 new feeds").wait_for()
+    for title in ("There already", "Refused"):
+        seen.page.get_by_text(f"{title} (1)").click()
+    assert seen.audit(f"file {name}") == []
+    assert seen.audit(f"file {name}", of_colours=True) == []
+    assert seen.unseen_focus() == []
+    seen.keep(f"source-add-file-{name}")
+    seen.page.get_by_label("Otro").uncheck()
+    seen.page.get_by_role("button", name="Write them into the pack").click()
+    seen.page.get_by_text("Written: 1 feed stands in the pack my-feeds now.").wait_for()
+    assert "gaceta.example" in (folder / "watchlists" / "feeds" / "my-feeds.yaml").read_text()
 
 
 def _is_listed(page_: Page) -> bool:

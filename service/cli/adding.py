@@ -68,7 +68,7 @@ async def add_feed_of(settings: Settings, environment: Environment, files: Files
         FileRefused: the pack or the watchlist cannot be changed; nothing is written.
         SettingsError: a fact is refused, or the folder cannot be written to.
     """
-    chosen = _named(files, wish.watchlist)
+    chosen = find_named(files, wish.watchlist)
     check_facts(filled(wish.said, FeedFacts("https://site.example/", "title", "outlet")))
     async with open_trials(settings, environment.secret) as trials:
         with show.err.status("asking") as status:
@@ -88,7 +88,7 @@ async def add_feed_of(settings: Settings, environment: Environment, files: Files
     return Added(wish, found, taken, facts, pack, there, edits, matched, chosen)
 
 
-def _named(files: Files, watchlist_id: str) -> Watchlist | None:
+def find_named(files: Files, watchlist_id: str) -> Watchlist | None:
     """Give the watchlist of an id, None for no id."""
     known = {one.id: one for one in files.watchlists}
     if watchlist_id and watchlist_id not in known:

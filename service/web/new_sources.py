@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from service.web.forms import Fields
     from service.web.present import Why
     from service.web.times import Local, Moment
-    from service.wiring import Caught, Offer
+    from service.wiring import Caught, Import, Known, Offer
 
 _ENTRIES, _CAUGHT = 6, 6
 _NAMES = ("url", "title", "outlet", "country", "language", "group", "owner")
+_OFFERED, _LISTED = 500, 100  # feeds of a file
 _LONGEST = 300  # characters of a fact
 
 
@@ -101,6 +102,56 @@ def _caught(one: Caught, local: Local) -> CaughtEntry:
     headline = Text(tuple(mark(one.entry.title, spans)), language_tag(one.entry.language))
     why, _ = why_here(one.match.evidence, one.watchlist.id, local.words)
     return CaughtEntry(one.watchlist.title, headline, why)
+
+
+# ------------------------------------------------------------------------------------------- OPML
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A feed of a file: where it stands, or why it is not taken."""
+
+    title: str
+    url: str
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a file holds; of each part so many are shown, and the rest is counted."""
+
+    new: tuple[Row, ...]
+    new_more: int
+    known: tuple[Row, ...]
+    known_all: int
+    refused: tuple[Row, ...]
+    refused_all: int
+
+
+def imported(judged: Import, local: Local) -> Imported:
+    """Tell what a file holds."""
+    known = [Row(one.title, one.url, _stands(one, local)) for one in judged.known[:_LISTED]]
+    refused = [Row(one.title, one.url, _sentence(one.why, "")) for one in judged.refused[:_LISTED]]
+    return Imported(
+        tuple(Row(one.title, one.url) for one in judged.new[:_OFFERED]),
+        max(0, len(judged.new) - _OFFERED),
+        tuple(known),
+        len(judged.known),
+        tuple(refused),
+        len(judged.refused),
+    )
+
+
+def _stands(one: Known, local: Local) -> str:
+    if one.there is None:
+        return local.words.say("a watchlist names its address")
+    return local.words.say("line {line} of {file}", line=one.there.line, file=one.there.file)
+
+
+def read_chosen(fields: Fields) -> dict[str, str]:
+    """Read which feeds of a file were chosen: names by address, as the page wrote them."""
+    pairs = [one.partition(" ") for one in fields.get("feed", ())[:_OFFERED]]
+    return {url: name.strip()[:_LONGEST] for url, _, name in pairs if url}
 
 
 # ------------------------------------------------------------------------------------------- forms

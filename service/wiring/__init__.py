@@ -6,6 +6,7 @@ from service.wiring.base import has_store, open_store, real_clock, settled
 from service.wiring.drafts import Drafts, Explained, Judged, Saved
 from service.wiring.feed_adding import USUAL_PACK, FeedAdding, Offer, Written, plan_edits
 from service.wiring.feed_facts import Caught, facts_of_found, facts_of_named, filled, find_caught
+from service.wiring.feed_import import Import, Known, RefusedFeed, find_facts, judge_opml
 from service.wiring.files import Files, follows, keep_if_stored, keep_last_good, read_files, read_in_force
 from service.wiring.parts import (
     Pipeline,
@@ -29,9 +30,12 @@ __all__ = [
     "Explained",
     "FeedAdding",
     "Files",
+    "Import",
     "Judged",
+    "Known",
     "Offer",
     "Pipeline",
+    "RefusedFeed",
     "Saved",
     "Written",
     "address_policy",
@@ -39,8 +43,10 @@ __all__ = [
     "facts_of_named",
     "filled",
     "find_caught",
+    "find_facts",
     "follows",
     "has_store",
+    "judge_opml",
     "keep_if_stored",
     "keep_last_good",
     "make_desk",

@@ -22,20 +22,23 @@ from service.watchlists import (
     is_id,
     list_faults,
     list_feed_places,
+    load_watchlists,
     same_feed,
     save,
 )
 from service.wiring.feed_facts import facts_of_found, find_caught
+from service.wiring.feed_import import find_facts, judge_opml
 from service.wiring.parts import open_trials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from service.config import Settings
     from service.pipeline import FoundFeed
     from service.watchlists import Edit, FeedPlace, Watchlist
     from service.wiring.feed_facts import Caught
+    from service.wiring.feed_import import Import
     from service.wiring.files import Files
 
 SECONDS = 60.0
@@ -57,11 +60,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """That feeds stand in a pack now. `followers` are the watchlists that have it polled."""
+    """That so many more feeds stand in a pack now."""
 
     pack: str
     feeds: int
-    followers: tuple[str, ...]
 
 
 def plan_edits(lists: Path, feeds: Sequence[FeedFacts], pack: str, chosen: Watchlist | None) -> list[Edit]:
@@ -149,6 +151,14 @@ class FeedAdding:
             with self._lock:
                 self._searching.discard(by)
 
+    def judge(self, opml: bytes, content_type: str = "") -> Import:
+        """Say what of an OPML file is new. Raises NotAFeed."""
+        return judge_opml(opml, self.lists, self._files().sources, content_type)
+
+    def write_chosen(self, chosen: Mapping[str, str], pack: str, watchlist_id: str, by: str) -> Written:
+        """Write feeds of which address and name are known, as `write` does."""
+        return self.write(find_facts(chosen, self._files().sources), pack, watchlist_id, by)
+
     def write(self, feeds: Sequence[FeedFacts], pack: str, watchlist_id: str, by: str) -> Written:
         """Write feeds into a pack, let a watchlist follow it, and commit where the folder is a checkout.
 
@@ -169,7 +179,7 @@ class FeedAdding:
             name = edit.path.relative_to(self.lists).as_posix()
             what = _in_words(len(feeds)) if edit.path.parent.name == FEEDS_FOLDER else f"follows {pack}"
             commit_file(self.lists, name, f"{edit.path.stem}: {what}", by)
-        return Written(pack, len(feeds), self.followers(pack, watchlist_id))
+        return Written(pack, len(feeds))
 
     def _edits(self, feeds: Sequence[FeedFacts], pack: str, watchlist_id: str) -> list[Edit]:
         faults: list[Problem] = [fault for one in feeds for fault in list_faults(one)]
@@ -183,16 +193,18 @@ class FeedAdding:
         return plan_edits(self.lists, feeds, pack, self._named(watchlist_id))
 
     def _named(self, watchlist_id: str) -> Watchlist | None:
-        chosen = next((one for one in self._files().watchlists if one.id == watchlist_id), None)
+        """Give a watchlist as its file is now, None for no id: what was just saved is not in force yet."""
+        lists = load_watchlists(self.lists).watchlists if watchlist_id else ()
+        chosen = next((one for one in lists if one.id == watchlist_id), None)
         if watchlist_id and chosen is None:
             message = f"there is no watchlist {watchlist_id} in order"
             raise NotFound(message)
         return chosen
 
-    def followers(self, pack: str, more: str = "") -> tuple[str, ...]:
-        """Name the watchlists that follow a pack, and one more that is about to."""
-        lists = self._files().watchlists
-        return tuple(one.id for one in lists if not one.feeds or pack in one.feeds or one.id == more)
+    def followers(self, pack: str) -> tuple[str, ...]:
+        """Name the watchlists that follow a pack, by the files: what was just saved is not in force yet."""
+        lists = load_watchlists(self.lists).watchlists
+        return tuple(one.title for one in lists if not one.feeds or pack in one.feeds)
 
 
 def _checked(address: str) -> str:
