@@ -15,23 +15,22 @@ from httpx import ASGITransport, AsyncClient
 from service.domain import Feed, FeedStatus, FetchFailure, FileVersion, PublisherHints
 from service.schedule import FAR_FUTURE, Pace, find_pace
 from service.store import Store, mark_of
+from service.store import one_source as stored
 from service.text import digest, hide_keys, hide_keys_in
 from service.web import Health, View, create_app
+from service.web import one_source as told
 from tests.partners.newsroom import HOUR, NOW, Newsroom, Written, source
 from tests.test_query_plans import noted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path}/avizor.db")
-    yield opened
-    opened.close()
+def store(emptied_store: Store) -> Store:
+    return emptied_store
 
 
 def get(store: Store, path: str) -> tuple[int, str]:
@@ -125,7 +124,23 @@ def test_what_a_feed_wrote_is_no_markup_and_no_link_but_to_the_web(store: Store)
     assert "<b>Alba" not in text
 
 
-def test_a_source_of_many_entries_is_read_by_index(store: Store) -> None:
+def test_a_source_that_brings_too_much_is_counted_in_part_and_says_so(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (stored, told):
+        monkeypatch.setattr(module, "MOST_COUNTED", 5)
+    room, alba = Newsroom(store), source("Alba")
+    room.open_feeds(alba)
+    room.news("chancay-port", *(Written("Alba", f"Titular {number}") for number in range(5)))
+    room.poll("Alba", Written("Alba", "Uno más", at=None), at=NOW)
+    text = seen(page(store, alba.url))
+    assert "5 entries in the last 30 days, 0.2 a day." in text
+    assert "only the latest entries are counted" in text
+    assert "Uno más" in text
+
+
+def test_a_source_of_many_entries_is_read_by_index(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/avizor.db")
     room, alba = Newsroom(store), source("Alba")
     room.open_feeds(alba)
     room.news("chancay-port", *(Written("Alba", f"Titular {number}") for number in range(30)))
@@ -135,6 +150,7 @@ def test_a_source_of_many_entries_is_read_by_index(store: Store) -> None:
     assert plans.scans() == []
     assert "ix_entry_feed_seen" in " ".join(plan for plan, _ in plans.found)
     assert text.count("<h3>") == 20
+    store.close()
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from service.store.feeds import Feeds
 from service.store.health import SourceChange, SourceHealth
 from service.store.held import Held, HeldParcel
 from service.store.mutes import Mutes
-from service.store.one_source import FoundEntry, MatchedOften, OneSource, mark_of
+from service.store.one_source import MOST_COUNTED, FoundEntry, MatchedOften, OneSource, mark_of
 from service.store.reader_requests import AskedChat, Offered, Request
 from service.store.readers import Readers
 from service.store.reading import Attempt, HeldNow, Opened, Reading, Totals, WatchlistSummary
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BY_GROUPING",
     "END",
+    "MOST_COUNTED",
     "ApiToken",
     "Archive",
     "AskedChat",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import case
 from sqlmodel import col, func, select
 
 from service.domain import Ailment, HealthChange
@@ -89,14 +90,15 @@ class OneSource:
 
     def list_times(self, feed_id: int, since: datetime) -> list[datetime]:
         """List what times the entries of a feed first seen since a time count for, the last seen first."""
+        published, seen = col(EntryRow.published_at), col(EntryRow.first_seen_at)
         statement = (
-            select(EntryRow.published_at, EntryRow.first_seen_at)
+            select(case((published < seen, published), else_=seen))
             .where(col(EntryRow.feed_id) == feed_id, col(EntryRow.first_seen_at) >= since)
             .order_by(col(EntryRow.first_seen_at).desc(), col(EntryRow.id).desc())
             .limit(MOST_COUNTED)
         )
         with self._database.read() as session:
-            return [_counts_for(published, seen) for published, seen in session.exec(statement)]
+            return [*session.exec(statement)]
 
     def count_matches(self, feed_id: int, since: datetime) -> list[MatchedOften]:
         """Count the entries of a feed first seen since a time that each watchlist matched, most first."""

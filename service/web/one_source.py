@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from service.domain import Ailment
 from service.schedule import Pace, asked_pause, find_pace
+from service.store import MOST_COUNTED
 from service.text import hide_keys, hide_keys_in
 from service.web.drawing import draw_bars
 from service.web.phrases import safe_link
@@ -72,6 +73,7 @@ class Days:
     drawing: Bars
     sentence: str
     most: int
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,7 @@ def count_days(times: Sequence[datetime], local: Local) -> Days:
         draw_bars(numbers),
         _sentence(numbers, local.words),
         max(numbers),
+        is_cut=len(times) >= MOST_COUNTED,
     )
 
 
