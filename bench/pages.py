@@ -27,8 +27,9 @@ from urllib.parse import quote
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import uvicorn
-from pages_archive import LARGEST, NOW, WATCHLISTS, WIDEST, fill
+from pages_archive import FIRST_FEED, LARGEST, NOW, WATCHLISTS, WIDEST, fill
 
+from service.store import mark_of
 from service.web import Health, View, create_app
 
 if TYPE_CHECKING:
@@ -72,6 +73,11 @@ PAGES = (
     ),
     Page("event told to 10,000", f"/events/{WIDEST}", "SELECT * FROM delivery WHERE event_id = 'ev-widest'"),
     Page("sources", "/sources", "SELECT * FROM feed"),
+    Page(
+        "source",
+        f"/sources/{mark_of(FIRST_FEED)}",
+        "SELECT * FROM entry WHERE feed_id = 1 ORDER BY first_seen_at DESC LIMIT 20",
+    ),
     Page("deliveries", "/deliveries", "SELECT * FROM delivery ORDER BY created_at DESC LIMIT 100"),
     Page(
         "deliveries failed",

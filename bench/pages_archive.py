@@ -32,6 +32,7 @@ WATCHLISTS = tuple(f"topic-{number}" for number in range(12))
 FEEDS = 500
 READERS_OF_THE_LARGEST = 10_000
 REPORTS_OF_THE_LARGEST = 5_000
+FIRST_FEED = "https://outlet1.example/rss"
 LARGEST, WIDEST = "ev-largest", "ev-widest"  # of most reports, told to most readers
 _YEARS = 2
 _BATCH = 5_000

@@ -32,6 +32,7 @@ from service.watchlists import FolderWatch, checkout_stamp, find_commits
 from service.web import Chats, Health, View, create_app, make_access, public_host
 from service.wiring import (
     Drafts,
+    FeedAdding,
     address_policy,
     make_desk,
     make_rematching,
@@ -319,6 +320,7 @@ class Daemon:
             access=make_access(self._settings),
             base_url=self._settings.public_url.rstrip("/"),
             drafts=Drafts(self._settings.watchlists, self._store, lambda: self._files.watchlists, real_clock),
+            adding=FeedAdding(self._settings, self._environment.secret, lambda: self._files),
         )
         config = uvicorn.Config(
             create_app(view),

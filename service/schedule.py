@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from hashlib import sha256
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
-from service.domain import Fetched, FetchFailed, FetchFailure, NotModified, PublisherHints
+from service.domain import FeedStatus, Fetched, FetchFailed, FetchFailure, NotModified, PublisherHints
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -229,6 +230,55 @@ def poll_without_push(feed: Feed) -> datetime:
     has_validators = feed.etag or feed.last_modified or is_invited(feed, head, feed.document_hints)
     pause = pause if has_validators else max(pause, WITHOUT_VALIDATORS)
     return min(feed.next_poll_at, feed.last_polled_at + pause)
+
+
+class Pace(StrEnum):
+    """What decides how long a feed is left alone: one of the first seven, and what comes on top of it."""
+
+    GONE = "gone"
+    FIRST = "first"
+    FAILING = "failing"
+    PUSHED = "pushed"
+    OPERATOR = "operator"
+    QUIET = "quiet"
+    USUAL = "usual"
+    HURRIED = "hurried"
+    DAILY = "daily"
+    PUBLISHER = "publisher"
+    SKIPPED = "skipped"
+
+
+def find_pace(feed: Feed, now: datetime) -> tuple[Pace, ...]:
+    """Say what decides when a feed is polled next, as far as what is kept of it tells: see `next_poll_at`."""
+    alone = _pace_without_answer(feed)
+    if alone is not None:
+        return (alone,)
+    every, head = feed.source.every, PublisherHints(max_age=feed.fresh_for)
+    is_pushed = every is None and feed.pushed_until is not None and feed.pushed_until > now
+    usual = Pace.QUIET if feed.quiet_polls else Pace.USUAL
+    first = Pace.PUSHED if is_pushed else usual if every is None else Pace.OPERATOR
+    can_be_asked = feed.etag or feed.last_modified or is_invited(feed, head, feed.document_hints)
+    hints = feed.document_hints
+    more = {
+        Pace.HURRIED: feed.hurry > 0,
+        Pace.DAILY: not can_be_asked and not is_pushed,
+        Pace.PUBLISHER: asked_pause(feed) > (every or FLOOR),
+        Pace.SKIPPED: bool(hints.skip_hours or hints.skip_days),
+    }
+    return first, *(pace for pace, holds in more.items() if holds)
+
+
+def _pace_without_answer(feed: Feed) -> Pace | None:
+    if feed.status is FeedStatus.GONE:
+        return Pace.GONE
+    if feed.failures:
+        return Pace.FAILING
+    return Pace.FIRST if feed.last_polled_at is None else None
+
+
+def asked_pause(feed: Feed) -> timedelta:
+    """Give the pause between polls that a publisher asked for last, within what is honoured."""
+    return max(_asked(PublisherHints(max_age=feed.fresh_for)), _asked(feed.document_hints))
 
 
 def host_held_until(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from service.store import mark_of
 from service.wiring import open_pipeline, sync_store
 from tests.partners.browser import look, open_browser
 from tests.partners.feed_site import FeedSite
@@ -129,6 +130,8 @@ def test_what_a_feed_wrote_neither_runs_nor_asks_nor_breaks_a_page(browser: Brow
     paths = {name: (spot.path(spoilt), spot.status) for name, spot in SPOTS.items()}
     paths["hostile"] = ("/watchlists/hostile", 200)
     paths["search-hostile"] = ("/search?q=estibadores+AND+puerto", 200)
+    for number, source in enumerate(one for one in spoilt.files.sources if "hostile" in one.packs):
+        paths[f"source-hostile-{number}"] = (f"/sources/{mark_of(source.url)}", 200)
     for number, view in enumerate(spoilt.store.reading.list_events(watchlist_id="hostile", limit=500)):
         for part in range(1, 2 + len(view.reports) // 100):
             paths[f"event-{number}-{part}"] = (f"/events/{view.event.id}?part={part}", 200)

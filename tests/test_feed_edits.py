@@ -14,7 +14,7 @@ from service.watchlists import (
     Edit,
     FeedFacts,
     Watchlist,
-    add_feed,
+    add_feeds,
     find_feed,
     follow_pack,
     load_feed_packs,
@@ -57,7 +57,7 @@ def pack_of(folder: Path, text: str | bytes = PACK) -> Path:
 
 
 def added(folder: Path, facts: FeedFacts = NEW) -> Edit:
-    edit = add_feed(folder / "feeds", "local", facts)
+    edit = add_feeds(folder / "feeds", "local", [facts])
     save(edit)
     return edit
 
@@ -143,7 +143,7 @@ def test_a_file_in_which_the_feed_does_not_fit_is_left_alone_and_the_lines_are_g
 
 def test_a_file_that_somebody_changed_meanwhile_is_left_alone(folder: Path) -> None:
     path = pack_of(folder)
-    edit = add_feed(folder / "feeds", "local", NEW)
+    edit = add_feeds(folder / "feeds", "local", [NEW])
     path.write_text(PACK + "# more\n", encoding="utf-8")
     with pytest.raises(FileRefused, match="somebody else changed this file meanwhile"):
         save(edit)
@@ -159,7 +159,7 @@ def test_what_nobody_sees_in_a_name_is_not_written(folder: Path) -> None:
 
 def test_a_file_that_reads_otherwise_than_meant_never_takes_the_place_of_the_old_one(folder: Path) -> None:
     path = pack_of(folder)
-    edit = add_feed(folder / "feeds", "local", NEW)
+    edit = add_feeds(folder / "feeds", "local", [NEW])
     for text in (PACK, edit.text + "colour: red\n", edit.text + "# \a\n"):
         with pytest.raises(FileRefused):
             save(replace(edit, text=text))
@@ -171,7 +171,7 @@ def test_a_folder_that_cannot_be_written_is_named(folder: Path) -> None:
     blocked = folder / "file"
     blocked.write_text("", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"cannot be written: .* Let the user that runs this write"):
-        save(add_feed(blocked / "feeds", "local", NEW))
+        save(add_feeds(blocked / "feeds", "local", [NEW]))
 
 
 def test_an_address_with_a_name_in_it_is_refused(folder: Path) -> None:
@@ -191,7 +191,7 @@ TEXTS = st.text(
 @given(TEXTS.filter(str.strip), TEXTS.filter(str.strip))
 def test_whatever_a_feed_is_called_is_read_back_as_it_is(title: str, owner: str) -> None:
     facts = FeedFacts("https://nuevo.example/?a=1&b=2,3", title, title, owner=owner)
-    read = read_pack("my-feeds", "my-feeds", _new_pack("my-feeds", facts))
+    read = read_pack("my-feeds", "my-feeds", _new_pack("my-feeds", [facts]))
     assert read.problems == ()
     assert (read.sources[0].title, read.sources[0].owner) == (
         " ".join(title.split()),

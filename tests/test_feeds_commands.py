@@ -14,10 +14,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from service.cli import app, show
-from service.cli.searching import MOST_ASKED
 from service.errors import Severity
 from service.fetch import FetchLimits
 from service.parse import parse_feed
+from service.pipeline.finding import MOST_ASKED
 from service.watchlists import load_feed_packs, load_watchlists
 from service.wiring import parts
 from tests.partners.feed_site import FeedSite

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from service.cli.adding import Added, Matched
-    from service.cli.searching import FoundFeed
     from service.domain import ParsedEntry
+    from service.pipeline import FoundFeed
     from service.watchlists import FeedFacts, Watchlist
 
 _ENTRIES_SHOWN = 8

@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from service.cli import show
 from service.cli.explaining import explain_entry, say_verdict
-from service.cli.searching import search
-from service.domain import Entry, FeedGroup, FeedSource
 from service.errors import NotFound
-from service.match import LANGUAGES, Matcher
-from service.text import clip
-from service.watchlists import (
-    FEEDS_FOLDER,
-    FeedFacts,
-    add_feed,
-    check_facts,
-    find_feed,
-    follow_pack,
-    save,
-)
-from service.wiring import follows, open_trials, real_clock
+from service.pipeline import find_site_feeds
+from service.watchlists import FEEDS_FOLDER, FeedFacts, check_facts, find_feed, save
+from service.wiring import facts_of_found, filled, find_caught, open_trials, plan_edits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from service.cli.searching import FoundFeed
     from service.config import Environment, Settings
-    from service.domain import ParsedEntry
+    from service.pipeline import FoundFeed
     from service.watchlists import Edit, FeedPlace, Watchlist
-    from service.wiring import Files
-
-_LONGEST_NAME = 80
-_BETWEEN = (" | ", " » ", " – ", " — ", " - ", " :: ")
+    from service.wiring import Caught, Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +68,27 @@ async def add_feed_of(settings: Settings, environment: Environment, files: Files
         FileRefused: the pack or the watchlist cannot be changed; nothing is written.
         SettingsError: a fact is refused, or the folder cannot be written to.
     """
-    chosen = _named(files, wish.watchlist)
-    check_facts(_filled(wish.said, FeedFacts("https://site.example/", "title", "outlet")))
+    chosen = find_named(files, wish.watchlist)
+    check_facts(filled(wish.said, FeedFacts("https://site.example/", "title", "outlet")))
     async with open_trials(settings, environment.secret) as trials:
         with show.err.status("asking") as status:
-            found = await search(trials, wish.address, lambda url: status.update(show.plain(f"asking {url}")))
+            found = await find_site_feeds(
+                trials, wish.address, lambda url: status.update(show.plain(f"asking {url}"))
+            )
     taken = _picked(found, wish.pick)
-    facts = _facts(wish.said, taken, files)
+    facts = facts_of_found(wish.said, taken, files.sources)
     folder = settings.watchlists / FEEDS_FOLDER
     there = find_feed(folder, facts.url, taken.trial.source.url)
     pack = there.pack if there else wish.pack
-    edits = [] if there else [add_feed(folder, pack, facts)]
-    following = follow_pack(settings.watchlists, chosen, pack) if chosen else None
-    edits += [following] if following else []
+    edits = plan_edits(settings.watchlists, [] if there else [facts], pack, chosen)
     for edit in () if wish.is_dry else edits:
         save(edit)
-    matched = find_matches(files.watchlists, taken, facts, pack, chosen)
+    caught = find_caught(files.watchlists, taken, facts, pack, chosen)
+    matched = [_matched(one) for one in caught]
     return Added(wish, found, taken, facts, pack, there, edits, matched, chosen)
 
 
-def _named(files: Files, watchlist_id: str) -> Watchlist | None:
+def find_named(files: Files, watchlist_id: str) -> Watchlist | None:
     """Give the watchlist of an id, None for no id."""
     known = {one.id: one for one in files.watchlists}
     if watchlist_id and watchlist_id not in known:
@@ -125,81 +109,8 @@ def _picked(found: Sequence[FoundFeed], pick: int) -> FoundFeed:
     return found[pick - 1]
 
 
-# ----------------------------------------------------------------------------------- facts of a feed
-
-
-def _facts(said: FeedFacts, found: FoundFeed, files: Files) -> FeedFacts:
-    """Give what is written: what was said, else what the packs know of the host, else the feed's own."""
-    host = urlsplit(found.url).hostname or found.url
-    name = clip(found.name, _LONGEST_NAME) or host
-    language = found.feed.language.replace("_", "-").partition("-")[0].lower()
-    own = FeedFacts(
-        found.url,
-        title=name,
-        outlet=_first_part(name),
-        language=language if language in LANGUAGES else "",
-    )
-    return _filled(said, _filled(_of_host(host, files.sources), own))
-
-
-def _filled(said: FeedFacts, other: FeedFacts) -> FeedFacts:
-    """Give facts, and in place of each that is missing that of others."""
-    names = (one.name for one in fields(said))
-    return FeedFacts(**{name: getattr(said, name) or getattr(other, name) for name in names})
-
-
-def _of_host(host: str, sources: Iterable[FeedSource]) -> FeedFacts:
-    """Give the facts on which all feeds of a host agree; a search service says nothing of a feed."""
-    known: dict[str, set[str]] = defaultdict(set)
-    for source in sources:
-        if urlsplit(source.url).hostname == host and source.group is not FeedGroup.SEARCH:
-            for name in ("outlet", "country", "language", "group", "owner"):
-                known[name].add(str(getattr(source, name)))
-    agreed = {name: values.pop() for name, values in known.items() if len(values) == 1}
-    if agreed.get("group") == FeedGroup.INDEPENDENT:
-        del agreed["group"]  # what is meant where nothing stands
-    return FeedFacts("", "", **{"outlet": "", **agreed})
-
-
-def _first_part(name: str) -> str:
-    """Give the outlet in a feed's title: `Harbour Post` of `Harbour Post - Politics`."""
-    for mark in _BETWEEN:
-        name = name.partition(mark)[0]
-    return name.strip()
-
-
-# --------------------------------------------------------------------------------- what would match
-
-
-def find_matches(
-    watchlists: Sequence[Watchlist], found: FoundFeed, facts: FeedFacts, pack: str, chosen: Watchlist | None
-) -> list[Matched]:
-    """Say which entries of a feed the watchlists would have matched, and why, the newest first.
-
-    `chosen` is the watchlist that is to follow the pack from now on.
-    """
-    source = FeedSource(facts.url, facts.title, facts.outlet, packs=(pack,))
-    followed = {one.id for one in watchlists if one is chosen or follows(one, source)}
-    titles = {one.id: one.title for one in watchlists}
-    matcher = Matcher([one.query for one in watchlists])
-    matched = []
-    for parsed in found.feed.entries:
-        entry = _entry(parsed, facts)
-        for query in matcher.matching(entry):
-            why = say_verdict(query, explain_entry([query], entry)[0], entry)
-            name = query.watchlist_id
-            matched.append(Matched(titles[name], entry.title, entry.happened_at, why, name in followed))
-    return sorted(matched, key=lambda one: one.at, reverse=True)
-
-
-def _entry(parsed: ParsedEntry, facts: FeedFacts) -> Entry:
-    entry = Entry.unstored(
-        parsed.title,
-        parsed.summary,
-        at=parsed.published_at or real_clock(),
-        language=parsed.language or facts.language,
-        outlet=facts.outlet,
-        country=facts.country,
-        group=FeedGroup(facts.group) if facts.group else FeedGroup.INDEPENDENT,
-    )
-    return replace(entry, url=parsed.url, owner=facts.owner)
+def _matched(caught: Caught) -> Matched:
+    """Say why an entry would have matched."""
+    query, entry = caught.watchlist.query, caught.entry
+    why = say_verdict(query, explain_entry([query], entry)[0], entry)
+    return Matched(caught.watchlist.title, entry.title, entry.happened_at, why, caught.is_followed)

@@ -1,9 +1,10 @@
-"""The commands for feeds: how they are doing, a new one, and a try of all: `avizor feeds`, `add`, `test`."""
+"""The commands for feeds, `avizor feeds`: how they are doing, `add`, `import`, and a try of all: `test`."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ import typer
 from service.cli import show
 from service.cli.base import AsJson, app, ask, errors_shown, read_all, setup
 from service.domain import FeedGroup
-from service.errors import FileRefused, NotFound, Severity
+from service.errors import FileRefused, NotAFeed, NotFound, Severity
 from service.watchlists import FeedFacts, is_id
 from service.websub import tell
 
@@ -76,6 +77,41 @@ def add(  # noqa: PLR0913 # each is an option that somebody may leave out
         show.print_json(row_of(added))
     else:
         print_added(added, files.watchlists, settings.timezone)
+
+
+@feeds_app.command("import")
+def take_in(
+    file: Annotated[Path, typer.Argument(help="An OPML file, as other readers of feeds export it.")],
+    *,
+    pack: Annotated[
+        str, typer.Option(help="The feed pack they go into; made where it is missing.")
+    ] = "my-feeds",
+    watchlist: Annotated[str, typer.Option(metavar="ID", help="Let this watchlist follow the pack.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show everything, write nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take in the feeds of an OPML file: show what is new, there already or refused; write what is new."""
+    from service.cli.opml import import_feeds, print_import, row_of_import
+
+    if not is_id(pack):
+        message = f"{pack} is no name of a pack; write small letters, digits and hyphens, as in my-feeds"
+        raise typer.BadParameter(message, param_hint="--pack")
+    with errors_shown():
+        settings, files = read_all()
+        show.print_problems(one for one in files.problems if one.severity is Severity.ERROR)
+        try:
+            done = import_feeds(settings, files, file, pack, watchlist, is_dry=dry_run)
+        except FileRefused as refused:
+            show.print_problems(refused.problems)
+            raise typer.Exit(1) from refused
+        except (NotAFeed, NotFound) as fault:
+            show.print_error(fault)
+            raise typer.Exit(1) from fault
+    if as_json:
+        show.print_json(row_of_import(done))
+    else:
+        print_import(done, files.watchlists)
+    raise typer.Exit(1 if done.judged.refused else 0)
 
 
 @feeds_app.command("test")

@@ -71,7 +71,7 @@ def parse_strict(text: str) -> RawFeed:
     Raises:
         NotStrict: anything about it is not plainly understood.
     """
-    if _DTD.search(text, 0, _DTD_HEAD) or text.startswith("<!", _end_of_prolog(text)):
+    if has_definitions(text):
         message = "it carries a document type definition"
         raise NotStrict(message)
     try:
@@ -87,6 +87,11 @@ def parse_strict(text: str) -> RawFeed:
         message = "its items are not where they belong"
         raise NotStrict(message)
     return feed
+
+
+def has_definitions(text: str) -> bool:
+    """Tell whether a document may define entities of its own."""
+    return _DTD.search(text, 0, _DTD_HEAD) is not None or text.startswith("<!", _end_of_prolog(text))
 
 
 def _end_of_prolog(text: str) -> int:

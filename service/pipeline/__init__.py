@@ -7,6 +7,8 @@ claim due deliveries | send, a few at once | record
 
 ask a feed once | parse | judge, and nothing stored
 
+ask a site's page | find its feeds | ask each once, and nothing stored
+
 plan requests to hubs | claim one | ask | record
 
 merge, split or rename an event | store, and tell of what was split off
@@ -33,6 +35,7 @@ from service.pipeline.backtest import Backtest, Share, Week, run_backtest
 from service.pipeline.correcting import Correcting
 from service.pipeline.delivering import Delivering
 from service.pipeline.drafting import Tried, Version, try_draft
+from service.pipeline.finding import FoundFeed, find_site_feeds
 from service.pipeline.grouping import Grouping
 from service.pipeline.overlooked import Overlooked, Suggestion, telling
 from service.pipeline.polling import Polled, Polling
@@ -56,6 +59,7 @@ __all__ = [
     "Delivering",
     "Desk",
     "Found",
+    "FoundFeed",
     "Grouping",
     "Hit",
     "Nearly",
@@ -83,6 +87,7 @@ __all__ = [
     "Version",
     "Waking",
     "Week",
+    "find_site_feeds",
     "find_stage",
     "replay_matches",
     "route",

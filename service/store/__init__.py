@@ -23,6 +23,7 @@ from service.store.feeds import Feeds
 from service.store.health import SourceChange, SourceHealth
 from service.store.held import Held, HeldParcel
 from service.store.mutes import Mutes
+from service.store.one_source import MOST_COUNTED, FoundEntry, MatchedOften, OneSource, mark_of
 from service.store.reader_requests import AskedChat, Offered, Request
 from service.store.readers import Readers
 from service.store.reading import Attempt, HeldNow, Opened, Reading, Totals, WatchlistSummary
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BY_GROUPING",
     "END",
+    "MOST_COUNTED",
     "MOST_LOOKED_AT",
     "ApiToken",
     "Archive",
@@ -61,10 +63,12 @@ __all__ = [
     "Edited",
     "EventLedger",
     "EventView",
+    "FoundEntry",
     "HeldNow",
     "HeldParcel",
     "InEvent",
     "LastMatch",
+    "MatchedOften",
     "Offered",
     "Opened",
     "Paused",
@@ -90,6 +94,7 @@ __all__ = [
     "Wanted",
     "WantedDeliveries",
     "WatchlistSummary",
+    "mark_of",
 ]
 
 
@@ -100,7 +105,7 @@ class Store:
     `audit`, `archive`, `versions`, `workers`, `pushes` (subscriptions at hubs), `spikes`, `readers`, `mutes`,
     `feedback`, `targets` (those that refuse), `accounts` (of the pages), `attempts` (to
     sign in).
-    `feedback`, `targets` (those that refuse), `words` (the index of words), `searching` (what it finds).
+    `words` (the index of words), `searching` (what it finds), `timeline`, `one_source`.
     """
 
     def __init__(self, url: str, *, exclusive: bool = False) -> None:
@@ -130,6 +135,7 @@ class Store:
         self.accounts = Accounts(self._database)
         self.attempts = Attempts(self._database)
         self.timeline = Timeline(self._database)
+        self.one_source = OneSource(self._database)
         self.words = WordIndex(self._database)
         self.searching = Searching(self._database)
 

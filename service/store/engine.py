@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL, Connection, Engine
 
 BUSY_TIMEOUT_MS = 30_000
-NEWEST = "0016"  # of the migrations
+NEWEST = "0017"  # of the migrations
 WRITER_LOCK = 0x4156495A  # "AVIZ": one number that all Avizor processes of one PostgreSQL database share
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",

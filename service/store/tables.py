@@ -124,6 +124,7 @@ class EntryRow(SQLModel, table=True):
         UniqueConstraint("feed_id", "key"),
         Index("ix_entry_feed_address", "feed_id", "canonical_url"),
         Index("ix_entry_feed_headline", "feed_id", "title_print"),
+        Index("ix_entry_feed_seen", "feed_id", "first_seen_at", "id"),
         Index("ix_entry_address", "canonical_url"),
         Index("ix_entry_seen", "first_seen_at", "id"),
         Index("ix_entry_place", "place", unique=True),

@@ -11,6 +11,7 @@ from service.text.named_secrets import fill_in, has_loose_dollar, names_in
 from service.text.plain import clip, plain_text
 from service.text.prints import digest, fingerprint
 from service.text.reading import Reading, Tag, Word, has_han, is_han, read, word_spans, words
+from service.text.secret_addresses import hide_keys, hide_keys_in
 from service.text.stems import STEMMED, Stem, forms_in, stems, stems_in
 from service.text.wrapped import unwrapped
 
@@ -30,6 +31,8 @@ __all__ = [
     "forms_in",
     "has_han",
     "has_loose_dollar",
+    "hide_keys",
+    "hide_keys_in",
     "hook_key",
     "inflections",
     "is_han",

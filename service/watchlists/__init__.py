@@ -41,7 +41,17 @@ from service.watchlists.feed_packs import (
 from service.watchlists.folders import CHANNELS_FILE, FEEDS_FOLDER, is_id, list_yaml_files
 from service.watchlists.following import follow_pack
 from service.watchlists.lint import advise, blocks_of, items_of, line_of_block, nodes_of
-from service.watchlists.pack_edits import FeedFacts, FeedPlace, add_feed, check_facts, find_feed, note_check
+from service.watchlists.pack_edits import (
+    FeedFacts,
+    FeedPlace,
+    add_feeds,
+    check_facts,
+    find_feed,
+    list_faults,
+    list_feed_places,
+    note_check,
+    same_feed,
+)
 from service.watchlists.schema import schema_texts, watchlist_schema
 from service.watchlists.shared_terms import shared_blocks_of
 from service.watchlists.watching import FolderWatch
@@ -71,7 +81,7 @@ __all__ = [
     "TermPlace",
     "TriedExample",
     "Watchlist",
-    "add_feed",
+    "add_feeds",
     "add_term",
     "advise",
     "blocks_of",
@@ -85,6 +95,8 @@ __all__ = [
     "is_id",
     "items_of",
     "line_of_block",
+    "list_faults",
+    "list_feed_places",
     "list_term_places",
     "list_yaml_files",
     "load_channels",
@@ -98,6 +110,7 @@ __all__ = [
     "read_kept",
     "restore_feed_packs",
     "restore_watchlist",
+    "same_feed",
     "save",
     "save_draft",
     "schema_texts",

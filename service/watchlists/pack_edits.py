@@ -22,6 +22,7 @@ from service.watchlists.yaml_faults import in_quotes
 from service.watchlists.yaml_file import read_mapping
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from service.errors import Problem
@@ -56,11 +57,14 @@ class FeedPlace:
 
 
 def find_feed(folder: Path, *urls: str) -> FeedPlace | None:
-    """Say where in the packs of a folder a feed stands under one of these addresses.
+    """Say where in the packs of a folder a feed stands under one of these addresses (see `same_feed`)."""
+    known = list_feed_places(folder)
+    return next((known[same_feed(url)] for url in urls if url and same_feed(url) in known), None)
 
-    http or https, the case of the host and a slash at the end make no difference.
-    """
-    wanted = {_same(url) for url in urls if url}
+
+def list_feed_places(folder: Path) -> dict[str, FeedPlace]:
+    """Say where the feeds of a folder stand, each by what `same_feed` makes of its address."""
+    found: dict[str, FeedPlace] = {}
     for path in list_yaml_files(folder):
         shown = _shown(folder, path.stem)
         try:
@@ -68,9 +72,8 @@ def find_feed(folder: Path, *urls: str) -> FeedPlace | None:
         except FileRefused:
             continue  # `avizor check` says what is wrong with it
         for url in _urls(top):
-            if _same(url.value) in wanted:
-                return FeedPlace(path.stem, shown, url.line)
-    return None
+            found.setdefault(same_feed(url.value), FeedPlace(path.stem, shown, url.line))
+    return found
 
 
 def _urls(top: Mapping) -> list[Text]:
@@ -80,7 +83,11 @@ def _urls(top: Mapping) -> list[Text]:
     return [url for url in urls if isinstance(url, Text)]
 
 
-def _same(url: str) -> str:
+def same_feed(url: str) -> str:
+    """Give what addresses of one feed share.
+
+    http or https, the case of the host and a slash at the end make no difference.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -94,36 +101,41 @@ def check_facts(facts: FeedFacts) -> None:
     Raises:
         SettingsError: a fact is refused; it names the option of that name.
     """
-    read = read_pack("new", "new", _new_pack("new", facts))
-    for problem in read.problems:
+    for problem in list_faults(facts):
         resource = "the feed's address" if problem.key == "url" else f"--{problem.key}"
         raise SettingsError(problem.message, resource=resource, mend=problem.mend)
 
 
-def add_feed(folder: Path, pack: str, facts: FeedFacts) -> Edit:
-    """Give the change that adds a feed at the end of a pack of `folder`, which is made where it is missing.
+def list_faults(facts: FeedFacts) -> tuple[Problem, ...]:
+    """Say what is wrong with what is to be written of a feed."""
+    return read_pack("new", "new", _new_pack("new", [facts])).problems
+
+
+def add_feeds(folder: Path, pack: str, feeds: Sequence[FeedFacts]) -> Edit:
+    """Give the change that adds feeds at the end of a pack of `folder`, which is made where it is missing.
 
     Raises:
         FileRefused: the pack has a problem, or is written so that nothing can be added to it.
         SettingsError: a fact is refused.
     """
-    check_facts(facts)
+    for facts in feeds:
+        check_facts(facts)
     path, shown = folder / f"{pack}.yaml", _shown(folder, pack)
     if not path.exists():
-        text = _new_pack(pack, facts)
-        lines = _lines(facts, "  ")
+        text = _new_pack(pack, feeds)
+        lines = _all_lines(feeds, "  ")
         line = text.count("\n") - len(lines) + 1
-        return Edit(path, shown, None, text, line, lines, partial(_check, pack, shown, (), facts))
+        return Edit(path, shown, None, text, line, lines, partial(_check, pack, shown, (), feeds))
     before, source = read_for_edit(path, shown)
     known = _in_order(pack, shown, source.text)
-    feeds = read_mapping(source).get("feeds")
-    if not isinstance(feeds, Listing) or is_flow(feeds, source):
-        line = feeds.line if feeds else 1
+    there = read_mapping(source).get("feeds")
+    if not isinstance(there, Listing) or is_flow(there, source):
+        line = there.line if there else 1
         mend = "Write each feed of this pack as lines of its own that begin with a dash."
         raise refusal(shown, line, "nothing can be added to a list in brackets.", mend)
-    lines = _lines(facts, " " * (feeds.column - 1))
-    after = last_line(feeds, source)
-    check = partial(_check, pack, shown, tuple(one.url for one in known.sources), facts)
+    lines = _all_lines(feeds, " " * (there.column - 1))
+    after = last_line(there, source)
+    check = partial(_check, pack, shown, tuple(one.url for one in known.sources), feeds)
     edit = Edit(path, shown, before, insert_lines(source, after, lines), after + 1, lines, check)
     check(edit.text)
     return edit
@@ -171,11 +183,11 @@ def _in_order(pack: str, shown: str, text: str) -> LoadedFeeds:
     return read
 
 
-def _check(pack: str, shown: str, before: tuple[str, ...], facts: FeedFacts, text: str) -> None:
-    """Check that a text reads as the pack did before, and the new feed at its end."""
+def _check(pack: str, shown: str, before: tuple[str, ...], feeds: Sequence[FeedFacts], text: str) -> None:
+    """Check that a text reads as the pack did before, and the new feeds at its end."""
     read = read_pack(pack, shown, text)
-    if _errors(read) or tuple(one.url for one in read.sources) != (*before, facts.url):
-        raise _cannot(shown, _lines(facts, "  "))
+    if _errors(read) or tuple(one.url for one in read.sources) != (*before, *(one.url for one in feeds)):
+        raise _cannot(shown, _all_lines(feeds, "  "))
 
 
 def _check_noted(pack: str, shown: str, before: LoadedFeeds, words: str, text: str) -> None:
@@ -195,10 +207,14 @@ def _shown(folder: Path, pack: str) -> str:
     return "/".join((*folder.absolute().parts[-2:], f"{pack}.yaml"))
 
 
-def _new_pack(pack: str, facts: FeedFacts) -> str:
+def _new_pack(pack: str, feeds: Sequence[FeedFacts]) -> str:
     title = pack.replace("-", " ").capitalize()
-    head = [SCHEMA_LINE, f"title: {_scalar(title)}", "about: Feeds added by avizor feeds add.", "feeds:"]
-    return "\n".join([*head, *_lines(facts, "  "), ""])
+    head = [SCHEMA_LINE, f"title: {_scalar(title)}", "about: Feeds added by hand.", "feeds:"]
+    return "\n".join([*head, *_all_lines(feeds, "  "), ""])
+
+
+def _all_lines(feeds: Sequence[FeedFacts], indent: str) -> tuple[str, ...]:
+    return tuple(line for facts in feeds for line in _lines(facts, indent))
 
 
 def _lines(facts: FeedFacts, indent: str) -> tuple[str, ...]:

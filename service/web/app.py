@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from service.errors import NotFound
+from service.web.adding_sources import AddingSources
 from service.web.api import PREFIX, Api
 from service.web.channel_pages import ChannelPages
 from service.web.corrections import Corrections
@@ -57,6 +58,7 @@ _DESK = (
     Corrections,
     Muting,
     SearchPages,
+    AddingSources,  # before the page of one source
     SourcePages,
     DeliveryPages,
     ChannelPages,

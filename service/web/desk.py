@@ -11,10 +11,11 @@ from fastapi.params import Depends
 from fastapi.responses import HTMLResponse, Response
 
 from service.web.access import Doorkeeper
-from service.web.forms import MOST_BYTES, is_ours, read_body, read_fields
+from service.web.forms import MOST_BYTES, is_ours, read_body
 from service.web.languages import LANGUAGE_COOKIE, LANGUAGE_FIELD, language_of, picked_language
 from service.web.templating import make_templates
 from service.web.times import Local
+from service.web.uploads import read_parts
 from service.web.visitor import Role
 from service.wording import LANGUAGES, later, wording_for
 
@@ -92,15 +93,16 @@ class Desk:
         role: Role,
         *,
         most: int = MOST_BYTES,
+        has_files: bool = False,
     ) -> None:
         """Add a form for visitors who have a role; it must have stood on a page of ours.
 
         `keep` runs in a thread; what stands in the address is in `request.path_params`. A form of more than
-        `most` bytes is refused.
+        `most` bytes is refused. One that `has_files` may hold bytes that are no text (`bytes_of`).
         """
         router.add_api_route(
             path,
-            self._taker(keep, most),
+            self._taker(keep, most, has_files=has_files),
             methods=["POST"],
             response_model=None,
             dependencies=self._needing(role),
@@ -152,7 +154,7 @@ class Desk:
         return [Depends(check)]
 
     def _taker(
-        self, keep: Callable[[Request, Fields], Response], most: int
+        self, keep: Callable[[Request, Fields], Response], most: int, *, has_files: bool
     ) -> Callable[[Request], Awaitable[Response]]:
         async def take(request: Request) -> Response:
             if not is_ours(request, self.view.public_host, is_secure=self.view.is_secure):
@@ -160,6 +162,7 @@ class Desk:
             body = await read_body(request, most)
             if body is None:
                 return self.fault(request, _TOO_LARGE)
-            return await run_in_threadpool(keep, request, read_fields(body))
+            kind = request.headers.get("content-type", "") if has_files else ""
+            return await run_in_threadpool(keep, request, read_parts(kind, body))
 
         return take

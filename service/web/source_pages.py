@@ -1,16 +1,23 @@
-"""The page of the sources: how each feed is doing."""
+"""The page of the sources: how each feed is doing; and one of each, with all that is known of it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Request
+from fastapi import Path as FromPath
 from fastapi.responses import HTMLResponse  # noqa: TC002 -- the framework reads it from the annotations
 
-from service.web import front, sources
+from service.errors import NotFound
+from service.web import front, one_source, sources
+from service.web.visitor import Role
 
 if TYPE_CHECKING:
     from service.web.desk import Desk
+
+
+_ENTRIES, _CHANGES = 20, 12
+_Mark = Annotated[str, FromPath(pattern=r"^[0-9a-f]{12}$")]
 
 
 class SourcePages:
@@ -25,6 +32,7 @@ class SourcePages:
         """Name the addresses."""
         router = APIRouter()
         self._desk.show(router, "/sources", self.sources)
+        self._desk.show(router, "/sources/{mark}", self.source)
         return router
 
     def sources(self, request: Request) -> HTMLResponse:
@@ -37,6 +45,29 @@ class SourcePages:
             "sources.html",
             local=local,
             panel=front.sources_panel(feeds, local),
+            can_add=self._view.adding is not None and self._desk.visitor(request).may(Role.EDITOR),
             troubled=[row for feed, row in rows if sources.is_in_trouble(feed)],
             well=[row for feed, row in rows if not sources.is_in_trouble(feed)],
+        )
+
+    def source(self, mark: _Mark, request: Request) -> HTMLResponse:
+        """Show one source: how it does and why, how it is polled, what it brought and what that became."""
+        local, store = self._desk.local(request), self._view.store
+        feed = store.one_source.find(mark)
+        if feed is None:
+            raise NotFound("There is no such source. It may have been taken out of its pack.")
+        pushed, since = store.pushes.by_feed().get(feed.id), one_source.first_day(local)
+        return self._desk.page(
+            request,
+            "source.html",
+            local=local,
+            source=sources.source_row(feed, local, pushed),
+            is_in_trouble=sources.is_in_trouble(feed),
+            address=one_source.shown_address(feed),
+            polled=one_source.polled(feed, local),
+            in_files=one_source.find_in_files(feed, store.versions.list_in_force()),
+            days=one_source.count_days(store.one_source.list_times(feed.id, since), local),
+            matched=store.one_source.count_matches(feed.id, since),
+            entries=one_source.shown_entries(store.one_source.list_entries(feed.id, _ENTRIES), local),
+            changes=one_source.shown_changes(store.one_source.list_changes(feed.id, _CHANGES), local),
         )

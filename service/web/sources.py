@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.domain import Ailment, FeedStatus
+from service.store import mark_of
+from service.text import hide_keys, hide_keys_in
 from service.web.phrases import GROUPS, safe_link
 from service.web.telling import Tone
 from service.web.times import find_moment, moment, since
@@ -26,8 +28,13 @@ _ADDRESS = re.compile(r"[a-z]+://\S+(?: \(redirected to (?P<to>\S+)\))?: ")
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """How one feed is doing. `trouble` holds the other side's words and the mend, `short` their beginning."""
+    """How one feed is doing; `mark` names its own page.
 
+    `link` is empty where the address may hold a key. `trouble` holds the other side's words and the mend,
+    `short` their beginning.
+    """
+
+    mark: str
     outlet: str
     title: str
     link: str
@@ -60,9 +67,10 @@ def source_row(feed: Feed, local: Local, push: Push | None = None) -> SourceRow:
     source, told = feed.source, tell(push, local.now)
     is_due = feed.next_poll_at <= local.now
     return SourceRow(
+        mark=mark_of(source.url),
         outlet=source.outlet,
         title="" if source.title == source.outlet else source.title,
-        link=safe_link(source.url),
+        link=open_link(source.url),
         group=local.words.say(GROUPS[source.group]),
         country=source.country,
         language=source.language,
@@ -75,7 +83,9 @@ def source_row(feed: Feed, local: Local, push: Push | None = None) -> SourceRow:
         trouble=_trouble(_words(feed), local.words),
         short=short_trouble(feed),
         ailments=tuple(
-            Ailing(one.words, moment(one.at, local)) for one in feed.ailments if one.ailment not in _SAID
+            Ailing(hide_keys_in(one.words), moment(one.at, local))
+            for one in feed.ailments
+            if one.ailment not in _SAID
         ),
         pushed=told.words,
         pushed_until=find_moment(told.until, local),
@@ -136,7 +146,12 @@ def _worry(feed: Feed) -> HealthChange | None:
 def _words(feed: Feed) -> str:
     """Give the words of what is worst."""
     worry = _worry(feed)
-    return worry.words if worry is not None and not feed.trouble else feed.trouble
+    return hide_keys_in(worry.words if worry is not None and not feed.trouble else feed.trouble)
+
+
+def open_link(url: str) -> str:
+    """Give an address that may be linked: of one that seems to hold a key, nothing."""
+    return safe_link(url) if hide_keys(url) == url else ""
 
 
 def short_trouble(feed: Feed) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from service.store import Store
     from service.watchlists import Watchlist
     from service.web.access import Access
-    from service.wiring import Drafts
+    from service.wiring import Drafts, FeedAdding
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class View:
     the name of the service where it has one. `can_mail` says that readers can subscribe by mail: there is a
     mail server, and an address for links. `chats` is None where readers can add none. `watchlists`
     are those in force, as their files say. `access` says how visitors sign in; None where nobody has to.
-    `drafts` lets editors change watchlists; None where files cannot be changed here.
+    `drafts` lets editors change watchlists, `adding` the sources; None where files cannot be changed here.
     `base_url` is the address of the pages where it is set. `roll` is who the files say
     is told what. `send_test` sends a test to a channel, by its name, and gives what each target answered;
     None where nothing can be sent from here. `window` is how long a first alert waits for more outlets.
@@ -70,6 +70,7 @@ class View:
     watchlists: Callable[[], Sequence[Watchlist]] = tuple
     access: Access | None = None
     drafts: Drafts | None = None
+    adding: FeedAdding | None = None
     base_url: str = ""
     roll: Callable[[], Roll] = lambda: Roll({})
     send_test: Callable[[str], Sequence[tuple[str, SendResult]]] | None = None

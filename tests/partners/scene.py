@@ -33,12 +33,13 @@ from service.domain import (
     SendOutcome,
     SendResult,
 )
+from service.fetch import no_secret
 from service.pipeline import Admitting, Correcting, Delivering, Polling, Shift, Spiking, Waking
 from service.signup import Wishes
 from service.store import Store, Verdict
 from service.text import digest
 from service.web import Access, Chats, Health, View, create_app
-from service.wiring import Drafts, make_desk, make_roll, read_in_force, sync_store
+from service.wiring import Drafts, FeedAdding, make_desk, make_roll, read_in_force, sync_store
 from tests.partners.ports import HOST, wait_until
 from tests.partners.scene_news import ISTMO, LICENCE, NOISE, PAPERS, ROUTINE, SILENT, STORIES, Told
 
@@ -244,6 +245,7 @@ class Scene:
             chats=Chats({}, lambda host, port: False),
             watchlists=lambda: self.files.watchlists,
             drafts=Drafts(self.watchlists, self.store, lambda: self.files.watchlists, lambda: self.now),
+            adding=FeedAdding(self.settings, no_secret, lambda: self.files),
             access=Access(SECRET) if self.has_accounts else None,
             roll=lambda: make_roll(self.files),
             send_test=lambda channel: [(channel, SendResult(SendOutcome.SENT, "data", 250, "2.0.0 queued"))],

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
+from service.store import mark_of
 from tests.partners.scene import READER
-from tests.partners.scene_news import LICENCE
+from tests.partners.scene_news import ISTMO, LICENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -35,6 +36,10 @@ def _at(path: str, status: int = 200) -> Spot:
 
 def _of_reader(page: str) -> Spot:
     return Spot(lambda scene: scene.link(page, READER))
+
+
+def _of_source(scene: Scene, outlet: str) -> str:
+    return f"/sources/{mark_of(scene.feed(outlet).source.url)}"
 
 
 # By the route as it is written, then by a short name.
@@ -74,6 +79,16 @@ PAGES: dict[str, dict[str, Spot]] = {
     "/deliveries": {
         "deliveries": _at("/deliveries"),
         "deliveries-narrowed": _at("/deliveries?watchlist=chancay-port&reason=new-event"),
+    },
+    "/sources/add": {
+        "source-add": _at("/sources/add"),
+        "source-added": _at("/sources/add?saved=peru&feeds=1"),
+        "source-added-unread": _at("/sources/add?saved=my-feeds&feeds=2"),
+    },
+    "/sources/{mark}": {
+        "source": Spot(lambda scene: _of_source(scene, "El Norte Chico")),
+        "source-ailing": Spot(lambda scene: _of_source(scene, ISTMO)),
+        "source-missing": _at("/sources/0123456789ab", UNKNOWN),
     },
     "/deliveries/{delivery_id}": {
         "delivery": Spot(lambda scene: f"/deliveries/{scene.store.reading.list_deliveries(limit=1)[0].id}")

@@ -65,13 +65,22 @@ class Visits:
         from_here = {"Sec-Fetch-Site": "same-origin"} if headers is None else headers
         return asyncio.run(self._ask("POST", path, from_here, fields))
 
+    def send(self, path: str, headers: Mapping[str, str], body: bytes) -> Response:
+        """Send a body as it is."""
+        return asyncio.run(self._ask("POST", path, headers, None, body))
+
     async def _ask(
-        self, method: str, path: str, headers: Mapping[str, str], fields: Mapping[str, object] | None
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        fields: Mapping[str, object] | None,
+        body: bytes | None = None,
     ) -> Response:
         async with AsyncClient(
             transport=self._transport, base_url=self._host, cookies=self.cookies
         ) as client:
-            answer = await client.request(method, path, headers=dict(headers), data=fields)
+            answer = await client.request(method, path, headers=dict(headers), data=fields, content=body)
             self.cookies = client.cookies
         return answer
 

@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 from service.domain import FeedSource, Fetched, FetchFailed, FetchFailure
 from service.errors import NotFound
 from service.parse.discover import Clue, find_feeds, is_of_comments, usual_places
-from service.pipeline import Verdict
+from service.pipeline.trying import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from service.domain import ParsedFeed
     from service.parse.discover import Place
-    from service.pipeline import Trial, Trials
+    from service.pipeline.trying import Trial, Trials
 
 MOST_ASKED = 8
 """So many addresses of a site are asked at most, its page counted."""
@@ -52,7 +52,9 @@ class FoundFeed:
         return is_of_comments(self.url, self.name)
 
 
-async def search(trials: Trials, address: str, on_asked: Callable[[str], object]) -> list[FoundFeed]:
+async def find_site_feeds(
+    trials: Trials, address: str, on_asked: Callable[[str], object] = str
+) -> list[FoundFeed]:
     """Give the feeds of a site, the best first; or the one that stands at the address itself.
 
     Raises:
