@@ -84,7 +84,9 @@ def test_a_room_that_a_reader_names_gets_what_the_service_s_own_account_sends(
     of_the_operator = {"matrix_server": synapse.url, "matrix_token": bot.token}
     written = room if by_id else f"#{name}:chat.example"
     address = build_chat_address("matrix", {"room": written}, bot=of_the_operator)
-    assert [_chat(address.url, number) for number in (1, 1)] == [SendOutcome.SENT] * 2
+    sender = Sender(None, bot=of_the_operator, is_allowed=lambda _host, _port: True)
+    theirs = Channel("reader-1", ChannelKind.CHAT, ("",), address=address.url, by_reader=True)
+    assert [_send(sender, theirs, number).outcome for number in (1, 1)] == [SendOutcome.SENT] * 2
     assert len(synapse.messages(ana, room)) == 1
 
 
