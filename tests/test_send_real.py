@@ -17,6 +17,7 @@ from service.domain import (
     NotifyReason,
     SendOutcome,
 )
+from service.fetch import AddressPolicy
 from service.notify import MailServer, Sender, build_chat_address
 from tests.partners.mailbox import PASSWORD
 from tests.partners.ports import HOST
@@ -84,7 +85,7 @@ def test_a_room_that_a_reader_names_gets_what_the_service_s_own_account_sends(
     of_the_operator = {"matrix_server": synapse.url, "matrix_token": bot.token}
     written = room if by_id else f"#{name}:chat.example"
     address = build_chat_address("matrix", {"room": written}, bot=of_the_operator)
-    sender = Sender(None, bot=of_the_operator, is_allowed=lambda _host, _port: True)
+    sender = Sender(None, bot=of_the_operator, is_allowed=AddressPolicy(allow=(HOST,)).is_allowed)
     theirs = Channel("reader-1", ChannelKind.CHAT, ("",), address=address.url, by_reader=True)
     assert [_send(sender, theirs, number).outcome for number in (1, 1)] == [SendOutcome.SENT] * 2
     assert len(synapse.messages(ana, room)) == 1
