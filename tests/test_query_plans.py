@@ -122,6 +122,17 @@ def test_the_terms_of_a_watchlist_are_counted_without_reading_all_matches(filled
     assert plans.scans() == []
 
 
+def test_what_failed_and_nobody_was_told_of_is_found_by_its_state(filled: tuple[Store, str]) -> None:
+    store, _ = filled
+    with noted(store) as plans:
+        store.undelivered.list_untold(500)
+        store.undelivered.was_told_since(NOW)
+    assert [plan for plan, _ in plans.found if "INDEX" in plan] == [
+        "SEARCH delivery USING INDEX ix_delivery_due (state=?)",
+        "SEARCH delivery USING INDEX ix_delivery_created (created_at>?)",
+    ]
+
+
 def test_a_scan_is_seen(filled: tuple[Store, str]) -> None:
     store, _ = filled
     with noted(store) as plans, store._database.read() as session:

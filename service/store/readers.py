@@ -116,7 +116,8 @@ class Readers:
         """Find readers by their whole mail address, or the name of their chat, in any case of its letters."""
         is_mail = col(ReaderRow.kind) == ChannelKind.MAIL.value
         named = case((is_mail, ReaderRow.address), else_=ReaderRow.label)
-        statement = select(ReaderRow).where(func.lower(named) == name.lower())
+        is_named = (func.lower(named) == name.lower()) | (named == name)  # SQLite lowers ASCII alone
+        statement = select(ReaderRow).where(is_named)
         with self._database.read() as session:
             found = session.exec(statement.order_by(col(ReaderRow.asked_at).desc()).limit(limit))
             return [to_subscriber(row) for row in found]

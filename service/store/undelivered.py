@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlmodel import col, select, update
+from sqlmodel import col, func, select, update
 
 from service.domain import DeliveryState, NotifyReason
 from service.store.delivery_rows import RenderedDelivery, save_rendered, to_delivery
@@ -27,7 +27,8 @@ _NOT_TOLD_OF = (
 _UNTOLD = (
     col(DeliveryRow.state).in_([DeliveryState.FAILED.value, DeliveryState.EXPIRED.value]),
     col(DeliveryRow.is_reported).is_(False),
-    col(DeliveryRow.covered_by) == "",  # what went with another message is told by that one
+    # What went with another message is told by that one. No equality: its index would lead to nearly all.
+    func.length(col(DeliveryRow.covered_by)) == 0,
     col(DeliveryRow.reason).not_in([reason.value for reason in _NOT_TOLD_OF]),
 )
 
