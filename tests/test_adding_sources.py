@@ -160,6 +160,16 @@ def test_what_is_saved_in_a_checkout_is_a_commit_in_the_editor_s_name(bench: Ben
     assert git("status", "--porcelain", "--", "feeds/local.yaml") == ""
 
 
+def test_that_git_did_not_take_what_was_saved_is_said(bench: Bench) -> None:
+    subprocess.run(["git", "init", "--quiet"], cwd=bench.lists, check=True)
+    (bench.lists / ".git" / "index.lock").write_text("")
+    visits = Visits(bench.view())
+    fields = {"url": "https://nuevo.example/rss", "title": "N", "outlet": "N", "pack": "local"}
+    answer = visits.post("/sources/add/save", None, **fields)
+    assert "nuevo.example" in bench.read("feeds/local.yaml")
+    assert "git did not commit it" in visits.get(answer.headers["location"]).text
+
+
 def test_a_feed_that_stands_somewhere_already_is_named_and_not_offered(bench: Bench) -> None:
     _, text = bench.find(bench.site.url("/feed"))
     bench.save(**fields_of(text))

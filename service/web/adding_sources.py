@@ -32,12 +32,13 @@ if TYPE_CHECKING:
     from service.web.desk import Desk
     from service.web.forms import Fields
     from service.web.new_sources import Choice, Imported
-    from service.wiring import FeedAdding
+    from service.wiring import FeedAdding, Written
 
 _SEE_OTHER, _REFUSED = 303, 422
 _LONGEST = 2_000
 _MOST_UPLOADED = MOST_OPML + 64 * 1024  # the file, and what stands around it in a form
 _MOST_CHOSEN = 4 * 1024 * 1024
+_NOT_COMMITTED = "no"
 _PASTED = "text/xml; charset=utf-8"  # whatever the text says of itself: it came in a form
 
 
@@ -51,6 +52,7 @@ class _Shown:
     is_refused: bool = False
     saved: str = ""
     feeds: int = 1
+    is_committed: bool = True
     opml_fault: str = ""
     pasted: str = ""
     imported: Imported | None = None
@@ -76,11 +78,14 @@ class AddingSources:
             desk.take(router, f"{path}/save", self.take_in, Role.EDITOR, most=_MOST_CHOSEN)
         return router
 
-    def ask(self, request: Request, saved: str = "", feeds: int = 0) -> HTMLResponse:
+    def ask(self, request: Request, saved: str = "", feeds: int = 0, git: str = "") -> HTMLResponse:
         """Ask for the address of a site; or say what was written just now."""
-        return self._page(
-            request, _Shown(saved=saved if is_id(saved) else "", feeds=min(max(feeds, 0), 9_999))
+        shown = _Shown(
+            saved=saved if is_id(saved) else "",
+            feeds=min(max(feeds, 0), 9_999),
+            is_committed=git != _NOT_COMMITTED,
         )
+        return self._page(request, shown)
 
     def find(self, request: Request, fields: Fields) -> Response:
         """Find and try the feeds of a site, and offer them."""
@@ -100,7 +105,7 @@ class AddingSources:
         except AvizorError as fault:
             refused = replace(choice, note=say_fault(fault))
             return self._page(request, _Shown(choices=[refused], is_refused=True), _REFUSED)
-        return _done(written.pack, written.feeds)
+        return _done(written)
 
     # ------------------------------------------------------------------------------------------ OPML
 
@@ -128,7 +133,7 @@ class AddingSources:
             written = self._adding.write_chosen(chosen, pack, watchlist, by)
         except AvizorError as fault:
             return self._page(request, _Shown(opml_fault=say_fault(fault)), _REFUSED)
-        return _done(written.pack, written.feeds)
+        return _done(written)
 
     def _page(self, request: Request, shown: _Shown, status: int = 200) -> HTMLResponse:
         local = self._desk.local(request)
@@ -155,5 +160,7 @@ class AddingSources:
         return self._desk.visitor(request).name or SOMEBODY
 
 
-def _done(pack: str, feeds: int) -> Response:
-    return RedirectResponse(f"/sources/add?saved={pack}&feeds={feeds}", status_code=_SEE_OTHER)
+def _done(written: Written) -> Response:
+    git = "" if written.is_committed else f"&git={_NOT_COMMITTED}"
+    address = f"/sources/add?saved={written.pack}&feeds={written.feeds}{git}"
+    return RedirectResponse(address, status_code=_SEE_OTHER)

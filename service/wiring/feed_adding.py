@@ -60,10 +60,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """That so many more feeds stand in a pack now."""
+    """That so many more feeds stand in a pack now; `is_committed` unless git did not do it."""
 
     pack: str
     feeds: int
+    is_committed: bool = True
 
 
 def plan_edits(lists: Path, feeds: Sequence[FeedFacts], pack: str, chosen: Watchlist | None) -> list[Edit]:
@@ -175,11 +176,12 @@ class FeedAdding:
             edits = self._edits(feeds, pack, watchlist_id)
             for edit in edits:
                 save(edit)
+        commits = []
         for edit in edits:
             name = edit.path.relative_to(self.lists).as_posix()
             what = _in_words(len(feeds)) if edit.path.parent.name == FEEDS_FOLDER else f"follows {pack}"
-            commit_file(self.lists, name, f"{edit.path.stem}: {what}", by)
-        return Written(pack, len(feeds))
+            commits.append(commit_file(self.lists, name, f"{edit.path.stem}: {what}", by))
+        return Written(pack, len(feeds), None not in commits)
 
     def _edits(self, feeds: Sequence[FeedFacts], pack: str, watchlist_id: str) -> list[Edit]:
         faults: list[Problem] = [fault for one in feeds for fault in list_faults(one)]
