@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from service.domain import Channel, ChannelKind, Subscription
 from service.notify import Roll
 from service.pipeline import Correcting, Desk, Shift
 from service.store import Scope, Store
 from service.web import Access, Health, View
-from tests.partners.newsroom import LEASE, NOW, add_spikes, fill
+from tests.partners.newsroom import LEASE, NOW, add_spikes, fill, source
 from tests.partners.visits import Visits, app_of, asked
 
 if TYPE_CHECKING:
@@ -106,6 +107,55 @@ def test_a_watchlist_says_what_it_found_when_by_whom_and_by_which_terms(program:
     assert {one["name"] for one in found["coverage"]["language"]} >= {"es"}
     assert program.ask("/watchlists/chancay-port", days=1)["days"] != found["days"]
     program.ask("/watchlists/nothing", 404)
+
+
+def test_a_source_says_what_it_brought_and_which_watchlists_matched_it(program: _Program) -> None:
+    listed = program.ask("/sources")
+    whole = [program.ask(f"/sources/{one['id']}", days=90) for one in listed]
+    assert [one["source"] for one in whole] == listed
+    best = max(whole, key=lambda one: sum(one["matched"].values()))
+    assert sum(one["reports"] for one in best["days"]) >= best["matched"]["chancay-port"] > 0
+    events = {event for one in whole for entry in one["entries"] for event in entry["events"]}
+    assert events <= {one["id"] for one in program.ask("/events", limit=200)["items"]}
+    assert events
+    program.ask("/sources/0123456789ab", 404)
+
+
+def test_a_key_in_a_feed_s_address_is_shown_to_who_may_edit_alone(program: _Program) -> None:
+    keyed = replace(source("Keyed"), url="https://keyed.example/rss?token=s3cr3t")
+    feeds = program.view.store.feeds
+    known = [feed.source for feed in feeds.list_all()]
+    feeds.sync([*known, keyed], first_poll_at=lambda _: NOW)
+    assert "s3cr3t" in json.dumps(program.ask("/sources"))
+    assert "s3cr3t" in asked(app_of(program.view), "GET", "/sources.opml").text
+    program.view = replace(program.view, access=Access(SECRET, anonymous=True))
+    assert "https://keyed.example/rss?token=…" in {one["url"] for one in program.ask("/sources")}
+    opml = asked(app_of(program.view), "GET", "/sources.opml").text
+    assert "keyed.example" not in opml
+    assert opml.count("<outline") > 5
+    token = program.view.store.accounts.add_token("reader", [Scope.FEEDS, Scope.READ], NOW)
+    program.headers = {"Authorization": f"Bearer {token}"}
+    assert "s3cr3t" in json.dumps(program.ask("/sources"))
+    assert "s3cr3t" in asked(app_of(program.view), "GET", f"/sources.opml?token={token}").text
+
+
+def test_channels_and_subscribers_are_data_for_operators(program: _Program) -> None:
+    channels = {
+        "desk": Channel("desk", ChannelKind.MAIL, ("ana.luz@example.org",), timezone="America/Lima"),
+        "room": Channel("room", ChannelKind.CHAT, ("",), "json://secret.example", trouble="ROOM is not set"),
+    }
+    roll = Roll(channels, (Subscription("a", "desk", frozenset({"chancay-port"})),))
+    program.view = replace(program.view, roll=lambda: roll)
+    desk, room = program.ask("/channels")
+    assert (desk["targets"], desk["gets"]) == (["a…@example.org"], ["chancay-port: immediate"])
+    assert (room["kind"], room["trouble"]) == ("chat", "ROOM is not set")
+    assert "secret.example" not in json.dumps([desk, room])
+    assert program.ask("/subscribers")["items"] == []
+    accounts = program.view.store.accounts
+    secret = accounts.add_person("eva", "EDITOR", NOW)
+    visits = Visits(replace(program.view, access=Access(SECRET)))
+    visits.post("/sign-in", name="eva", secret=secret)
+    assert [visits.get(f"/api/v1/{path}").status_code for path in ("channels", "subscribers")] == [403, 403]
 
 
 def test_a_delivery_says_how_each_try_ended(program: _Program) -> None:
@@ -262,6 +312,5 @@ def test_its_document_describes_it_and_no_page(program: _Program) -> None:
     document = program.ask("/openapi.json")
     assert document["openapi"].startswith("3.")
     assert "/events/{event_id}/merge" in document["paths"]
-    assert not [
-        path for path in document["paths"] if path.startswith(("/subscribe", "/leave", "/watchlists/new"))
-    ]
+    pages = ("/subscribe/", "/leave", "/watchlists/new", "/sources/add")
+    assert not [path for path in document["paths"] if path.startswith(pages) or path == "/subscribe"]

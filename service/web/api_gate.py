@@ -63,6 +63,11 @@ def needing(desk: Desk, scope: Scope, role: Role = Role.READER) -> list[Any]:
     return [Depends(check)]
 
 
+def may_see_keys(desk: Desk, request: Request) -> bool:
+    """Tell whether feeds' addresses are shown with the keys in them: to who may edit, and by an API token."""
+    return desk.visitor(request).may(Role.EDITOR) or desk.door.bearer(request) is not None
+
+
 def _is_json(request: Request) -> bool:
     if request.method == "DELETE":  # no form of another site can send one
         return True

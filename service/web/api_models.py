@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.group import independent_groups
-from service.text import partly_hidden
+from service.store import mark_of
+from service.text import hide_keys, hide_keys_in, partly_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from service.domain import Delivery, Evidence, Feed, Mute, Spike
-    from service.store import Attempt, EventView, Report, TermFeedback, TermUse, WatchlistSummary
+    from service.signup import Subscriber
+    from service.store import Attempt, EventView, FoundEntry, Report, TermFeedback, TermUse, WatchlistSummary
 
 ID = r"^[A-Za-z0-9_-]{1,100}$"
 ID_OR_NONE = r"^[A-Za-z0-9_-]{0,100}$"
@@ -240,8 +242,12 @@ class HitPage(_Said):
 
 
 class SourceOut(_Said):
-    """A feed, and how it is doing."""
+    """A feed, and how it is doing. `id` names it under `/sources/`.
 
+    In the place of what looks like a key in `url` stands `…`, for those who may not see it.
+    """
+
+    id: str
     url: str
     outlet: str
     country: str
@@ -256,23 +262,109 @@ class SourceOut(_Said):
     next_poll_at: datetime
 
     @classmethod
-    def of(cls, feed: Feed) -> SourceOut:
+    def of(cls, feed: Feed, *, with_keys: bool) -> SourceOut:
         """Say one."""
         source = feed.source
         return cls(
-            url=source.url,
+            id=mark_of(source.url),
+            url=source.url if with_keys else hide_keys(source.url),
             outlet=source.outlet,
             country=source.country,
             language=source.language,
             group=source.group.value,
             packs=list(source.packs),
             status=feed.status.value,
-            trouble=feed.trouble,
+            trouble=feed.trouble if with_keys else hide_keys_in(feed.trouble),
             last_polled_at=feed.last_polled_at,
             last_success_at=feed.last_success_at,
             last_entry_at=feed.last_entry_at,
             next_poll_at=feed.next_poll_at,
         )
+
+
+class SourceEntryOut(_Said):
+    """An entry of a feed, and the events that it is a report of."""
+
+    title: str
+    url: str
+    language: str
+    at: datetime
+    events: list[str]
+
+    @classmethod
+    def of(cls, one: FoundEntry) -> SourceEntryOut:
+        """Say one."""
+        events = [event_id for event_id, _ in one.events]
+        return cls(title=one.title, url=one.url, language=one.language, at=one.at, events=events)
+
+
+class WholeSource(_Said):
+    """A feed with what it brought of late: entries a day, how many a watchlist matched, and the last ones."""
+
+    source: SourceOut
+    days: list[DayOut]
+    matched: dict[str, int]
+    entries: list[SourceEntryOut]
+
+
+class PausedOut(_Said):
+    """A target that refuses, and is left alone until a time."""
+
+    target: str
+    words: str
+    since_at: datetime
+    until_at: datetime
+
+
+class ChannelOut(_Said):
+    """A channel of the files: where it leads (mail addresses partly hidden) and what goes there.
+
+    `trouble` says why it cannot be used, `paused` until when which target is left alone, and its words.
+    """
+
+    id: str
+    kind: str
+    targets: list[str]
+    timezone: str
+    gets: list[str]
+    trouble: str
+    paused: list[PausedOut]
+
+
+class SubscriberOut(_Said):
+    """A reader who subscribed: a mail address partly hidden, or the name of a chat."""
+
+    id: str
+    kind: str
+    name: str
+    asked_at: datetime
+    confirmed_at: datetime | None
+    watchlists: list[str]
+    when: str
+    timezone: str
+    language: str
+
+    @classmethod
+    def of(cls, one: Subscriber) -> SubscriberOut:
+        """Say one."""
+        return cls(
+            id=one.id,
+            kind=one.kind,
+            name=partly_hidden(one.address) if one.is_mail else one.label,
+            asked_at=one.asked_at,
+            confirmed_at=one.confirmed_at,
+            watchlists=list(one.wishes.watchlists),
+            when=one.wishes.when,
+            timezone=one.wishes.timezone,
+            language=one.wishes.language,
+        )
+
+
+class SubscriberPage(_Said):
+    """Readers, who asked last first. `next` is the `cursor` of those that follow, or null."""
+
+    items: list[SubscriberOut]
+    next: str | None
 
 
 class DeliveryOut(_Said):

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi import Path as FromPath
 from starlette.exceptions import HTTPException
 
@@ -17,9 +17,12 @@ from service.match import parse_expression
 from service.pipeline import Question, Searching
 from service.store import END, Place, Scope, WantedDeliveries
 from service.web import api_models as out
-from service.web.api_gate import PROBLEMS, needing
+from service.web.api_gate import PROBLEMS, may_see_keys, needing
+from service.web.channel_pages import channel_rows
+from service.web.phrases import hide_addresses
 from service.web.places import read_place, write_place
 from service.web.timeline import coverage
+from service.web.times import Local
 from service.web.visitor import Role
 
 if TYPE_CHECKING:
@@ -40,6 +43,9 @@ def _after(cursor: str) -> tuple[datetime, str] | None:
     return place
 
 
+_ENTRIES = 20
+
+
 class Reading:
     """What can be asked."""
 
@@ -58,10 +64,13 @@ class Reading:
             ("/events/{event_id}", self.event, Role.READER),
             ("/search", self.search, Role.READER),
             ("/sources", self.sources, Role.READER),
+            ("/sources/{source_id}", self.source, Role.READER),
             ("/spikes", self.spikes, Role.READER),
             ("/deliveries", self.deliveries, Role.EDITOR),
             ("/deliveries/{delivery_id}", self.delivery, Role.EDITOR),
             ("/mutes", self.mutes, Role.EDITOR),
+            ("/channels", self.channels, Role.OPERATOR),
+            ("/subscribers", self.subscribers, Role.OPERATOR),
         ):
             needed = needing(self._desk, Scope.READ, role)
             router.add_api_route(path, ask, methods=["GET"], dependencies=needed)
@@ -144,9 +153,62 @@ class Reading:
             is_cut=found.is_cut,
         )
 
-    def sources(self) -> list[out.SourceOut]:
+    def sources(self, request: Request) -> list[out.SourceOut]:
         """List the feeds that are polled."""
-        return [out.SourceOut.of(feed) for feed in self._store.feeds.list_all()]
+        with_keys = may_see_keys(self._desk, request)
+        return [out.SourceOut.of(feed, with_keys=with_keys) for feed in self._store.feeds.list_all()]
+
+    def source(
+        self, source_id: EventId, request: Request, days: Annotated[int, Query(ge=1, le=90)] = 30
+    ) -> out.WholeSource:
+        """Give one feed with what it brought in the last days, and its last entries."""
+        view, one = self._desk.view, self._store.one_source
+        feed = one.find(source_id)
+        if feed is None:
+            raise NotFound("There is no such source. It may have been taken out of its pack.")
+        zone, since = ZoneInfo(view.timezone), view.clock() - timedelta(days=days)
+        counts = Counter(at.astimezone(zone).date() for at in one.list_times(feed.id, since))
+        return out.WholeSource(
+            source=out.SourceOut.of(feed, with_keys=may_see_keys(self._desk, request)),
+            days=[out.DayOut(day=day, reports=counts[day]) for day in sorted(counts)],
+            matched={match.watchlist_id: match.entries for match in one.count_matches(feed.id, since)},
+            entries=[out.SourceEntryOut.of(entry) for entry in one.list_entries(feed.id, _ENTRIES)],
+        )
+
+    def channels(self) -> list[out.ChannelOut]:
+        """List the channels of the files."""
+        english = Local(self._desk.view.clock(), ZoneInfo("UTC"))
+        paused = self._store.targets.list_paused()
+        return [
+            out.ChannelOut(
+                id=row.id,
+                kind=row.kind,
+                targets=list(row.targets),
+                timezone=row.timezone,
+                gets=list(row.gets),
+                trouble=row.trouble,
+                paused=[
+                    out.PausedOut(
+                        target=hide_addresses(one.target),
+                        words=hide_addresses(one.words),
+                        since_at=one.since_at,
+                        until_at=one.until_at,
+                    )
+                    for one in paused
+                    if one.name in {name for name, _, _ in row.paused}
+                ],
+            )
+            for row in channel_rows(self._desk.view.roll(), paused, english)
+        ]
+
+    def subscribers(self, limit: _Limit = 50, cursor: _Cursor = "") -> out.SubscriberPage:
+        """List the readers who subscribed, who asked last first."""
+        found = self._store.readers.list_page(limit + 1, _after(cursor))
+        last = found[limit - 1] if len(found) > limit else None
+        return out.SubscriberPage(
+            items=[out.SubscriberOut.of(one) for one in found[:limit]],
+            next=None if last is None else write_place(last.asked_at, last.id),
+        )
 
     def deliveries(
         self,

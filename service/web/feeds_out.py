@@ -15,6 +15,8 @@ from fastapi.responses import JSONResponse, Response
 
 from service.errors import NotFound
 from service.store import Scope
+from service.text import hide_keys
+from service.web.api_gate import may_see_keys
 from service.web.outgoing.atom import write_atom
 from service.web.outgoing.dates import write_calendar
 from service.web.outgoing.items import Channel, clean, make_item, name_of
@@ -81,6 +83,8 @@ class FeedsOut:
         if refused := self._refused(request, token):
             return refused
         sources = [feed.source for feed in self._view.store.feeds.list_all()]
+        if not (token or may_see_keys(self._desk, request)):  # what has a key in it is nobody else's
+            sources = [one for one in sources if hide_keys(one.url) == one.url]
         return _answer(request, write_opml(sources, "Avizor"), "text/x-opml")
 
     def _refused(self, request: Request, token: str) -> Response | None:
