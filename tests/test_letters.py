@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from service.notify import (
     ReaderView,
+    Unsent,
     render_access,
     render_chat_code,
     render_confirmation,
     render_refused,
     render_test,
+    render_undelivered,
 )
 from tests.partners.messages import ANY_TEXT, ANY_TIME, ANY_VIEW, DESK, LIMA, MANY, NOW, check_html
 
@@ -67,6 +69,22 @@ def test_the_operator_is_told_who_refuses_since_when_and_in_what_words() -> None
     assert "550 5.1.1 <b>no such user" in check_html(letter.html).shown
 
 
+def test_the_operator_is_told_of_the_first_ten_messages_that_did_not_arrive_and_where_all_are() -> None:
+    unsent = [Unsent(f"[Port] Aviso {number}", "a…@example.org", "550 <b>no") for number in range(12)]
+    view = replace(DESK, base_url="https://alerts.example")
+    letter = render_undelivered([*unsent, Unsent("x", "room", "")], view)
+    assert letter.title == "[Avizor] 13 messages could not be delivered"
+    assert "“[Port] Aviso 9” to a…@example.org: 550 <b>no" in letter.text
+    assert "Aviso 10" not in letter.text
+    assert "and 3 more" in letter.text
+    found = check_html(letter.html)
+    assert [*found.links] == ["https://alerts.example/deliveries?show=failed"]
+    assert "550 <b>no" in found.shown
+    alone = render_undelivered([Unsent("x", "room", "")], replace(DESK, base_url=""))
+    assert "“x” to room: no answer" in alone.text
+    assert "once more" not in alone.text
+
+
 def test_a_test_message_names_the_channel() -> None:
     test = render_test("desk\r\n<b>")
     assert test.title == "[Avizor] Test of the channel desk <b>"
@@ -84,15 +102,15 @@ def test_letters_are_in_the_language_of_the_reader() -> None:
             render_chat_code("482913", view),
             render_refused("ana@example.org", "550", NOW, view),
             render_test("desk", language),
+            render_undelivered([Unsent("Huelga", "desk", "")] * 12, view),
         ]
 
     english = {line for letter in letters("en") for line in letter.text.split("\n")} - {""}
     for language in ("es", "pt"):
         for letter in letters(language):
             assert english.isdisjoint(letter.text.split("\n"))
-            assert not re.search(
-                r"\b(the|your|alerts)\b", f"{letter.title} {letter.text}".replace(CONFIRM, "")
-            )
+            words = re.sub(r"https?://\S+", "", f"{letter.title} {letter.text}")
+            assert not re.search(r"\b(the|your|alerts)\b", words)
             assert check_html(letter.html).language == language
 
 
@@ -107,6 +125,7 @@ def test_any_strings_make_valid_small_letters(
         render_chat_code(words, view),
         render_refused(words, words, at, view),
         render_test(words, words),
+        render_undelivered([Unsent(words, words, words)] * 12, view),
     ):
         assert all(link in letter.text for link in check_html(letter.html).links)
         assert len(letter.title) <= 250

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ACCESS_DAYS = 30  # for which a link to change one's alerts is valid
 _ADDRESS_LIMIT = 254
 _WORDS_LIMIT = 400
-_NAMED = 10
+_NAMED, _UNSENT_TITLE, _UNSENT_WORDS = 10, 120, 160  # ten of them are still a small mail
 _CODE_LIMIT = 20
 
 
@@ -116,9 +116,9 @@ def render_undelivered(unsent: Sequence[Unsent], view: ReaderView) -> Notificati
     named = [
         say(
             "“{title}” to {name}: {words}",
-            title=clean_line(one.title, TITLE_LIMIT),
-            name=clean_line(one.to, _ADDRESS_LIMIT),
-            words=clean_line(one.words, _WORDS_LIMIT) or say("no answer"),
+            title=clean_line(one.title, _UNSENT_TITLE),
+            name=clean_line(one.to, NAME_LIMIT),
+            words=clean_line(one.words, _UNSENT_WORDS) or say("no answer"),
         )
         for one in unsent[:_NAMED]
     ]
