@@ -19,7 +19,7 @@ from service.store.word_index import empty_index
 from tests.partners.engines import shared_statements
 from tests.partners.mailbox import MailServer
 from tests.partners.postgres import PostgresServer
-from tests.partners.schema import copied_schemas, postgres_template, real_upgrade
+from tests.partners.schema import LentDatabases, copied_schemas, lent_databases, real_upgrade
 from tests.partners.smtp_sink import SmtpSink
 from tests.partners.synapse import SynapseServer
 from tests.promises import Recorder
@@ -78,10 +78,10 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres_with_tables(postgres_server: PostgresServer) -> Iterator[str]:
-    """The name of a database of PostgreSQL to copy: the newest schema, and nothing in it."""
-    with postgres_template(postgres_server) as name:
-        yield name
+def postgres_with_tables(postgres_server: PostgresServer) -> Iterator[LentDatabases]:
+    """Databases of PostgreSQL with the newest schema, for one test after another."""
+    with lent_databases(postgres_server) as databases:
+        yield databases
 
 
 @pytest.fixture
@@ -92,9 +92,9 @@ def empty_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer, postgres_with_tables: str) -> Iterator[str]:
+def postgres_url(postgres_with_tables: LentDatabases) -> Iterator[str]:
     """The URL of a database of PostgreSQL that is this test's alone and has tables with nothing in them."""
-    with postgres_server.database(postgres_with_tables) as url:
+    with postgres_with_tables.lend() as url:
         yield url
 
 
@@ -123,7 +123,7 @@ def opened_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     with ExitStack() as stack:
         url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'avizor.db'}"
         if request.param == "postgresql":
-            url = stack.enter_context(request.getfixturevalue("postgres_server").database())
+            url = stack.enter_context(request.getfixturevalue("postgres_with_tables").lend())
         store = Store(url)
         stack.callback(store.close)
         yield store

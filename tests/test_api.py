@@ -12,9 +12,9 @@ import pytest
 from service.domain import Channel, ChannelKind, Subscription
 from service.notify import Roll
 from service.pipeline import Correcting, Desk, Shift
-from service.store import Scope, Store
+from service.store import Scope
 from service.web import Access, Health, View
-from tests.partners.newsroom import LEASE, NOW, add_spikes, fill, source
+from tests.partners.newsroom import LEASE, NOW, add_spikes, open_filled, source
 from tests.partners.visits import Visits, app_of, asked
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ def _written(cursor: str) -> str:
 
 @pytest.fixture
 def program(tmp_path: Path) -> Iterator[_Program]:
-    store = Store(f"sqlite:///{tmp_path}/avizor.db")
-    events = fill(store)
+    store, events = open_filled(tmp_path)
     add_spikes(store, events)
     shift = Shift(store, Desk(lambda *_: [], {}, Roll({})), lambda: NOW, "w", LEASE)
     view = View(

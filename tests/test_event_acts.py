@@ -13,21 +13,21 @@ from hypothesis import strategies as st
 
 from service.notify import Roll
 from service.pipeline import Correcting, Desk, Shift
-from service.store import Store
 from service.web import Health, View
 from service.web.citing import Citation, write_bibtex, write_csl, write_ris
-from tests.partners.newsroom import LEASE, NOW, fill
+from tests.partners.newsroom import LEASE, NOW, open_filled
 from tests.partners.visits import Visits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from service.store import Store
+
 
 @pytest.fixture
 def events(tmp_path: Path) -> Iterator[tuple[Visits, Store, dict[str, str]]]:
-    store = Store(f"sqlite:///{tmp_path}/avizor.db")
-    found = fill(store)
+    store, found = open_filled(tmp_path)
     shift = Shift(store, Desk(lambda *_: [], {}, Roll({})), lambda: NOW, "w", LEASE)
     view = View(
         store,

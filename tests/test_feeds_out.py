@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 from service.domain import FeedSource
 from service.notify import Roll
 from service.pipeline import Correcting, Desk, Shift
-from service.store import Scope, Store
+from service.store import Scope
 from service.watchlists import KnownDate, load_watchlist
 from service.web import Access, Health, View
 from service.web.outgoing.atom import ATOM, write_atom
@@ -26,7 +26,7 @@ from service.web.outgoing.dates import write_calendar
 from service.web.outgoing.items import Channel, Item, clean
 from service.web.outgoing.json_feed import write_json_feed
 from service.web.outgoing.opml import write_opml
-from tests.partners.newsroom import LEASE, NOW, fill
+from tests.partners.newsroom import LEASE, NOW, open_filled
 from tests.partners.visits import Visits
 
 if TYPE_CHECKING:
@@ -76,8 +76,7 @@ JSON_FEED = {
 
 @pytest.fixture
 def view(tmp_path: Path) -> Iterator[View]:
-    store = Store(f"sqlite:///{tmp_path}/avizor.db")
-    fill(store)
+    store, _ = open_filled(tmp_path)
     yield View(
         store,
         lambda: (),

@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 from service.cli.times import parse_moment, parse_span
 from service.domain import DeliveryState, HeldReason, Mute, NotifyReason, recipient
 from service.errors import NotFound
-from service.store import Store
 from service.tokens import Token
 from tests.partners.newsroom import NOW, fill
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from service.store import Store
 
 
 @dataclass(frozen=True)
@@ -28,11 +27,9 @@ class _Filled:
     events: dict[str, str]
 
 
-@pytest.fixture
-def filled(database_url: str) -> Iterator[_Filled]:
-    store = Store(database_url)
-    yield _Filled(store, fill(store))
-    store.close()
+@pytest.fixture(scope="module")
+def filled(opened_store: Store) -> _Filled:
+    return _Filled(opened_store, fill(opened_store))
 
 
 def test_an_event_is_found_by_the_beginning_of_its_id_where_no_other_begins_so(filled: _Filled) -> None:

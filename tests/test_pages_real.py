@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service.store import Store
 from service.web import Health, View
 from tests.partners.browser import DESK, PHONE, open_browser
-from tests.partners.newsroom import NOW, add_spikes, fill
+from tests.partners.newsroom import NOW, add_spikes, open_filled
 from tests.partners.ports import HOST
 from tests.partners.scene import serve
 
@@ -24,8 +23,8 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    store = Store(f"sqlite:///{tmp_path_factory.mktemp('site')}/avizor.db")
-    add_spikes(store, fill(store))
+    store, events = open_filled(tmp_path_factory.mktemp("site"))
+    add_spikes(store, events)
     view = View(store, lambda: (), lambda: Health(ok=True, checks={}), "America/Lima", lambda: NOW)
     with serve(view) as url:
         yield url

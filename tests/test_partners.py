@@ -21,6 +21,7 @@ from tests.partners.engines import shared_statements
 from tests.partners.mailbox import PASSWORD, MailServer
 from tests.partners.ports import HOST, free_port, wait_until
 from tests.partners.postgres import PostgresServer
+from tests.partners.schema import lent_databases
 from tests.partners.smtp_sink import Mode, SmtpSink
 
 if TYPE_CHECKING:
@@ -85,6 +86,44 @@ def test_a_database_can_be_copied_from_a_prepared_one(postgres_server: PostgresS
             psycopg.connect(_plain(copy)) as connection,
         ):
             assert connection.execute("SELECT name FROM boats").fetchall() == [("Aurora",)]
+
+
+def test_a_database_that_is_lent_again_is_as_new(postgres_server: PostgresServer) -> None:
+    with lent_databases(postgres_server) as databases:
+        with databases.lend() as first, psycopg.connect(_plain(first)) as connection:
+            connection.execute("INSERT INTO word_form VALUES ('muell', 'muelles')")
+            connection.execute("SELECT nextval('entry_id_seq')")
+        with databases.lend() as again, psycopg.connect(_plain(again)) as connection:
+            assert again == first
+            assert connection.execute("SELECT count(*) FROM word_form").fetchone() == (0,)
+            assert connection.execute("SELECT nextval('entry_id_seq')").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO house VALUES ('roof', 'tin')",
+        "UPDATE alembic_version SET version_num = '9999'",
+        "INSERT INTO word_form SELECT i::text, '' FROM generate_series(1, 2000) AS i",
+    ],
+)
+def test_a_database_of_another_kind_or_with_very_much_in_it_is_not_lent_again(
+    postgres_server: PostgresServer, statement: str
+) -> None:
+    with lent_databases(postgres_server) as databases:
+        with databases.lend() as first, psycopg.connect(_plain(first)) as connection:
+            connection.execute(statement)
+        with databases.lend() as second:
+            assert second != first
+
+
+def test_a_database_that_somebody_is_still_in_is_not_lent_again(postgres_server: PostgresServer) -> None:
+    with lent_databases(postgres_server) as databases:
+        with databases.lend() as first:
+            connection = psycopg.connect(_plain(first))
+        with databases.lend() as second:
+            assert second != first
+        connection.close()
 
 
 @pytest.mark.slow

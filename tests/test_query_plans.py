@@ -12,12 +12,13 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import event
 
-from service.store import Store
 from service.web import Health, View, create_app
-from tests.partners.newsroom import NOW, add_spikes, fill
+from tests.partners.newsroom import NOW, add_spikes, open_filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from service.store import Store
 
 SMALL = {
     "alembic_version", "feed", "feed_access", "file_version", "grouping", "host", "house", "indexed_day",
@@ -92,8 +93,7 @@ def noted(store: Store) -> Iterator[Plans]:
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, str]]:
-    store = Store(f"sqlite:///{tmp_path_factory.mktemp('plans') / 'avizor.db'}")
-    events = fill(store)
+    store, events = open_filled(tmp_path_factory.mktemp("plans"))
     add_spikes(store, events)
     yield store, events["ruling"]
     store.close()

@@ -21,7 +21,7 @@ from service.pipeline import Hit, searching
 from service.store import END, Store
 from service.web import Health, View, create_app
 from service.web.search_export import COLUMNS, csv_lines, json_lines
-from tests.partners.newsroom import NOW, Newsroom, Written, fill, source
+from tests.partners.newsroom import NOW, Newsroom, Written, fill, open_filled, source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +34,7 @@ WELL = Health(ok=True, checks={"poll": "ok"})
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path_factory.mktemp('search') / 'avizor.db'}")
-    fill(opened)
+    opened, _ = open_filled(tmp_path_factory.mktemp("search"))
     yield opened
     opened.close()
 

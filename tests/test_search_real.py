@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 import uvicorn
 
-from service.store import Store
 from service.web import Health, View, create_app
 from tests.partners.browser import open_browser
-from tests.partners.newsroom import NOW, fill
+from tests.partners.newsroom import NOW, open_filled
 from tests.partners.ports import HOST, wait_until
 
 if TYPE_CHECKING:
@@ -27,8 +26,7 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    store = Store(f"sqlite:///{tmp_path_factory.mktemp('search') / 'avizor.db'}")
-    fill(store)
+    store, _ = open_filled(tmp_path_factory.mktemp("search"))
     view = View(store, lambda: (), lambda: Health(ok=True, checks={}), "America/Lima", lambda: NOW)
     server = uvicorn.Server(uvicorn.Config(create_app(view), host=HOST, port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)

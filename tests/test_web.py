@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import html
 import re
-import shutil
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -21,7 +20,17 @@ from service.domain import DeliveryState, FeedGroup, FetchFailure, HeldReason
 from service.errors import Problem, Severity
 from service.store import Opened, Store, Verdict
 from service.web import Health, View, create_app
-from tests.partners.newsroom import BROKEN, HOUR, NOW, SENT, Newsroom, Written, add_spikes, fill, source
+from tests.partners.newsroom import (
+    BROKEN,
+    HOUR,
+    NOW,
+    SENT,
+    Newsroom,
+    Written,
+    add_spikes,
+    open_filled,
+    source,
+)
 from tests.partners.visits import Visits
 
 if TYPE_CHECKING:
@@ -57,20 +66,10 @@ class _Filled:
     events: dict[str, str]
 
 
-@pytest.fixture(scope="module")
-def week(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    path = tmp_path_factory.mktemp("week") / "avizor.db"
-    store = Store(f"sqlite:///{path}")
-    events = fill(store)
-    store.close()
-    return path, events
-
-
 @pytest.fixture
-def filled(week: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[_Filled]:
-    shutil.copy(week[0], tmp_path / "week.db")
-    store = Store(f"sqlite:///{tmp_path}/week.db")
-    yield _Filled(_view(store), week[1])
+def filled(tmp_path: Path) -> Iterator[_Filled]:
+    store, events = open_filled(tmp_path)
+    yield _Filled(_view(store), events)
     store.close()
 
 

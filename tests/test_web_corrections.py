@@ -11,15 +11,16 @@ from httpx import ASGITransport, AsyncClient
 
 from service.notify import Roll
 from service.pipeline import Correcting, Desk, Shift
-from service.store import Store
 from service.web import Health, View, create_app
-from tests.partners.newsroom import LEASE, NOW, fill
+from tests.partners.newsroom import LEASE, NOW, open_filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from httpx import Response
+
+    from service.store import Store
 
 OURS = {"Host": "127.0.0.1:8080", "Sec-Fetch-Site": "same-origin"}
 
@@ -64,8 +65,7 @@ class Page:
 
 @pytest.fixture
 def page(tmp_path: Path) -> Iterator[Page]:
-    store = Store(f"sqlite:///{tmp_path / 'a.db'}")
-    events = fill(store)
+    store, events = open_filled(tmp_path)
     shift = Shift(store, Desk(lambda *_: [], {}, Roll({})), lambda: NOW, "w", LEASE)
     view = View(
         store,

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from service.domain import (
@@ -30,14 +33,13 @@ from service.domain import (
     TextField,
 )
 from service.pipeline.grouping import Grouping
-from service.store import RenderedDelivery
+from service.store import RenderedDelivery, Store
 from service.text import digest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from service.domain import Delivery, DeliveryState, Entry, Feed
-    from service.store import Store
 
 NOW = datetime(2026, 11, 22, 14, 40, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
@@ -305,6 +307,24 @@ def fill(store: Store) -> dict[str, str]:
     )
     _told(room, events)
     return events
+
+
+@cache
+def _week() -> tuple[bytes, dict[str, str]]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "week.db"
+        store = Store(f"sqlite:///{path}")
+        events = fill(store)
+        store.close()
+        return path.read_bytes(), events
+
+
+def open_filled(folder: Path) -> tuple[Store, dict[str, str]]:
+    """Open a copy of a store with that week in it, which is filled once; gives its events, too."""
+    content, events = _week()
+    path = folder / "week.db"
+    path.write_bytes(content)
+    return Store(f"sqlite:///{path}"), dict(events)
 
 
 def add_spikes(store: Store, events: dict[str, str]) -> None:

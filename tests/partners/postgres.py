@@ -121,15 +121,16 @@ class PostgresServer:
 
     def back_up(self, name: str) -> bytes:
         """Give what `pg_dump` makes of a database, whoever writes to it meanwhile."""
-        return self._run("pg_dump", "--format=custom", f"--dbname={self._plain_url(name)}")
+        return self._run("pg_dump", "--format=custom", f"--dbname={self.plain_url(name)}")
 
     def restore(self, copy: bytes) -> str:
         """Make a database of what `back_up` gave, and return its name."""
         name = self.new_database()
-        self._run("pg_restore", "--exit-on-error", f"--dbname={self._plain_url(name)}", copy=copy)
+        self._run("pg_restore", "--exit-on-error", f"--dbname={self.plain_url(name)}", copy=copy)
         return name
 
-    def _plain_url(self, name: str) -> str:
+    def plain_url(self, name: str) -> str:
+        """Return the address of a database as PostgreSQL's own programs read it."""
         return f"postgresql://{USER}@{HOST}:{self.port}/{name}"
 
     def _run(self, program: str, *arguments: str, copy: bytes = b"") -> bytes:
