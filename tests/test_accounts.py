@@ -86,6 +86,7 @@ def _signed_in(view: View, name: str) -> Visits:
 # --------------------------------------------------------------------------------------- sign in
 
 
+@pytest.mark.slow
 def test_who_has_not_signed_in_is_asked_to_and_led_on_to_where_they_were_going(view: View) -> None:
     visits = _visits(view)
     answer = visits.get("/sources?x=1")
@@ -124,6 +125,7 @@ def test_signing_out_ends_the_session_wherever_its_cookie_was_copied(view: View)
     assert [one.get("/sources").status_code for one in (visits, copied)] == [303, 303]
 
 
+@pytest.mark.slow
 def test_a_session_ends_when_it_is_not_used_and_after_a_week_in_any_case(view: View, clock: _Clock) -> None:
     visits = _signed_in(view, "operator")
     clock.now += IDLE - MINUTE
@@ -150,6 +152,7 @@ def test_whose_account_is_taken_away_is_out_at_once(view: View) -> None:
         view.store.accounts.remove_person("eva")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "secret"),
     [("ana", "wrong"), ("eva", ""), ("", SECRET), ("ana", SECRET + "x"), ("nobody", "ñ\ud800")],
@@ -197,6 +200,7 @@ def test_another_secret_in_the_settings_ends_the_sessions_of_the_one_before(view
     assert other.get("/sources").status_code == 303
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["", "x", "%00", "%C3%B1"])
 def test_a_cookie_that_was_tampered_with_is_nobody(view: View, change: str) -> None:
     kept = _signed_in(view, "operator").cookies["__Host-avizor"]
@@ -248,6 +252,7 @@ def _routes(view: View) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.slow
 def test_every_page_asks_for_a_role_and_every_form_for_a_higher_one(view: View) -> None:
     routes = _routes(view)
     assert len(routes) > 6
@@ -275,6 +280,7 @@ _ELSEWHERE: tuple[dict[str, str], ...] = (
 _BY_LINK = ("/confirm/", "/code/", "/leave/", "/change/", "/mute/", "/useful/", "/noise/", "/websub/")
 
 
+@pytest.mark.slow
 def test_every_form_is_refused_from_elsewhere_whoever_sends_it(view: View) -> None:
     paths = [
         path.replace("{event_id}", "e").replace("{watchlist_id}", "chancay-port").replace("{kind}", "ntfy")
@@ -290,6 +296,7 @@ def test_every_form_is_refused_from_elsewhere_whoever_sends_it(view: View) -> No
     assert view.store.accounts.list_tokens() == []
 
 
+@pytest.mark.slow
 def test_nothing_is_changed_by_what_is_only_looked_at(view: View) -> None:
     visits = _signed_in(view, "operator")
     for method, path in list_routes(view):
@@ -334,6 +341,7 @@ def test_a_name_that_is_not_ours_leads_nowhere_even_beside_one_that_is(view: Vie
         assert "content-security-policy" in answer.headers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "statuses"),
     [
@@ -355,6 +363,7 @@ def test_with_anonymous_readers_all_may_look_and_only_look(view: View) -> None:
     assert "Sign in" in visits.get("/").text
 
 
+@pytest.mark.slow
 def test_a_reader_sees_no_addresses_and_no_forms(view: View) -> None:
     events = fill(view.store)
     path = f"/events/{events['licence']}"
@@ -365,6 +374,7 @@ def test_a_reader_sees_no_addresses_and_no_forms(view: View) -> None:
     assert "Correct this event" not in reader
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "headers",
     [

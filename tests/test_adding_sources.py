@@ -107,6 +107,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     store.close()
 
 
+@pytest.mark.slow
 def test_a_site_is_pasted_its_feeds_are_tried_and_one_is_written(bench: Bench) -> None:
     status, text = bench.find(f"  {bench.site.url('/')} ")
     assert status == 200
@@ -170,6 +171,7 @@ def test_that_git_did_not_take_what_was_saved_is_said(bench: Bench) -> None:
     assert "git did not commit it" in visits.get(answer.headers["location"]).text
 
 
+@pytest.mark.slow
 def test_a_feed_that_stands_somewhere_already_is_named_and_not_offered(bench: Bench) -> None:
     _, text = bench.find(bench.site.url("/feed"))
     bench.save(**fields_of(text))
@@ -181,6 +183,7 @@ def test_a_feed_that_stands_somewhere_already_is_named_and_not_offered(bench: Be
     assert not (bench.lists / "feeds" / "another.yaml").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
@@ -204,6 +207,7 @@ def test_what_cannot_be_written_is_said_and_what_was_typed_stays(
     assert bench.read("feeds/local.yaml") == LOCAL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "said"),
     [
@@ -237,6 +241,7 @@ def test_a_site_without_a_feed_is_told_in_words(bench: Bench) -> None:
     assert "Look on 127.0.0.1 for a link named RSS" in seen(text)
 
 
+@pytest.mark.slow
 def test_a_site_that_takes_too_long_is_left_and_a_second_search_waits(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,6 +270,7 @@ def test_a_site_that_takes_too_long_is_left_and_a_second_search_waits(
     assert "The site did not answer all questions within 1 s." in seen(answers[0].text)
 
 
+@pytest.mark.slow
 def test_only_editors_add_sources_and_only_by_our_own_form(bench: Bench) -> None:
     visits = Visits(bench.view(signs_in=True))
     assert visits.get("/sources/add").status_code == 303

@@ -82,6 +82,7 @@ def program(tmp_path: Path) -> Iterator[_Program]:
     store.close()
 
 
+@pytest.mark.slow
 def test_it_says_what_the_pages_say(program: _Program) -> None:
     assert {one["id"] for one in program.ask("/watchlists")} >= {"chancay-port", "amazon-rail"}
     page = program.ask("/events", watchlist="chancay-port")
@@ -98,6 +99,7 @@ def test_it_says_what_the_pages_say(program: _Program) -> None:
     assert len(program.ask("/spikes")["items"]) > 2
 
 
+@pytest.mark.slow
 def test_a_watchlist_says_what_it_found_when_by_whom_and_by_which_terms(program: _Program) -> None:
     found = program.ask("/watchlists/chancay-port", days=365)
     assert found["watchlist"]["title"] == "Chancay Port"
@@ -120,6 +122,7 @@ def test_a_source_says_what_it_brought_and_which_watchlists_matched_it(program: 
     program.ask("/sources/0123456789ab", 404)
 
 
+@pytest.mark.slow
 def test_a_key_in_a_feed_s_address_is_shown_to_who_may_edit_alone(program: _Program) -> None:
     keyed = replace(source("Keyed"), url="https://keyed.example/rss?token=s3cr3t")
     feeds = program.view.store.feeds
@@ -138,6 +141,7 @@ def test_a_key_in_a_feed_s_address_is_shown_to_who_may_edit_alone(program: _Prog
     assert "s3cr3t" in asked(app_of(program.view), "GET", f"/sources.opml?token={token}").text
 
 
+@pytest.mark.slow
 def test_channels_and_subscribers_are_data_for_operators(program: _Program) -> None:
     channels = {
         "desk": Channel("desk", ChannelKind.MAIL, ("ana.luz@example.org",), timezone="America/Lima"),
@@ -165,6 +169,7 @@ def test_a_delivery_says_how_each_try_ended(program: _Program) -> None:
     program.ask("/deliveries/nothing", 404)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/events", "/deliveries", "/spikes"])
 def test_pages_of_a_list_follow_each_other_without_gap_or_repeat(program: _Program, path: str) -> None:
     page = program.ask(path, limit=2)
@@ -185,6 +190,7 @@ def test_the_archive_is_searched_in_the_language_of_watchlists(program: _Program
     assert "NEAR" in problem["detail"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [
@@ -210,6 +216,7 @@ def test_what_cannot_be_answered_is_a_problem_that_says_why(
     assert answer.json()["status"] == status
 
 
+@pytest.mark.slow
 def test_events_are_corrected(program: _Program) -> None:
     ruling, weekly = program.events["ruling"], program.events["weekly"]
     named = program.send("POST", f"/events/{ruling}/rename", {"title": "El fallo"}).json()
@@ -239,6 +246,7 @@ def test_silence_is_kept_and_ended(program: _Program) -> None:
     assert program.send("POST", "/mutes", {"event_id": "nothing", "hours": 1}).status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
 )
@@ -257,6 +265,7 @@ def test_bad_json_is_told_from_a_bad_value(program: _Program) -> None:
     assert program.send("POST", path.removeprefix("/api/v1"), {"title": "x", "more": 1}).status_code == 422
 
 
+@pytest.mark.slow
 def test_where_visitors_sign_in_a_token_says_what_a_program_may_do(program: _Program) -> None:
     accounts, path = program.view.store.accounts, f"/events/{program.events['ruling']}/rename"
     program.view = replace(program.view, access=Access(SECRET))
@@ -276,6 +285,7 @@ def test_where_visitors_sign_in_a_token_says_what_a_program_may_do(program: _Pro
     assert [act.by for act in view.acts] == ["the token write"]
 
 
+@pytest.mark.slow
 def test_who_may_not_see_a_page_may_not_ask_for_its_data(program: _Program) -> None:
     program.view = replace(program.view, access=Access(SECRET, anonymous=True))
     for path in ("/deliveries", "/deliveries/x", "/mutes"):
@@ -296,6 +306,7 @@ def test_more_than_a_request_needs_is_refused_before_it_is_kept(program: _Progra
     assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
 
 
+@pytest.mark.slow
 def test_a_fault_of_ours_is_a_problem_too(program: _Program) -> None:
     def stopped() -> datetime:
         raise OSError(f"{SECRET}: the clock has stopped")
@@ -307,6 +318,7 @@ def test_a_fault_of_ours_is_a_problem_too(program: _Program) -> None:
     assert SECRET not in answer.text
 
 
+@pytest.mark.slow
 def test_its_document_describes_it_and_no_page(program: _Program) -> None:
     document = program.ask("/openapi.json")
     assert document["openapi"].startswith("3.")

@@ -52,6 +52,7 @@ def _keep(store: Store, feed: Feed, at: datetime, *titles: str) -> tuple[Entry, 
         return batch.keep_unseen(feed, parsed).new
 
 
+@pytest.mark.slow
 def test_entries_come_with_the_facts_of_their_feeds(store: Store) -> None:
     [kept] = _keep(store, _feed(store), NOW, "uno")
     [found] = store.archive.iter_entries(NOW)
@@ -64,6 +65,7 @@ def test_entries_come_with_the_facts_of_their_feeds(store: Store) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [1, 2, 3, 100])
 def test_a_walk_meets_every_entry_once_in_the_order_of_time_whatever_the_page(
     store: Store, batch: int

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.partners.desk import MONDAY
 
 if TYPE_CHECKING:
@@ -36,12 +38,14 @@ def test_a_pause_is_never_longer_than_a_quarter_of_an_hour(emptied_store: Store)
     assert max(_waits(emptied_store, ["here"] * 30)) == 15 * 60
 
 
+@pytest.mark.slow
 def test_attempts_from_very_many_places_are_slowed_down_together(emptied_store: Store) -> None:
     places = [f"place {number}" for number in range(100)]
     assert _waits(emptied_store, places) == []
     assert _waits(emptied_store, places[:6]) == [1, 2, 4, 8, 10, 10]
 
 
+@pytest.mark.slow
 def test_an_attack_from_very_many_places_does_not_keep_out_who_was_never_wrong(emptied_store: Store) -> None:
     for number in range(200):
         emptied_store.attempts.begin(f"place {number}", MONDAY)

@@ -370,6 +370,7 @@ def _poisson(mean: float, rnd: random.Random) -> int:
     return count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("town", "least_found", "most_false"),
     [

@@ -164,6 +164,7 @@ def test_an_event_known_from_the_baseline_is_told_when_it_is_in_the_news_again(
     assert delivery["reason"] == "fresh-report"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "again",
     [
@@ -202,6 +203,7 @@ def test_an_edited_headline_that_comes_to_match_is_told(desk: Desk, smtp_sink: S
     assert len(smtp_sink.messages()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("edited", "span"), [("Sigue en el puerto de Chancay", [12, 29]), ("Otra cosa", None)]
 )
@@ -256,6 +258,7 @@ subscriptions:
 """
 
 
+@pytest.mark.slow
 def test_a_daily_subscription_gets_one_digest_at_its_hour(desk: Desk, smtp_sink: SmtpSink) -> None:
     desk.channels(DESK_DAILY)
     seven_in_lima = MONDAY + timedelta(days=1)
@@ -321,6 +324,7 @@ def test_an_unreachable_mail_server_loses_nothing(desk: Desk, smtp_sink: SmtpSin
     assert desk.ask("audit")["recovered"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.promise("P3", size="1 alert")
 def test_a_mail_server_that_says_later_is_asked_again_and_one_that_says_never_is_believed(
     desk: Desk, smtp_sink: SmtpSink
@@ -492,6 +496,7 @@ def test_a_table_in_a_pipe_is_one_line_a_row_and_says_where_it_stops(desk: Desk)
     assert "--limit" not in desk.run("events").stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [80, 200, 30])
 def test_on_a_terminal_no_id_and_no_time_is_cut_in_two(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, width: int

@@ -210,6 +210,7 @@ def test_one_plain_address_is_enough(tmp_path: Path, address: str) -> None:
     assert loaded.channels == (Channel("desk", ChannelKind.MAIL, (address,)),)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "after", "words", "mend"),
     [

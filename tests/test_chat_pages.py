@@ -124,6 +124,7 @@ def talk(emptied_store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Talk
 # ------------------------------------------------------------------------------------ the whole way
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [
@@ -165,6 +166,7 @@ def test_a_chat_is_told_from_its_code_on_until_somebody_in_it_ends_that(
     assert talk.house.store.audit.run().is_clean
 
 
+@pytest.mark.slow
 def test_before_the_code_is_typed_nothing_but_one_code_is_posted(talk: Talk) -> None:
     talk.ask()
     assert len(talk.deliver()) == 1
@@ -174,6 +176,7 @@ def test_before_the_code_is_typed_nothing_but_one_code_is_posted(talk: Talk) -> 
     assert talk.house.shift.roll().subscriptions == ()
 
 
+@pytest.mark.slow
 def test_the_code_stands_in_the_chat_and_nowhere_else(talk: Talk) -> None:
     talk.ask()
     code = talk.code()
@@ -187,12 +190,14 @@ def test_the_code_stands_in_the_chat_and_nowhere_else(talk: Talk) -> None:
 # ------------------------------------------------------------------------------------------ the code
 
 
+@pytest.mark.slow
 def test_a_code_is_read_however_it_is_typed(talk: Talk) -> None:
     page = path_of(talk.ask())
     code = talk.code()
     assert talk.site.send(page, {"code": f" {code.replace(' ', '-')}. "}).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["", "0", "000000 1", "１２３４５６", "x" * 9_999, "\x00"])
 def test_another_code_is_a_fault_at_its_field_and_begins_nothing(talk: Talk, code: str) -> None:
     page = path_of(talk.ask())
@@ -201,6 +206,7 @@ def test_another_code_is_a_fault_at_its_field_and_begins_nothing(talk: Talk, cod
     assert talk.house.store.readers.list_active() == []
 
 
+@pytest.mark.slow
 def test_after_five_wrong_codes_the_right_one_is_used_up(talk: Talk) -> None:
     page = path_of(talk.ask())
     code = talk.code()
@@ -211,6 +217,7 @@ def test_after_five_wrong_codes_the_right_one_is_used_up(talk: Talk) -> None:
     assert talk.house.store.readers.list_active() == []
 
 
+@pytest.mark.slow
 def test_with_one_try_left_the_right_code_is_taken(talk: Talk) -> None:
     page = path_of(talk.ask())
     code = talk.code()
@@ -219,6 +226,7 @@ def test_with_one_try_left_the_right_code_is_taken(talk: Talk) -> None:
     assert talk.site.send(page, {"code": code}).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("minutes", "status"), [(60, 200), (61, 400)])
 def test_a_code_is_good_for_an_hour(talk: Talk, minutes: int, status: int) -> None:
     page = path_of(talk.ask())
@@ -227,6 +235,7 @@ def test_a_code_is_good_for_an_hour(talk: Talk, minutes: int, status: int) -> No
     assert talk.site.send(page, {"code": code}).status_code == status
 
 
+@pytest.mark.slow
 def test_a_code_is_taken_once(talk: Talk) -> None:
     page = path_of(talk.ask())
     code = talk.code()
@@ -263,6 +272,7 @@ def test_a_code_that_could_not_be_posted_in_time_is_never_posted(talk: Talk) -> 
 # ------------------------------------------------------------------------------------ floods, repeats
 
 
+@pytest.mark.slow
 def test_s112_a_chat_gets_one_code_a_day_however_it_is_written(talk: Talk) -> None:
     for number, chat in enumerate(("@our_alerts", "@OUR_alerts", "@Our_Alerts")):
         talk.ask("telegram", {"chat": chat, "thread": str(number + 1)})
@@ -275,6 +285,7 @@ def test_s112_a_chat_gets_one_code_a_day_however_it_is_written(talk: Talk) -> No
     assert len(talk.deliver()) == 1
 
 
+@pytest.mark.slow
 def test_s114_a_flood_at_one_server_waits_and_lets_others_through(talk: Talk) -> None:
     readers = talk.house.store.readers
     for number in range(LETTERS_TO_A_DOMAIN + 5):
@@ -288,11 +299,13 @@ def test_s114_a_flood_at_one_server_waits_and_lets_others_through(talk: Talk) ->
     assert len([one for one in readers.list_asked_chats() if SERVER in one.address]) == 1
 
 
+@pytest.mark.slow
 def test_s113_forms_for_chats_from_one_place_are_limited_by_the_hour(talk: Talk) -> None:
     answers = [talk.ask(topic=f"alerts-{number}").status_code for number in range(FORMS_FROM_ONE_PLACE + 1)]
     assert answers == [*[303] * FORMS_FROM_ONE_PLACE, 429]
 
 
+@pytest.mark.slow
 def test_a_chat_that_is_subscribed_again_gets_what_is_asked_for_now_and_is_told_once(talk: Talk) -> None:
     first = talk.subscribe()
     talk.house.wait(hours=25)
@@ -305,6 +318,7 @@ def test_a_chat_that_is_subscribed_again_gets_what_is_asked_for_now_and_is_told_
     assert talk.house.store.audit.run().is_clean
 
 
+@pytest.mark.slow
 def test_s131_a_chat_that_comes_back_is_told_of_no_event_twice(talk: Talk) -> None:
     path = talk.subscribe()
     talk.house.report("El puerto de Chancay abre")
@@ -322,6 +336,7 @@ def test_s131_a_chat_that_comes_back_is_told_of_no_event_twice(talk: Talk) -> No
 # ------------------------------------------------------------------------------- what links may and not
 
 
+@pytest.mark.slow
 def test_the_link_to_the_page_of_a_code_opens_nothing_else(talk: Talk) -> None:
     talk.subscribe()
     talk.house.wait(hours=25)
@@ -335,6 +350,7 @@ def test_the_link_to_the_page_of_a_code_opens_nothing_else(talk: Talk) -> None:
     assert reader.wishes.budget == 0
 
 
+@pytest.mark.slow
 def test_the_link_of_a_chat_never_gets_too_old_and_that_of_mail_does(talk: Talk) -> None:
     of_chat = talk.subscribe()
     talk.house.wait(minutes=1)
@@ -347,6 +363,7 @@ def test_the_link_of_a_chat_never_gets_too_old_and_that_of_mail_does(talk: Talk)
     assert [one.wishes.budget for one in talk.house.store.readers.list_active()] == [3, 0]
 
 
+@pytest.mark.slow
 def test_what_is_kept_of_a_chat_is_given_without_its_secrets(talk: Talk) -> None:
     path = talk.subscribe("telegram", {"chat": "@our_alerts"})
     talk.house.subscribe()
@@ -367,6 +384,7 @@ def _is_kept(talk: Talk) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "field_id", "text"),
     [
@@ -400,6 +418,7 @@ def test_s125_what_would_change_an_address_is_a_fault_at_its_field(
     assert not _is_kept(talk)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254", "0.0.0.0", "inside.example"]
 )
@@ -418,6 +437,7 @@ def test_s126_a_chat_inside_a_private_network_is_a_fault_and_nothing_connects_th
     assert talk.standin.requests == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("server", ["gone.example", f"{SERVER}:22"])
 def test_a_server_that_is_not_there_or_at_no_port_of_the_web_is_the_same_fault(
     talk: Talk, server: str
@@ -428,6 +448,7 @@ def test_a_server_that_is_not_there_or_at_no_port_of_the_web_is_the_same_fault(
     assert talk.ask().status_code == 303
 
 
+@pytest.mark.slow
 def test_s126_a_name_that_comes_to_lead_inside_is_not_connected_to(talk: Talk) -> None:
     talk.subscribe()
     before = len(talk.standin.requests)
@@ -451,6 +472,7 @@ def test_a_server_of_the_operator_s_own_may_be_anywhere(talk: Talk) -> None:
     assert answer.status_code == 303
 
 
+@pytest.mark.slow
 def test_names_that_nobody_answers_for_do_not_hold_up_the_pages(talk: Talk) -> None:
     under_way, gate = threading.Semaphore(0), threading.Event()
 
@@ -479,6 +501,7 @@ def test_names_that_nobody_answers_for_do_not_hold_up_the_pages(talk: Talk) -> N
     assert asyncio.run(ask_many()) == [400, 303, 303, 303, 303]
 
 
+@pytest.mark.slow
 @given(
     kind=st.sampled_from(sorted(CHAT_KINDS)),
     texts=st.lists(st.text() | st.text("/:?#@,%&;\\\"'<>{} abc.", max_size=40), min_size=3, max_size=3),
@@ -505,6 +528,7 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 # -------------------------------------------------------------------------------------------- the pages
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_every_kind_has_its_page_in_every_language(still: Site, language: str) -> None:
     listed = read_page(still.get(f"/subscribe/chat?language={language}"))
@@ -535,6 +559,7 @@ def test_kinds_whose_bot_nobody_set_are_not_offered(talk: Talk) -> None:
     assert site.get("/subscribe/chat/json").status_code == 404
 
 
+@pytest.mark.slow
 def test_without_an_address_for_links_no_chat_can_be_added(talk: Talk) -> None:
     site = Site(talk.house.view)
     assert "cannot write to chats yet" in read_page(site.get("/subscribe/chat"), 503).text
@@ -545,6 +570,7 @@ def test_without_an_address_for_links_no_chat_can_be_added(talk: Talk) -> None:
     assert "/subscribe/chat" in no_mail.get("/subscribe").text
 
 
+@pytest.mark.slow
 def test_s121_a_form_for_a_chat_that_stood_elsewhere_is_refused(talk: Talk) -> None:
     headers = {"sec-fetch-site": "cross-site"}
     assert talk.site.ask("POST", "/subscribe/chat/ntfy", headers=headers).status_code == 403

@@ -89,6 +89,7 @@ PLACES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "fields", "place"), PLACES)
 def test_a_message_arrives_where_the_fields_say(
     chats: ChatServices, kind: str, fields: Fields, place: str
@@ -160,6 +161,7 @@ MENTIONS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "fields", "place"), PLACES)
 def test_f81_no_service_finds_a_mention_in_what_a_feed_wrote(
     chats: ChatServices, kind: str, fields: Fields, place: str

@@ -489,6 +489,7 @@ def _check(kind: str, fields: Fields, bot: Fields = BOT) -> None:
     assert address.label.isprintable()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", CHAT_KINDS)
 def test_whatever_a_service_may_show_becomes_one_address_at_that_service(kind: str) -> None:
     @given(GOOD[kind])
@@ -511,6 +512,7 @@ def _try(kind: str, fields: Fields, bot: Fields) -> FieldFault | SettingsError |
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", CHAT_KINDS)
 def test_any_text_in_a_field_is_refused_by_the_field_s_name_or_becomes_one_address(kind: str) -> None:
     @given(_strange_fields(kind))

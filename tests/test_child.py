@@ -68,6 +68,7 @@ def test_the_same_child_reads_one_document_after_another(limited: LimitedChild) 
     assert limited.pid == first is not None
 
 
+@pytest.mark.slow
 def test_a_document_over_the_wall_limit_is_given_up_and_the_next_is_read() -> None:
     with LimitedChild(wall_seconds=0.2) as reader:
         error = refused(reader, SLOW)
@@ -98,6 +99,7 @@ def test_the_processor_limit_counts_for_each_document_anew() -> None:
         assert reader.pid == first
 
 
+@pytest.mark.slow
 def test_a_document_over_the_memory_limit_is_refused_by_its_size() -> None:
     with LimitedChild(memory_mb=110, wall_seconds=60) as reader:
         big = rss(Item("1", "\N{ANCHOR}\N{SHIP}" + "-" * 20_000_000))
@@ -106,6 +108,7 @@ def test_a_document_over_the_memory_limit_is_refused_by_its_size() -> None:
         assert reader.parse(BROKEN) == parse_feed(BROKEN)
 
 
+@pytest.mark.slow
 def test_a_document_that_leaves_no_memory_for_an_answer_is_refused_by_its_size_too() -> None:
     with LimitedChild(memory_mb=110, wall_seconds=60) as reader:
         deep = rss(*NEWS, inside="<item><title>" + "<a>" * 1_000_000)
@@ -181,6 +184,7 @@ def test_the_child_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
         assert b"harbour-secret" not in environment.read_bytes()
 
 
+@pytest.mark.slow
 def test_the_child_ends_with_its_parent() -> None:
     program = (
         "import os, sys; from service.child import LimitedChild; child = LimitedChild();"

@@ -28,6 +28,7 @@ def test_every_setting_can_be_set_in_a_container() -> None:
     assert named <= wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(_environment("docker-compose.yml")))
 def test_a_setting_of_a_container_may_be_left_out(name: str) -> None:
     assert _environment("docker-compose.yml")[name] == f"${{{name}:-}}"

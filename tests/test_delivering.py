@@ -31,7 +31,7 @@ from service.notify.smtp import lease_lost
 from service.pipeline import Delivering, Desk, Reporting, Shift
 from service.pipeline.refusing import MOST
 from service.pipeline.traffic import Traffic
-from service.store import Due, Store
+from service.store import Due, Store, Wait
 from service.store.delivery_tables import RefusingRow
 from service.store.together import Together
 from service.tokens import Token
@@ -120,6 +120,7 @@ def _mail(name: str, *targets: str) -> Channel:
 # -------------------------------------------------------------------- P4: broken targets delay nobody
 
 
+@pytest.mark.slow
 @pytest.mark.promise("P4", size="12 black holes, 24 chats that answer, 2 places")
 def test_p4_while_every_black_hole_holds_a_send_all_others_are_told(
     house: House, monkeypatch: pytest.MonkeyPatch
@@ -157,6 +158,7 @@ def _is_told(states: dict[str, DeliveryState]) -> bool:
     return {state for name, state in states.items() if name[0] == "b"} == {DeliveryState.DELIVERED}
 
 
+@pytest.mark.slow
 def test_what_waits_for_a_server_that_is_not_reached_says_so_and_goes_out_once_it_is(house: House) -> None:
     with ChatStandIn() as server:
         server.answer = Answer(0)
@@ -182,6 +184,37 @@ def test_what_waits_for_a_server_that_is_not_reached_says_so_and_goes_out_once_i
     assert set(house.states().values()) == {DeliveryState.DELIVERED}
 
 
+def test_what_waits_for_many_targets_is_put_off_in_one_transaction_and_nothing_else_is(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[object] = []
+    write = Together.write
+
+    def noted(together: Together, step: Callable[[Session], int]) -> int:
+        written.append(step)
+        return write(together, step)
+
+    monkeypatch.setattr(Together, "write", noted)
+    later = MONDAY + MINUTE
+    waits = [Wait(later, "a room", [f"r{number}"]) for number in range(30)]
+    waits += [Wait(later, "an address", address="Ana@Desk.example"), Wait(later, "nobody", address="no@desk")]
+    assert house.store.deliveries.postpone(waits, now=MONDAY) == 0
+    for number in range(0, 40, 2):
+        house.plan(f"r{number}", f"d{number}")
+    house.plan("desk", "ana", target="ana@desk.example")
+    house.plan("desk", "luis", target="luis@desk.example")
+    house.plan("r0", "mail", target="eva@desk.example")
+    written.clear()
+    assert house.store.deliveries.postpone(waits, now=MONDAY) == 16
+    assert len(written) == 1
+    put_off = {one.id: one.words for one in house.store.reading.list_deliveries() if one.due_at == later}
+    assert put_off == {f"d{number}": "a room" for number in range(0, 30, 2)} | {"ana": "an address"}
+    assert house.store.deliveries.postpone(waits, now=MONDAY) == 0
+    assert len(written) == 1
+    assert house.store.deliveries.postpone([Wait(later, "all mail", mail=True)], now=MONDAY) == 2
+
+
+@pytest.mark.slow
 def test_what_piled_up_for_a_reader_is_held_to_be_told_together_once_the_way_is_open(house: House) -> None:
     with ChatStandIn() as server:
         server.answer = Answer(0)
@@ -197,6 +230,7 @@ def test_what_piled_up_for_a_reader_is_held_to_be_told_together_once_the_way_is_
     assert [(one.state, one.held) for one in rest] == [(DeliveryState.HELD, HeldReason.OUTAGE)] * 4
 
 
+@pytest.mark.slow
 def test_a_mail_server_that_is_gone_holds_up_no_chat(house: House, smtp_sink: SmtpSink) -> None:
     smtp_sink.stop()
     with ChatStandIn() as server:
@@ -211,6 +245,7 @@ def test_a_mail_server_that_is_gone_holds_up_no_chat(house: House, smtp_sink: Sm
     assert {house.get(name).words for name in states if not house.get(name).attempts} == {OPEN_WORDS}
 
 
+@pytest.mark.slow
 def test_what_waits_for_longer_than_five_days_expires(house: House) -> None:
     with ChatStandIn() as server:
         server.answer = Answer(0)
@@ -247,6 +282,7 @@ def _refuse(house: House, server: ChatStandIn, *, operators: tuple[Channel, ...]
     house.plan("room", "d3")
 
 
+@pytest.mark.slow
 def test_a_chat_that_refuses_three_alerts_is_paused_and_looked_at_once_a_day(house: House) -> None:
     with ChatStandIn() as server:
         _refuse(house, server)
@@ -271,6 +307,7 @@ def test_a_chat_that_refuses_three_alerts_is_paused_and_looked_at_once_a_day(hou
     assert {house.get(f"d{number}").state for number in (3, 4, 5)} == {DeliveryState.DELIVERED}
 
 
+@pytest.mark.slow
 def test_what_waits_for_a_chat_that_refuses_expires_after_five_days(house: House) -> None:
     with ChatStandIn() as server:
         _refuse(house, server)
@@ -298,6 +335,7 @@ def test_what_was_not_begun_within_its_lease_is_begun_anew_without_a_pause(house
     assert (house.get("d").state, house.get("d").attempts) == (DeliveryState.DELIVERED, 2)
 
 
+@pytest.mark.slow
 def test_one_alert_that_is_taken_makes_earlier_refusals_forgotten(house: House) -> None:
     with ChatStandIn() as server:
         house.knows(_chat("room", f"json://127.0.0.1:{server.port}/hook"))
@@ -308,6 +346,7 @@ def test_one_alert_that_is_taken_makes_earlier_refusals_forgotten(house: House) 
     assert house.store.targets.list_paused() == []
 
 
+@pytest.mark.slow
 def test_an_address_that_is_refused_three_times_is_paused_and_others_are_not(
     house: House, smtp_sink: SmtpSink
 ) -> None:
@@ -328,6 +367,7 @@ def test_an_address_that_is_refused_three_times_is_paused_and_others_are_not(
     assert {house.get(name).state for name in ("d3", "d4")} == {DeliveryState.DELIVERED}
 
 
+@pytest.mark.slow
 def test_the_operator_is_told_once_of_a_target_that_refuses(house: House, smtp_sink: SmtpSink) -> None:
     operator = _mail("operators", "ops@desk.example")
     reporting = Reporting(house.shift)
@@ -346,6 +386,7 @@ def test_the_operator_is_told_once_of_a_target_that_refuses(house: House, smtp_s
     assert "404 Not Found" in letter.message.as_string()
 
 
+@pytest.mark.slow
 @pytest.mark.promise("P3", size="4 alerts, 3 of them refused and 1 expired")
 def test_p3_the_operator_is_told_together_of_what_could_not_be_delivered(
     house: House, smtp_sink: SmtpSink
@@ -402,6 +443,7 @@ def test_nobody_is_told_that_a_letter_to_a_stranger_s_wrong_address_did_not_arri
     assert Reporting(house.shift).make_reports() == 0
 
 
+@pytest.mark.slow
 def test_an_address_of_the_file_of_channels_is_named_to_the_operator_as_it_is(
     house: House, smtp_sink: SmtpSink
 ) -> None:
@@ -414,6 +456,7 @@ def test_an_address_of_the_file_of_channels_is_named_to_the_operator_as_it_is(
     assert "[Avizor] Alerts to ana@desk.example are refused for good and paused" in titles
 
 
+@pytest.mark.slow
 def test_the_operator_s_own_channel_is_not_told_that_it_refuses(house: House) -> None:
     with ChatStandIn() as server:
         room = _chat("room", f"json://127.0.0.1:{server.port}/hook")
@@ -422,6 +465,7 @@ def test_the_operator_s_own_channel_is_not_told_that_it_refuses(house: House) ->
         assert house.store.targets.list_untold(house.now - DAY, MOST) == []
 
 
+@pytest.mark.slow
 def test_where_many_readers_are_refused_the_operator_is_told_of_the_first_ones_in_an_hour(
     house: House, smtp_sink: SmtpSink
 ) -> None:
@@ -537,6 +581,7 @@ def _row(name: str) -> RefusingRow:
     return RefusingRow(name=name, since_at=MONDAY)
 
 
+@pytest.mark.slow
 def test_many_mails_go_over_few_sessions_which_end_when_nothing_is_due(
     tmp_path: Path, smtp_sink: SmtpSink
 ) -> None:

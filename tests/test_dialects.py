@@ -223,6 +223,7 @@ def test_bytes_of_any_kind_never_break_it(query: str) -> None:
         found.expression.encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("origin", Origin)
 def test_a_translation_makes_a_watchlist_that_loads(origin: Origin, tmp_path: Path) -> None:
     made = 0
@@ -258,6 +259,7 @@ def test_whatever_is_translated_can_be_saved_and_loaded(tmp_path: Path, data: st
 # -------------------------------------------------------------------------------------------- limits
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("origin", "opening", "closing"),
     [
@@ -274,6 +276,7 @@ def test_what_nests_without_end_is_refused(origin: Origin, opening: str, closing
     assert "40 levels deep" in refusal.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("origin", "operator"),
     [

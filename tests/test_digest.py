@@ -215,6 +215,7 @@ def test_without_events_a_digest_says_what_is_still_watched() -> None:
     assert "the channel desk follows Chile elections and Lithium." in desk.text
 
 
+@pytest.mark.slow
 def test_a_receipt_takes_no_room_from_the_events_and_counts_what_does_not_fit() -> None:
     items = [make_item(number, f"List {number % 40}") for number in range(1, 400)]
     receipt = replace(
@@ -269,6 +270,7 @@ ANY_RECEIPT = st.builds(
 )
 
 
+@pytest.mark.slow
 @MANY
 @given(items=st.lists(ANY_ITEM, max_size=3), view=ANY_VIEW, receipt=ANY_RECEIPT)
 def test_any_strings_make_a_valid_small_digest(

@@ -173,6 +173,7 @@ def test_whatever_a_page_is_made_of_nothing_but_web_addresses_come_out(page: byt
     TARGETS["site"](page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

@@ -86,6 +86,7 @@ def bench(tmp_path: Path, database_url: str) -> Iterator[_Bench]:
     store.close()
 
 
+@pytest.mark.slow
 def test_a_draft_is_shown_beside_what_it_gains_and_loses_and_alerts_a_week(bench: _Bench) -> None:
     bench.read(*HEADLINES)
     same = bench.send("draft", PORT)
@@ -111,6 +112,7 @@ def test_a_script_gets_the_part_beside_the_text_alone(bench: _Bench) -> None:
     assert "Examples" in part
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
@@ -131,6 +133,7 @@ def test_what_is_wrong_is_said_with_its_place_and_nothing_is_saved(
     assert bench.file.read_text(encoding="utf-8") == PORT
 
 
+@pytest.mark.slow
 def test_an_example_that_goes_wrong_is_red_and_the_draft_is_tried_all_the_same(bench: _Bench) -> None:
     bench.read(*HEADLINES)
     page = bench.send("draft", PORT.replace("    - cultura\n", "    - museo\n"))
@@ -140,6 +143,7 @@ def test_an_example_that_goes_wrong_is_red_and_the_draft_is_tried_all_the_same(b
     assert "articles matched" in page
 
 
+@pytest.mark.slow
 def test_a_pasted_headline_is_explained_by_the_draft(bench: _Bench) -> None:
     said = bench.send("draft", PORT, headline="El puerto viejo reabre")
     assert "It matches by line 7: puerto viejo." in said
@@ -150,6 +154,7 @@ def test_a_pasted_headline_is_explained_by_the_draft(bench: _Bench) -> None:
 # ------------------------------------------------------------------------------------ one more term
 
 
+@pytest.mark.slow
 def test_a_term_is_added_to_the_list_that_was_picked_and_all_else_stays(bench: _Bench) -> None:
     bench.read(*HEADLINES)
     page = bench.send("add", PORT, place="match any", term=" tren  bioceánico ")
@@ -199,6 +204,7 @@ def test_every_list_of_the_shipped_watchlists_takes_a_term() -> None:
 # --------------------------------------------------------------------------------------------- save
 
 
+@pytest.mark.slow
 def test_a_saved_draft_is_the_file_to_the_last_comment(bench: _Bench) -> None:
     changed = PORT.replace("  # two words", "  # three words").replace("barco]", "barco, lancha]")
     answer = bench.visits.post("/watchlists/port/save", text=changed.replace("\n", "\r\n"), base=bench.base())
@@ -208,6 +214,7 @@ def test_a_saved_draft_is_the_file_to_the_last_comment(bench: _Bench) -> None:
     assert list(bench.folder.iterdir()) == [bench.file], "nothing is left beside it"
 
 
+@pytest.mark.slow
 def test_a_file_keeps_its_line_ends_and_its_mark(bench: _Bench) -> None:
     bench.file.write_bytes(b"\xef\xbb\xbf" + PORT.replace("\n", "\r\n").encode())
     changed = PORT.replace("Old Port", "Older Port")
@@ -215,6 +222,7 @@ def test_a_file_keeps_its_line_ends_and_its_mark(bench: _Bench) -> None:
     assert bench.file.read_bytes() == b"\xef\xbb\xbf" + changed.replace("\n", "\r\n").encode()
 
 
+@pytest.mark.slow
 def test_a_file_that_somebody_else_changed_meanwhile_is_never_overwritten(bench: _Bench) -> None:
     base = bench.base()
     theirs = PORT.replace("Old Port", "Their Port")
@@ -231,6 +239,7 @@ def test_a_file_that_somebody_else_changed_meanwhile_is_never_overwritten(bench:
     assert bench.file.read_text(encoding="utf-8") == mine
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_says_so(bench: _Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     base = bench.base()
 
@@ -249,6 +258,7 @@ def _git(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_where_the_folder_is_a_checkout_a_save_is_a_commit_of_this_file_alone(bench: _Bench) -> None:
     _git(bench.folder, "init", "--quiet")
     _git(bench.folder, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--allow-empty", "-qm", "first")
@@ -267,6 +277,7 @@ def test_where_the_folder_is_a_checkout_a_save_is_a_commit_of_this_file_alone(be
     assert _git(bench.folder, "diff", "--cached", "--name-only") == "other.txt\n"
 
 
+@pytest.mark.slow
 def test_that_git_did_not_take_a_save_is_said(bench: _Bench) -> None:
     _git(bench.folder, "init", "--quiet")
     (bench.folder / ".git" / "index.lock").write_text("")
@@ -278,6 +289,7 @@ def test_that_git_did_not_take_a_save_is_said(bench: _Bench) -> None:
     assert "but git did not commit it" in page
 
 
+@pytest.mark.slow
 def test_a_new_watchlist_begins_with_a_name_and_some_words(bench: _Bench) -> None:
     assert 'name="terms"' in bench.visits.get("/watchlists/new").text
     for name, terms, fault in (
@@ -299,6 +311,7 @@ def test_a_new_watchlist_begins_with_a_name_and_some_words(bench: _Bench) -> Non
 # ----------------------------------------------------------------------------------- hostile drafts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["..", "channels", "PORT", "a%2Fb", "port.yaml", "x" * 300])
 def test_only_files_of_watchlists_are_read_and_written(bench: _Bench, name: str) -> None:
     (bench.folder / "channels.yaml").write_text("channels: {}\n")

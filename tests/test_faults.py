@@ -48,11 +48,13 @@ def polled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     return poll_together(tmp_path_factory.mktemp("stand"), feeds, LIMITS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("feed", [*TRANSPORT, *CONTENT], ids=lambda feed: feed.name)
 def test_a_hostile_feed_costs_itself_at_most(feed: Hostile, polled: dict[str, Result]) -> None:
     assert_as_expected(feed, polled[feed.name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("feed", good_feeds(GOOD), ids=lambda feed: feed.name)
 def test_a_good_feed_among_them_is_stored_whole(feed: Hostile, polled: dict[str, Result]) -> None:
     assert_as_expected(feed, polled[feed.name])

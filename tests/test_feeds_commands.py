@@ -442,6 +442,7 @@ def test_the_result_is_not_written_into_a_pack_with_a_problem(tried: Desk) -> No
     assert "checked: " in tried.read("feeds/local.yaml")
 
 
+@pytest.mark.slow
 def test_what_is_large_or_broken_is_read_with_patience(desk: Desk) -> None:
     broken = "<rss version='2.0'><channel><title>Roto<b></title><item><title>Uno</title></item></channel>"
     desk.site.pages |= {"/broken": broken, "/large": rss("Grande", *PORTADA) + f"<!--{'x' * 1_100_000}-->"}

@@ -140,6 +140,7 @@ def test_json_feed_fits_its_specification(view: View) -> None:
     assert len(feed["items"]) > 5
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_it_is_told_so(view: View) -> None:
     visits = Visits(view)
     for path in ("/events.atom", "/events.json", "/sources.opml", "/dates.ics"):
@@ -154,6 +155,7 @@ def test_a_reader_that_has_it_is_told_so(view: View) -> None:
     assert visits.get("/watchlists/nothing/events.atom").status_code == 404
 
 
+@pytest.mark.slow
 def test_what_is_due_and_events_stand_in_a_calendar(view: View, tmp_path: Path) -> None:
     (tmp_path / "chancay-port.yaml").write_text("title: Port\nmatch:\n  any: [puerto]\n")
     due = (
@@ -184,6 +186,7 @@ def test_opml_holds_every_feed_once_and_round_trips() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_where_visitors_sign_in_a_token_in_the_address_opens_a_feed(view: View) -> None:
     guarded = replace(view, access=Access("a-secret-of-the-operator"))
     accounts, visits = view.store.accounts, Visits(guarded)

@@ -93,6 +93,7 @@ def assert_refused(result: FetchResult, connections: int) -> None:
     assert result.reason in {FetchFailure.REFUSED_ADDRESS, FetchFailure.REDIRECT}, result
 
 
+@pytest.mark.slow
 @pytest.mark.promise("P11", size="43 notations")
 @pytest.mark.parametrize("form", LOOPBACK_FORMS)
 def test_p11_f21_f22_loopback_is_refused_in_every_notation(form: str) -> None:

@@ -196,6 +196,7 @@ def test_a_body_as_large_as_allowed_is_taken() -> None:
     assert isinstance(result, Fetched)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page",
     [
@@ -227,6 +228,7 @@ def test_an_errors_page_that_hangs_does_not_hide_the_status() -> None:
     assert reason_of(hang(answer(b"wait", status=410, length=1000)), HASTY) is FetchFailure.GONE
 
 
+@pytest.mark.slow
 def test_redirects_share_one_time_limit() -> None:
     async def script(request: Request, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(0.12)
@@ -408,6 +410,7 @@ def _mutants(count: int) -> list[bytes]:
     return mutants
 
 
+@pytest.mark.slow
 def test_whatever_a_server_says_the_fetch_gives_a_result() -> None:
     async def run() -> list[FetchResult]:
         pages = {f"/{number}": page for number, page in enumerate(_mutants(300))}

@@ -84,6 +84,7 @@ def _run(folder: Path, seed: int, cuts: set[int], restarts: set[int]) -> set[fro
         store.close()
 
 
+@pytest.mark.slow
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(seed=st.integers(0, 999), cuts=st.sets(st.integers(1, 13)), restarts=st.sets(st.integers(1, 13)))
 def test_the_same_polls_in_other_batches_and_with_restarts_give_the_same_events(
@@ -137,6 +138,7 @@ def _updates(desk: Desk) -> list[str]:
     return [one.notification.text.splitlines()[0] for one in desk.told if one.reason is NotifyReason.UPDATE]
 
 
+@pytest.mark.slow
 def test_a_reader_is_told_of_milestones_once_each(desk: Desk) -> None:
     for outlet, title in zip(OUTLETS, STRIKE, strict=False):
         desk.say(outlet, title)
@@ -170,6 +172,7 @@ def test_a_milestone_that_is_reached_with_the_first_alert_is_no_second_message(d
     assert [one.reason for one in desk.told] == [NotifyReason.NEW_EVENT]
 
 
+@pytest.mark.slow
 def test_a_headline_that_was_told_and_says_something_else_now_is_corrected_once(desk: Desk) -> None:
     title = "Puerto: ministro Salas renuncia tras huelga"
     desk.say("Alba", title)
@@ -186,6 +189,7 @@ def test_a_headline_that_was_told_and_says_something_else_now_is_corrected_once(
     assert desk.events[0].event.title == "Puerto: Salas niega que deje su cargo"
 
 
+@pytest.mark.slow
 def test_what_was_told_long_ago_or_never_is_not_corrected(desk: Desk) -> None:
     first, joined = "Puerto: ministro renuncia tras huelga", "Puerto: ministro renuncia tras larga huelga"
     desk.say("Alba", first)
@@ -211,6 +215,7 @@ def _reported(desk: Desk) -> None:
     desk.say("Alba", "Llueve en la sierra")
 
 
+@pytest.mark.slow
 def test_a_report_that_was_told_and_vanishes_from_its_feed_is_a_correction(desk: Desk) -> None:
     _reported(desk)
     _stands(desk, "Llueve en la sierra", *OLDER)
@@ -285,6 +290,7 @@ def test_merging_tells_nobody_and_holds_for_what_comes_after(desk: Desk) -> None
     assert desk.store.audit.run().is_clean
 
 
+@pytest.mark.slow
 def test_what_is_split_off_is_told_as_the_event_it_is_and_stays_apart(desk: Desk) -> None:
     kept, gone = _mixed(desk)
     correcting = Correcting(desk.shift, "eva")
@@ -301,6 +307,7 @@ def test_what_is_split_off_is_told_as_the_event_it_is_and_stays_apart(desk: Desk
     assert desk.store.audit.run().is_clean
 
 
+@pytest.mark.slow
 def test_a_title_that_a_person_gave_is_changed_by_no_report(desk: Desk) -> None:
     desk.say("Alba", STRIKE[0])
     correcting = Correcting(desk.shift, "eva")
@@ -313,6 +320,7 @@ def test_a_title_that_a_person_gave_is_changed_by_no_report(desk: Desk) -> None:
         correcting.rename(named.id, " ")
 
 
+@pytest.mark.slow
 def test_an_event_is_named_by_the_report_that_says_it_best(desk: Desk) -> None:
     desk.say("Alba", "Sorpresa: huelga en el puerto")
     for outlet, title in zip(OUTLETS[1:], STRIKE[:3], strict=False):
@@ -320,6 +328,7 @@ def test_an_event_is_named_by_the_report_that_says_it_best(desk: Desk) -> None:
     assert desk.events[0].event.title in STRIKE
 
 
+@pytest.mark.slow
 def test_acts_that_make_no_sense_are_refused_with_the_reason(desk: Desk) -> None:
     kept, gone = _mixed(desk)
     correcting = Correcting(desk.shift, "eva")
@@ -376,6 +385,7 @@ def test_nothing_is_told_twice_whatever_is_merged_and_split(
 # ---------------------------------------------------------------------------------------- replay
 
 
+@pytest.mark.slow
 def test_a_replay_counts_what_a_reader_was_told(desk: Desk) -> None:
     for outlet, title in zip(OUTLETS, STRIKE, strict=False):
         desk.say(outlet, title)

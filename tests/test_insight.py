@@ -114,6 +114,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     return desk
 
 
+@pytest.mark.slow
 def test_suggest_lists_what_one_term_kept_from_matching(filled: Desk) -> None:
     result = filled.run("suggest", "port")
     assert result.exit_code == 0
@@ -122,6 +123,7 @@ def test_suggest_lists_what_one_term_kept_from_matching(filled: Desk) -> None:
     assert "published outside the beginning to 2020-01-01" in result.stdout
 
 
+@pytest.mark.slow
 def test_suggest_gives_json(filled: Desk) -> None:
     found = json.loads(filled.run("suggest", "--since", "7d", "--json").stdout)
     assert {(one["watchlist_id"], one["lack"]) for one in found} >= {("port", "words"), ("port", "period")}

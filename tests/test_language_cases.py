@@ -30,6 +30,7 @@ def test_there_are_hundreds_of_them_and_none_stands_twice() -> None:
     assert [one for one in asked if asked.count(one) > 1] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=repr)
 def test_an_expression_finds_what_it_says(case: Case) -> None:
     expression, title, text, should_match = _parts(case)
@@ -38,6 +39,7 @@ def test_an_expression_finds_what_it_says(case: Case) -> None:
     assert bool(found) is should_match
 
 
+@pytest.mark.slow
 def test_a_file_of_headlines_is_labelled_by_the_same_rules(tmp_path: Path) -> None:
     folder = tmp_path / "watchlists"
     folder.mkdir()

@@ -155,6 +155,7 @@ def _others(view: ReaderView) -> list[Notification]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", OTHERS)
 def test_no_english_is_left_in_what_a_reader_of_another_language_gets(language: str) -> None:
     for view in (replace(ANA, language=language), replace(DESK, language=language)):

@@ -61,6 +61,7 @@ def get(store: Store, path: str) -> str:
     return asyncio.run(ask())
 
 
+@pytest.mark.slow
 def test_the_reports_of_an_event_come_in_parts_that_are_the_whole(large: tuple[Store, str]) -> None:
     store, event_id = large
     outlets: list[str] = []
@@ -72,6 +73,7 @@ def test_the_reports_of_an_event_come_in_parts_that_are_the_whole(large: tuple[S
     assert outlets == [f"Outlet {number}" for number in range(REPORTS)]
 
 
+@pytest.mark.slow
 def test_of_very_many_deliveries_the_first_are_shown_and_the_others_counted(large: tuple[Store, str]) -> None:
     store, event_id = large
     page = get(store, f"/events/{event_id}")

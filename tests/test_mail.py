@@ -307,6 +307,7 @@ def test_a_server_that_never_answers_after_the_dot_leaves_the_outcome_open(smtp_
     assert len(smtp_sink.messages()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("verb", "answer", "outcome", "phase"),
     [
@@ -361,6 +362,7 @@ def test_a_port_where_nobody_listens_and_a_host_that_is_not_known_are_temporary(
         assert "AVIZOR_SMTP_URL" in result.words
 
 
+@pytest.mark.slow
 def test_a_line_that_dies_while_the_message_is_written_has_sent_nothing() -> None:
     big = EmailMessage()
     big.set_content("palabra\n" * 900_000, cte="7bit")  # more than the buffers on the way can hold

@@ -28,18 +28,21 @@ def test_what_tells_of_a_watchlist_can_be_left_by_one_click_and_nothing_else_can
     assert left == {kind for kind, mail in mails.items() if mail["List-Unsubscribe-Post"]}
 
 
+@pytest.mark.slow
 @MANY
 @given(alert=ANY_ALERT, view=ANY_VIEW)
 def test_an_alert_of_any_strings_is_a_mail_in_order(alert: Alert, view: ReaderView) -> None:
     check_mail(mail_of(render_alert(alert, view)))
 
 
+@pytest.mark.slow
 @MANY
 @given(items=st.lists(ANY_ITEM, min_size=1, max_size=4), view=ANY_VIEW)
 def test_a_digest_of_any_strings_is_a_mail_in_order(items: list[DigestItem], view: ReaderView) -> None:
     check_mail(mail_of(render_digest(items, view, now=NOW), "digest"))
 
 
+@pytest.mark.slow
 @MANY
 @given(words=ANY_TEXT, names=st.lists(ANY_TEXT, max_size=9), view=ANY_VIEW)
 def test_a_confirmation_of_any_strings_is_a_mail_in_order(

@@ -30,6 +30,7 @@ def test_the_campaign_has_two_hundred_thousand_pairs() -> None:
     assert len(SEEDS) * RULES * ENTRIES >= 200_000
 
 
+@pytest.mark.slow
 def test_matcher_and_oracle_agree_on_a_sample_of_the_campaign() -> None:
     assert find_differences(1_000, rules=40, entries=25) == []
 

@@ -449,6 +449,7 @@ def answer(asked: Rule, of: Entry) -> set[tuple[str, TextField, int, int, int]] 
     return set(proofs)
 
 
+@pytest.mark.slow
 @LAW
 @given(rules, entries)
 def test_the_matcher_and_the_oracle_agree_on_rules(asked: Rule, of: Entry) -> None:
@@ -462,6 +463,7 @@ def test_the_matcher_and_the_oracle_agree_on_expressions(text: str, of: Entry) -
     assert answer(asked, of) == oracle(asked, of)
 
 
+@pytest.mark.slow
 @LAW
 @given(st.lists(rules, min_size=1, max_size=4), entries)
 def test_leaving_out_the_index_changes_nothing(asked: list[Rule], of: Entry) -> None:

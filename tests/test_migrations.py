@@ -57,6 +57,7 @@ def _upgrade(connection: Connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
+@pytest.mark.slow
 @pytest.mark.promise("P21", size="a database of the first version")
 def test_a_database_of_0001_keeps_its_data_and_matches_nothing_anew_that_did_not_change(
     empty_database_url: str,
@@ -91,6 +92,7 @@ def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
 _COMPARED = {"compare_type": False, "include_name": _is_ours}
 
 
+@pytest.mark.slow
 def test_the_migrations_make_exactly_the_tables_of_the_code(empty_database_url: str) -> None:
     engine = create_engine(empty_database_url)
     with engine.begin() as connection:
@@ -100,6 +102,7 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(empty_database_url: 
     engine.dispose()
 
 
+@pytest.mark.slow
 def test_a_store_on_an_empty_database_has_the_migrations_make_its_tables(empty_database_url: str) -> None:
     store = Store(empty_database_url)
     with store._database.read() as session:

@@ -107,6 +107,7 @@ def _is_led_back(answer: Response, visits: Visits) -> bool:
 # ----------------------------------------------------------------------------------------- it works
 
 
+@pytest.mark.slow
 def test_who_signs_in_there_is_signed_in_here_and_led_on(view: View, provider: OpenIdProvider) -> None:
     page = Visits(view, PAGES).get("/sign-in?next=%2Fsources").text
     assert "Sign in at 127.0.0.1" in page
@@ -126,6 +127,7 @@ def test_a_provider_that_takes_the_secret_in_the_form_gets_it_there(
     assert provider.posted[0]["client_secret"] == CLIENT_SECRET
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("person", "deliveries", "tokens"),
     [
@@ -162,6 +164,7 @@ def test_with_a_list_of_readers_nobody_else_comes_in(view: View, provider: OpenI
     assert _is_refused(visits, _path(provider.authorize(_begin(visits))))
 
 
+@pytest.mark.slow
 def test_keys_that_were_changed_there_are_asked_for_anew(
     view: View, provider: OpenIdProvider, clock: _Clock
 ) -> None:
@@ -197,6 +200,7 @@ def _drop(name: str) -> Callable[[dict[str, Any]], None]:
     return lambda said: said.pop(name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -220,6 +224,7 @@ def test_a_token_that_is_not_for_this_sign_in_lets_nobody_in(
     assert _is_refused(visits, _path(provider.authorize(_begin(visits))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -236,6 +241,7 @@ def test_a_token_for_us_among_others_and_a_clock_that_is_half_a_minute_off_are_t
     _sign_in(view, provider)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["none", "HS256", "another key"])
 def test_a_token_that_the_provider_has_not_signed_lets_nobody_in(
     view: View, provider: OpenIdProvider, how: str
@@ -248,6 +254,7 @@ def test_a_token_that_the_provider_has_not_signed_lets_nobody_in(
     assert _is_refused(visits, _path(provider.authorize(_begin(visits))))
 
 
+@pytest.mark.slow
 def test_an_answer_is_of_use_once_and_in_the_browser_that_began(view: View, provider: OpenIdProvider) -> None:
     visits, stranger = Visits(view, PAGES), Visits(view, PAGES)
     answer = _path(provider.authorize(_begin(visits)))
@@ -262,6 +269,7 @@ def test_an_answer_is_of_use_once_and_in_the_browser_that_began(view: View, prov
     assert _is_refused(visits, answer), "its code is spent"
 
 
+@pytest.mark.slow
 def test_one_beginning_opens_one_session_even_where_the_provider_gives_two_codes(
     view: View, provider: OpenIdProvider
 ) -> None:
@@ -284,6 +292,7 @@ def test_a_sign_in_that_took_too_long_is_begun_again(
     assert _is_refused(visits, answer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -305,6 +314,7 @@ def _written(text: str) -> str:
     return urlsafe_b64encode(text.encode()).decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cookie",
     [
@@ -335,6 +345,7 @@ def test_a_cookie_that_was_tampered_with_lets_nobody_in(
     assert visits.get("/sources").status_code == 303
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("onwards", ["https://evil.example", "//evil.example", "/\\evil.example"])
 def test_nobody_is_led_elsewhere_after_signing_in_there(
     view: View, provider: OpenIdProvider, onwards: str
@@ -356,6 +367,7 @@ def test_attempts_that_fail_are_slowed_down(view: View, provider: OpenIdProvider
 # ------------------------------------------------------------------------------ what goes wrong there
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "about",
     [

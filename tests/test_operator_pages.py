@@ -70,6 +70,7 @@ def test_a_channel_says_what_it_gets_and_when_and_what_is_wrong_with_it(house: H
     assert "No channel is named in channels.yaml" in _visits(house, Roll({})).get("/channels").text
 
 
+@pytest.mark.slow
 def test_a_subscriber_is_shown_without_the_address_and_ended_as_if_they_had_left(house: House) -> None:
     visits = _visits(house, Roll({}))
     assert "Nobody has subscribed so far." in visits.get("/subscribers").text
@@ -113,6 +114,7 @@ def _missing(channel: str) -> list[tuple[str, SendResult]]:
     raise NotFound(f"there is no channel {channel}")
 
 
+@pytest.mark.slow
 def test_a_paused_target_is_tried_at_once_where_the_operator_asks_for_it(house: House) -> None:
     reader = house.subscribe()
     refused = SendResult(SendOutcome.PERMANENT, "rcpt", 550, "no such mailbox")
@@ -131,6 +133,7 @@ def test_a_paused_target_is_tried_at_once_where_the_operator_asks_for_it(house: 
     assert visits.post("/channels/again", target="nobody").status_code == 404
 
 
+@pytest.mark.slow
 def test_subscribers_are_listed_page_by_page_and_found_by_their_whole_address(house: House) -> None:
     for number in range(101):
         house.ask(f"reader{number:03}@mail{number}.example", origin=f"o{number}")
@@ -188,6 +191,7 @@ def test_a_rare_kind_among_very_many_is_looked_for_further_back(
     assert pages == [0, 0, 1]
 
 
+@pytest.mark.slow
 def test_who_would_be_told_is_asked_of_an_event_and_of_a_headline(house: House, tmp_path: Path) -> None:
     ana = house.subscribe()
     house.report("Huelga en el puerto de Chancay")

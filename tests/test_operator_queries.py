@@ -32,6 +32,7 @@ def filled(opened_store: Store) -> _Filled:
     return _Filled(opened_store, fill(opened_store))
 
 
+@pytest.mark.slow
 def test_an_event_is_found_by_the_beginning_of_its_id_where_no_other_begins_so(filled: _Filled) -> None:
     reading = filled.store.reading
     for event_id in filled.events.values():

@@ -183,6 +183,7 @@ def seen(text: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_pasted", [False, True])
 def test_a_file_is_shown_and_what_is_chosen_goes_into_a_pack(
     visits: Visits, lists: Path, *, is_pasted: bool

@@ -363,6 +363,7 @@ def test_pacing_loses_nothing_and_makes_nothing_up(
             assert found.held not in DELAYS
 
 
+@pytest.mark.slow
 @given(SUBSCRIPTIONS, WINDOWS, st.lists(st.tuples(st.integers(0, 300), PLANS), max_size=12))
 def test_no_reader_is_told_more_at_once_within_a_day_than_wanted_but_of_major_events(
     subscription: Subscription, window: timedelta, rounds: list[tuple[int, list[PlannedDelivery]]]

@@ -152,6 +152,7 @@ def test_f42_f44_forty_thousand_attributes_or_namespaces_do_not_leave_the_fast_p
     assert keys(feed) == [*GOOD, "x"]
 
 
+@pytest.mark.slow
 def test_f45_a_long_feed_keeps_its_newest_entries_in_either_order() -> None:
     count = MAX_ENTRIES + 500
     start = datetime(2026, 1, 1, tzinfo=UTC)

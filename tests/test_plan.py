@@ -132,3 +132,8 @@ def test_an_update_shows_the_article_that_says_something_before_the_one_that_mak
     planned = [one.delivery for one in updates]
     assert {one.entry_id for one in planned} == {7}
     assert {one.reason for one in planned} == {NotifyReason.UPDATE}
+
+
+def test_what_is_held_back_of_an_event_updates_nobody() -> None:
+    held = [Milestone("e1", "port", ChangeKind.MAJOR, "", "a major development", held=HeldReason.BASELINE)]
+    assert plan_updates(held, {}, _roll(Subscription("s", "desk")), NOW) == {}

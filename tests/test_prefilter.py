@@ -55,6 +55,7 @@ def is_held(need: Need | None, entry: Entry) -> bool:  # noqa: PLR0911 -- one ki
             return any(is_held(part, entry) for part in parts)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 1_000_000))
 def test_whatever_the_matcher_finds_holds_what_the_index_is_asked_for(seed: int) -> None:
     draw = Random(seed)

@@ -38,6 +38,7 @@ def _guess(url: str, visitor: str) -> int:
     return httpx.post(f"{url}/sign-in", data={"name": "ana", "secret": "guess"}, headers=headers).status_code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("trusted", "last"), [(HERE, 403), (ELSEWHERE, 429)])
 def test_only_a_proxy_that_is_named_says_where_visitors_come_from(
     view: View, trusted: str, last: int
@@ -47,6 +48,7 @@ def test_only_a_proxy_that_is_named_says_where_visitors_come_from(
     assert statuses == [403] * 5 + [last] * 2
 
 
+@pytest.mark.slow
 def test_behind_a_proxy_each_visitor_waits_for_their_own_guesses(view: View) -> None:
     with serve(view, proxies=HERE.split(",")) as url:
         assert [_guess(url, "198.51.100.1") for _ in range(6)] == [403] * 5 + [429]
@@ -54,6 +56,7 @@ def test_behind_a_proxy_each_visitor_waits_for_their_own_guesses(view: View) -> 
         assert _guess(url, "198.51.100.2, 198.51.100.1") == 429, "the last one is what the proxy saw"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "named"),
     [

@@ -99,6 +99,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, st
     store.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES)
 def test_no_page_reads_a_large_table_from_end_to_end(filled: tuple[Store, str], path: str) -> None:
     store, event_id = filled
@@ -114,6 +115,7 @@ def test_no_page_reads_a_large_table_from_end_to_end(filled: tuple[Store, str], 
     assert plans.scans() == []
 
 
+@pytest.mark.slow
 def test_the_terms_of_a_watchlist_are_counted_without_reading_all_matches(filled: tuple[Store, str]) -> None:
     store, _ = filled
     with noted(store) as plans:

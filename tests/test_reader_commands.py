@@ -162,6 +162,7 @@ def brief(routes: list[dict[str, Any]]) -> list[tuple[str, str, str | None]]:
 # --------------------------------------------------------------------------------------------- routes
 
 
+@pytest.mark.slow
 def test_routes_say_who_would_be_told_of_an_event_at_night_and_who_not(desk: Desk) -> None:
     assert brief(desk.ask("routes", "--at", NIGHT, desk.event[:6])) == [
         ("a…@desk.example", "later", MORNING),
@@ -176,6 +177,7 @@ def test_routes_say_who_would_be_told_of_an_event_at_night_and_who_not(desk: Des
     assert f"port at 2030-12-24 03:00 America/Lima, 1 independent outlet: {STRIKE}" in table
 
 
+@pytest.mark.slow
 def test_routes_show_no_whole_address_and_no_secret(desk: Desk) -> None:
     for words in (("routes", desk.event), ("routes", desk.event, "--json")):
         said = desk.done(*words)
@@ -208,6 +210,7 @@ def test_a_headline_that_its_watchlist_does_not_match_is_routed_and_named(desk: 
     assert "2030-12-25 07:00 UTC" in result.stdout
 
 
+@pytest.mark.slow
 def test_over_the_limit_of_the_day_a_route_says_when_it_comes(desk: Desk) -> None:
     words = ["amarillo", "blanco", "celeste", "dorado", "escarlata", "fucsia", "gris"]
     desk.poll(*(f"{word.title()} {word} en el puerto {word}" for word in words))
@@ -223,6 +226,7 @@ def test_over_the_limit_of_the_day_a_route_says_when_it_comes(desk: Desk) -> Non
     assert large[0]["outcome"] == "at-once"
 
 
+@pytest.mark.slow
 def test_readers_who_subscribed_have_routes_in_their_own_zone_and_those_who_left_are_named(
     desk: Desk,
 ) -> None:
@@ -248,6 +252,7 @@ def test_where_nobody_is_subscribed_routes_say_so(desk: Desk) -> None:
     assert "Nobody is subscribed." in desk.done("routes", desk.event)
 
 
+@pytest.mark.slow
 def test_routes_need_an_event_or_a_headline_of_a_watchlist(desk: Desk) -> None:
     for words in (
         (),
@@ -262,6 +267,7 @@ def test_routes_need_an_event_or_a_headline_of_a_watchlist(desk: Desk) -> None:
         assert at in desk.refused("routes", desk.event, "--at", at, code=2)
 
 
+@pytest.mark.slow
 def test_the_beginning_of_several_events_is_refused_with_their_ids(desk: Desk) -> None:
     desk.poll(
         "Fuerte sismo derrumba almacenes del puerto", "Ministra inaugura feria gastronómica junto al puerto"
@@ -280,6 +286,7 @@ def test_the_beginning_of_several_events_is_refused_with_their_ids(desk: Desk) -
 # -------------------------------------------------------------------------------------------- readers
 
 
+@pytest.mark.slow
 def test_readers_are_listed_with_what_they_asked_for_and_no_whole_address(desk: Desk) -> None:
     eva = desk.subscribe("eva@home.example", Wishes(("port",), when="daily 06:00", timezone="Asia/Tokyo"))
     desk.subscribe("leo@home.example", Wishes(), confirm=False)
@@ -292,6 +299,7 @@ def test_readers_are_listed_with_what_they_asked_for_and_no_whole_address(desk: 
     assert (second["reader"], second["state"], second["confirmed_at"]) == ("l…@home.example", "asked", None)
 
 
+@pytest.mark.slow
 def test_a_reader_who_is_removed_gets_nothing_more_and_is_forgotten(desk: Desk) -> None:
     eva = desk.subscribe("eva@home.example", Wishes(("port",)))
     desk.poll("Crece el puerto")
@@ -303,6 +311,7 @@ def test_a_reader_who_is_removed_gets_nothing_more_and_is_forgotten(desk: Desk) 
     assert desk.type("audit").exit_code == 0
 
 
+@pytest.mark.slow
 def test_who_left_and_subscribed_again_is_no_longer_counted_as_left(desk: Desk) -> None:
     desk.leave("luis@desk.example")
     assert desk.done("readers").endswith("0 readers; 1 address has left.\n")
@@ -316,11 +325,13 @@ def test_a_reader_whose_id_begins_with_a_hyphen_is_no_option(desk: Desk) -> None
     assert "there is no reader -x" in desk.refused("readers", "remove", "-x")
 
 
+@pytest.mark.slow
 def test_who_has_not_confirmed_needs_no_removing(desk: Desk) -> None:
     leo = desk.subscribe("leo@home.example", Wishes(), confirm=False)
     assert "has not confirmed, gets nothing" in desk.refused("readers", "remove", leo)
 
 
+@pytest.mark.slow
 def test_who_comes_back_is_not_told_again_of_an_event_and_its_next_report_is_stored(desk: Desk) -> None:
     desk.leave("luis@desk.example")
     desk.done("readers", "allow", "luis@desk.example", "--yes")
@@ -331,6 +342,7 @@ def test_who_comes_back_is_not_told_again_of_an_event_and_its_next_report_is_sto
     assert desk.type("audit").exit_code == 0
 
 
+@pytest.mark.slow
 def test_who_left_is_written_again_only_if_the_operator_says_that_they_wish_it(desk: Desk) -> None:
     desk.leave("luis@desk.example")
     desk.poll("Crece el puerto")
@@ -350,6 +362,7 @@ def test_who_left_is_written_again_only_if_the_operator_says_that_they_wish_it(d
 # ---------------------------------------------------------------------------------------------- mutes
 
 
+@pytest.mark.slow
 def test_an_event_is_muted_for_all_until_a_time_by_somebody(desk: Desk) -> None:
     said = desk.done("mutes", "add", "--event", desk.event[:6], "--until", "2031-01-01", "--by", "Ana")
     assert said == f"Nobody is told of event {desk.event} until 2031-01-01 00:00.\n"
@@ -362,6 +375,7 @@ def test_an_event_is_muted_for_all_until_a_time_by_somebody(desk: Desk) -> None:
     assert (routes[0]["muted_by"], routes[0]["due_at"]) == ("Ana", None)
 
 
+@pytest.mark.slow
 def test_what_comes_while_a_watchlist_is_muted_is_stored_and_not_told(desk: Desk) -> None:
     desk.done("mutes", "add", "--watchlist", "port", "--for", "24h", "--by", "Ana")
     desk.poll("Crece el puerto chico")
@@ -372,6 +386,7 @@ def test_what_comes_while_a_watchlist_is_muted_is_stored_and_not_told(desk: Desk
     assert desk.type("audit").exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_mute_is_ended_by_its_number(desk: Desk) -> None:
     desk.done("mutes", "add", "--watchlist", "port", "--for", "7d", "--by", "Ana")
     number = str(desk.ask("mutes")[0]["number"])
@@ -391,6 +406,7 @@ def test_a_mute_of_a_reader_is_listed_without_saying_whose(desk: Desk) -> None:
     assert name not in desk.done("mutes")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -416,6 +432,7 @@ def test_a_mute_needs_one_thing_one_end_and_an_author(
 # ----------------------------------------------------------------------------------------- deliveries
 
 
+@pytest.mark.slow
 def test_deliveries_are_picked_by_reader_reason_and_state(desk: Desk) -> None:
     def count(*words: str) -> int:
         return len(desk.ask("deliveries", *words))
@@ -427,6 +444,7 @@ def test_deliveries_are_picked_by_reader_reason_and_state(desk: Desk) -> None:
     assert "1 of 2" in desk.type("deliveries", "--reason", "new-event", "--limit", "1").stderr
 
 
+@pytest.mark.slow
 def test_each_attempt_has_the_words_of_the_server(desk: Desk, smtp_sink: SmtpSink) -> None:
     smtp_sink.mode = Mode.RCPT_550
     desk.poll("Crece el puerto chico")
@@ -437,6 +455,7 @@ def test_each_attempt_has_the_words_of_the_server(desk: Desk, smtp_sink: SmtpSin
     assert attempt["words"]
 
 
+@pytest.mark.slow
 def test_what_is_held_says_why_and_until_when(desk: Desk) -> None:
     night = (NOON + timedelta(days=1)).replace(hour=8)
     desk.poll("Crece el puerto chico", at=night)
@@ -449,6 +468,7 @@ def test_what_is_held_says_why_and_until_when(desk: Desk) -> None:
 # ------------------------------------------------------------------------------------------- feedback
 
 
+@pytest.mark.slow
 def test_feedback_is_counted_by_line_and_term(desk: Desk) -> None:
     assert "No reader has said anything of an alert yet." in desk.done("feedback")
     store = desk.open()

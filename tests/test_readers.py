@@ -98,6 +98,7 @@ def test_who_asks_gets_one_letter_and_is_told_of_nothing_before_they_confirm(hou
     assert house.store.readers.list_active() == []
 
 
+@pytest.mark.slow
 @pytest.mark.promise("P13", size="40 forms")
 def test_s112_many_forms_for_one_mailbox_however_written_are_one_letter(house: House) -> None:
     for number in range(40):
@@ -113,6 +114,7 @@ def test_s112_many_forms_for_one_mailbox_however_written_are_one_letter(house: H
     assert house.ask() == 1
 
 
+@pytest.mark.slow
 def test_processes_that_look_at_one_moment_write_one_letter(house: House) -> None:
     for number in range(8):
         house.store.readers.take_form("subscribe", ANA, WISHES, origin=str(number), most=9, now=house.now)
@@ -133,6 +135,7 @@ def test_s113_forms_from_one_place_are_limited_by_the_hour(house: House) -> None
     assert take("here")
 
 
+@pytest.mark.slow
 def test_s114_a_flood_at_one_domain_waits_and_lets_all_others_through(house: House) -> None:
     for number in range(LETTERS_TO_A_DOMAIN + 5):
         house.store.readers.take_form(
@@ -239,6 +242,7 @@ def test_what_nobody_needs_any_more_is_looked_for_once_an_hour(
 # --------------------------------------------------------------------------------------- confirming
 
 
+@pytest.mark.slow
 def test_from_the_confirmation_on_a_reader_is_told_and_the_audit_agrees(house: House) -> None:
     house.report("El puerto de Chancay abre")
     reader = house.subscribe()
@@ -287,6 +291,7 @@ def test_the_language_somebody_asked_in_is_known_before_they_confirm(house: Hous
 # ----------------------------------------------------------------------------------------- changing
 
 
+@pytest.mark.slow
 def test_changed_wishes_hold_from_then_on_and_the_audit_agrees(house: House) -> None:
     reader = house.subscribe()
     house.report("El puerto de Chancay abre")
@@ -312,6 +317,7 @@ def _told_and_waiting(house: House) -> None:
     house.report("Huelga de los estibadores paraliza Matarani")
 
 
+@pytest.mark.slow
 @pytest.mark.promise("P19", size="1 reader, every table and the log")
 def test_s130_p19_who_leaves_stands_nowhere_any_more_and_the_audit_stays_clean(
     house: House, caplog: pytest.LogCaptureFixture
@@ -362,6 +368,7 @@ def test_a_letter_that_is_being_sent_while_its_reader_leaves_is_recorded(house: 
     assert ANA not in house.everything()
 
 
+@pytest.mark.slow
 def test_s131_who_comes_back_is_told_again_but_of_no_event_twice(house: House) -> None:
     reader = house.subscribe()
     _told_and_waiting(house)
@@ -421,6 +428,7 @@ def test_a_reader_of_the_files_leaves_and_no_start_brings_them_back(store: Store
     assert ANA not in house.everything()
 
 
+@pytest.mark.slow
 def test_an_address_that_is_a_part_of_another_is_not_mistaken_for_it(store: Store) -> None:
     other = f"susana@{ANA.partition('@')[2]}"
     house = _with_files(store, replace(DESK, targets=(other,)))
@@ -432,6 +440,7 @@ def test_an_address_that_is_a_part_of_another_is_not_mistaken_for_it(store: Stor
     assert store.audit.run().is_clean
 
 
+@pytest.mark.slow
 def test_a_reader_of_the_files_who_comes_back_gets_what_they_ask_for_alone(store: Store) -> None:
     house = _with_files(store, DESK)
     house.report("El puerto de Chancay abre")
@@ -469,6 +478,7 @@ def test_a_chat_of_one_reader_is_ended_by_its_reader(house: House) -> None:
 # ---------------------------------------------------------------------------------------------- P15
 
 
+@pytest.mark.slow
 @pytest.mark.promise("P15", size="505 queued, 5 of them with a worker")
 @pytest.mark.parametrize("moment", ["before-data", "in-data"])
 def test_p15_nothing_is_handed_over_after_a_reader_has_left(house: House, moment: str) -> None:
@@ -555,6 +565,7 @@ def _of_event(house: House, delivery_id: str, subject: str = "") -> Mute:
     return Mute(subject, event_id, "", house.now + 24 * HOUR, "its reader")
 
 
+@pytest.mark.slow
 def test_a_muted_event_is_not_sent_and_stands_in_the_ledger_as_muted(house: House) -> None:
     reader = house.subscribe()
     house.report("El puerto de Chancay abre")

@@ -92,6 +92,7 @@ def test_it_is_refused_with_place_and_mend_and_stops_no_other(
     assert [(one.line, one.column, one.message, one.mend) for one in loaded.problems] == told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("content", "line", "column", "message"), NO_TEXT)
 def test_what_is_no_plain_text_is_refused_where_it_stands(
     folder: Path, content: str | bytes, line: int, column: int, message: str

@@ -103,6 +103,7 @@ STRIKE = "Estibadores de Chancay inician huelga indefinida este lunes"
 STRIKE_AGAIN = "Estibadores de Chancay inician huelga indefinida, dice sindicato"
 
 
+@pytest.mark.slow
 def test_what_a_changed_watchlist_finds_among_stored_articles_is_shown_and_not_told(desk: Desk) -> None:
     desk.rematch()
     desk.poll("Crece el puerto de Chancay", STRIKE, "Receta de ceviche")
@@ -116,6 +117,7 @@ def test_what_a_changed_watchlist_finds_among_stored_articles_is_shown_and_not_t
     assert [STRIKE[one.start : one.end] for one in view.reports[0].evidence] == ["huelga"]
 
 
+@pytest.mark.slow
 def test_a_fresh_report_of_an_event_found_later_is_told(desk: Desk) -> None:
     desk.poll(STRIKE)
     desk.save("puerto de Chancay", "huelga")
@@ -128,6 +130,7 @@ def test_a_fresh_report_of_an_event_found_later_is_told(desk: Desk) -> None:
     assert desk.store.audit.run().is_clean
 
 
+@pytest.mark.slow
 def test_an_article_found_later_joins_the_event_that_was_told_and_is_not_told_again(desk: Desk) -> None:
     desk.save("puerto de Chancay", "sindicato")
     desk.rematch()
@@ -154,6 +157,7 @@ def test_only_the_last_thirty_days_are_searched(desk: Desk) -> None:
     assert list(desk.held) == ["Huelga de ayer"]
 
 
+@pytest.mark.slow
 def test_only_changed_watchlists_are_searched_for_and_each_once(desk: Desk) -> None:
     desk.poll(STRIKE)
     desk.rematch()
@@ -164,6 +168,7 @@ def test_only_changed_watchlists_are_searched_for_and_each_once(desk: Desk) -> N
     assert make_rematching(desk.shift, desk.files) is None
 
 
+@pytest.mark.slow
 def test_a_watchlist_put_back_to_an_old_text_finds_what_came_meanwhile(desk: Desk) -> None:
     desk.rematch()
     desk.save("tren")
@@ -173,6 +178,7 @@ def test_a_watchlist_put_back_to_an_old_text_finds_what_came_meanwhile(desk: Des
     assert desk.rematch() == 1
 
 
+@pytest.mark.slow
 def test_cut_short_or_done_again_it_doubles_nothing_and_ends_complete(desk: Desk) -> None:
     desk.poll(*(f"Huelga {word}" for word in ("portuaria", "minera", "docente", "bancaria", "textil")))
     desk.save("puerto de Chancay", "huelga")
@@ -217,6 +223,7 @@ def test_a_feed_that_comes_during_the_search_is_left_to_its_polls(desk: Desk) ->
         assert desk.rematch() == 0
 
 
+@pytest.mark.slow
 def test_an_old_article_found_later_opens_an_event_near_its_own_time(desk: Desk) -> None:
     desk.poll(STRIKE, ago=10 * DAY)
     desk.save("puerto de Chancay", "huelga")

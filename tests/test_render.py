@@ -259,6 +259,7 @@ def test_a_row_names_its_language_where_that_is_not_the_one_of_the_article() -> 
     assert "Diario 2 (HK · en)" in text
 
 
+@pytest.mark.slow
 def test_the_largest_alert_there_can_be_stays_small() -> None:
     much = "&" * 20_000
     link = "https://x.example/" + "a" * 470
@@ -294,6 +295,7 @@ def test_the_largest_alert_there_can_be_stays_small() -> None:
 # ------------------------------------------------------------------------------------- any strings
 
 
+@pytest.mark.slow
 @MANY
 @given(alert=ANY_ALERT, view=ANY_VIEW)
 def test_any_strings_in_any_field_make_a_valid_small_page_and_a_text_with_all_links(

@@ -83,6 +83,7 @@ def test_without_words_the_newest_articles_are_shown(filled: Store) -> None:
     assert "of" in counted(answer)
 
 
+@pytest.mark.slow
 def test_a_mistake_is_said_in_the_words_of_the_language_at_its_place(filled: Store) -> None:
     answer = get(filled, q="Kast NEAR (debate OR foro)")
     assert "NEAR needs a distance. Write NEAR/10" in answer.text
@@ -106,10 +107,12 @@ def test_a_field_that_cannot_be_meant_is_named(filled: Store, field: str, value:
     assert f'aria-describedby="fault-{field}"' in answer.text
 
 
+@pytest.mark.slow
 def test_days_turned_round_are_named(filled: Store) -> None:
     assert "This day is before the first one." in get(filled, since="2026-11-20", until="2026-11-18").text
 
 
+@pytest.mark.slow
 def test_fields_narrow_it_down(filled: Store) -> None:
     everything = set(headlines(get(filled, q="chancay OR puerto OR 钱凯")))
     by_outlet = set(headlines(get(filled, q="chancay OR puerto OR 钱凯", outlet="diario del muelle")))
@@ -136,6 +139,7 @@ def test_an_empty_archive_says_so(empty: Store) -> None:
     assert counted(get(empty, q="Chancay")) == "No article can be searched yet."
 
 
+@pytest.mark.slow
 def test_an_archive_that_is_being_indexed_says_how_far(filled: Store, empty: Store) -> None:
     fill(empty)
     with empty._database.write() as session:
@@ -144,6 +148,7 @@ def test_an_archive_that_is_being_indexed_says_how_far(filled: Store, empty: Sto
     assert "can be searched so far" not in get(filled).text
 
 
+@pytest.mark.slow
 def test_older_articles_are_a_page_away(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching.Searching.ask, "__defaults__", (END, 2))
     answer = get(filled, q="chancay")
@@ -168,6 +173,7 @@ def test_a_search_that_stops_at_its_bound_leads_further_back(
     assert "found so far" in counted(answer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", ["x", "-1", "9" * 40, "²"])
 def test_a_place_that_is_none_is_passed_over(filled: Store, before: str) -> None:
     assert headlines(get(filled, before=before)) == headlines(get(filled))
@@ -202,6 +208,7 @@ def test_a_file_gives_back_what_stood_in_the_articles_and_no_formula(titles: lis
     assert [one["headline"] for one in articles] == titles
 
 
+@pytest.mark.slow
 def test_what_a_stranger_wrote_is_escaped_everywhere(empty: Store) -> None:
     evil = "<script>alert(1)</script> Chancay \u202e x"
     room = Newsroom(empty)
@@ -213,6 +220,7 @@ def test_what_a_stranger_wrote_is_escaped_everywhere(empty: Store) -> None:
     assert "<script>x" not in get(empty, q="<script>x", outlet="<script>x").text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "words"), [("es", "Buscar en el archivo"), ("pt", "Buscar no arquivo")])
 def test_the_search_speaks_the_language_of_its_reader(filled: Store, language: str, words: str) -> None:
     assert words in get(filled, language=language, q="Chancay").text

@@ -114,6 +114,7 @@ def test_page_after_page_is_the_whole_without_a_hit_twice(archive: Store, seed: 
     assert pages == walked(archive, text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fact",
     [
@@ -158,6 +159,7 @@ def test_an_edited_entry_is_found_by_its_new_words_alone(emptied_store: Store) -
     assert emptied_store.words.count() == (2, 0)
 
 
+@pytest.mark.slow
 def test_an_archive_from_before_is_indexed_in_batches_the_newest_first(emptied_store: Store) -> None:
     fill(emptied_store, 30)
     before = ask(emptied_store, "ano OR forms:años OR 钱凯")
@@ -190,6 +192,7 @@ def test_what_a_transaction_that_failed_wrote_is_written_again(emptied_store: St
     assert ask(emptied_store, "forms:elección") == ["Elecciones en Chile"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "strange",
     [
@@ -209,6 +212,7 @@ def test_whatever_stands_in_an_entry_is_indexed_and_found(emptied_store: Store, 
     assert ask(emptied_store, "Kast") == []
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(min_size=1, max_size=30))
 def test_whatever_a_stranger_asks_is_an_answer_or_an_error_of_the_language(archive: Store, text: str) -> None:
@@ -237,6 +241,7 @@ def titles(hits: tuple[Hit, ...]) -> list[str]:
     return [hit.entry.title for hit in hits]
 
 
+@pytest.mark.slow
 def test_a_question_that_the_index_cannot_answer_looks_back_in_bounded_steps(
     emptied_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -187,6 +187,7 @@ def test_a_chat_gets_title_and_text_once_and_the_lease_is_asked_right_before(sta
     assert request.headers["User-Agent"] == "Avizor"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "outcome"),
     [

@@ -75,6 +75,7 @@ def _again(house: House, key: str) -> tuple[bool, int]:
     ).status_code
 
 
+@pytest.mark.slow
 def test_what_failed_with_a_message_is_told_with_it_when_it_is_tried_once_more(house: House) -> None:
     reader = house.subscribe()
     _send(house, SENT)
@@ -92,6 +93,7 @@ def test_what_failed_with_a_message_is_told_with_it_when_it_is_tried_once_more(h
     assert _send(house, SENT) == []
 
 
+@pytest.mark.slow
 def test_who_has_left_is_not_told_by_a_second_try(house: House) -> None:
     reader = house.subscribe()
     _send(house, SENT)
@@ -102,6 +104,7 @@ def test_who_has_left_is_not_told_by_a_second_try(house: House) -> None:
     assert _send(house, SENT) == []
 
 
+@pytest.mark.slow
 def test_no_page_shows_the_link_of_a_letter_that_lets_in_whoever_has_it(house: House) -> None:
     house.subscribe()
     house.wait(hours=25)

@@ -55,6 +55,7 @@ def seen(text: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
+@pytest.mark.slow
 def test_a_source_is_told_with_entries_events_and_matches(store: Store) -> None:
     room, alba = Newsroom(store), source("Alba")
     room.open_feeds(alba, at=NOW - 40 * DAY)
@@ -71,6 +72,7 @@ def test_a_source_is_told_with_entries_events_and_matches(store: Store) -> None:
     assert f'href="/sources/{mark_of(alba.url)}"' in get(store, "/sources")[1]
 
 
+@pytest.mark.slow
 def test_a_source_in_trouble_says_why_since_when_and_what_to_do(store: Store) -> None:
     room, alba = Newsroom(store), source("Alba")
     room.open_feeds(alba, at=NOW - 3 * DAY)
@@ -83,6 +85,7 @@ def test_a_source_in_trouble_says_why_since_when_and_what_to_do(store: Store) ->
     assert "It has brought no entry yet." in text
 
 
+@pytest.mark.slow
 def test_a_source_names_its_packs_with_file_and_line(store: Store) -> None:
     room = Newsroom(store)
     alba = replace(source("Alba"), url="https://alba.example/rss", packs=("north", "south"))
@@ -94,6 +97,7 @@ def test_a_source_names_its_packs_with_file_and_line(store: Store) -> None:
     assert "south" in seen(page(store, alba.url))
 
 
+@pytest.mark.slow
 def test_a_key_in_an_address_is_on_no_page(store: Store) -> None:
     room = Newsroom(store)
     alba = replace(source("Alba"), url="https://alba.example/feed/9f86d081884c7d659a2f/rss?token=geheim&n=20")
@@ -106,6 +110,7 @@ def test_a_key_in_an_address_is_on_no_page(store: Store) -> None:
     assert "https://alba.example/feed/…/rss?token=…&n=20" in seen(pages[0])
 
 
+@pytest.mark.slow
 def test_what_no_feed_is_called_is_no_page(store: Store) -> None:
     Newsroom(store).open_feeds(source("Alba"))
     for name in ("0123456789ab", "nothing", "0123456789abc"):
@@ -124,6 +129,7 @@ def test_what_a_feed_wrote_is_no_markup_and_no_link_but_to_the_web(store: Store)
     assert "<b>Alba" not in text
 
 
+@pytest.mark.slow
 def test_a_source_that_brings_too_much_is_counted_in_part_and_says_so(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +145,7 @@ def test_a_source_that_brings_too_much_is_counted_in_part_and_says_so(
     assert "Uno más" in text
 
 
+@pytest.mark.slow
 def test_a_source_of_many_entries_is_read_by_index(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/avizor.db")
     room, alba = Newsroom(store), source("Alba")

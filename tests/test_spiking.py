@@ -129,6 +129,7 @@ def lite(tmp_path: Path) -> Iterator[Desk]:
     store.close()
 
 
+@pytest.mark.slow
 def test_a_burst_is_one_message_with_its_cause_and_is_not_said_again(desk: Desk) -> None:
     desk.burst(7)
     assert desk.spiking.find_spikes() == 1
@@ -149,6 +150,7 @@ def test_a_burst_is_one_message_with_its_cause_and_is_not_said_again(desk: Desk)
     assert desk.store.audit.run().is_clean
 
 
+@pytest.mark.slow
 def test_the_next_burst_is_told_when_twelve_hours_are_over(desk: Desk) -> None:
     desk.burst(7)
     assert desk.spiking.find_spikes() == 1
@@ -159,6 +161,7 @@ def test_the_next_burst_is_told_when_twelve_hours_are_over(desk: Desk) -> None:
     assert len(desk.told) == 2
 
 
+@pytest.mark.slow
 def test_four_outlets_are_none_and_copies_and_held_reports_do_not_count(lite: Desk) -> None:
     lite.burst(4)
     for n in range(4, 12):
@@ -171,6 +174,7 @@ def test_four_outlets_are_none_and_copies_and_held_reports_do_not_count(lite: De
     assert lite.spiking.find_spikes() == 0
 
 
+@pytest.mark.slow
 def test_what_a_new_feed_held_counts_for_nothing(lite: Desk) -> None:
     lite.save("    - Callao\n")
     for n in range(20):
@@ -178,6 +182,7 @@ def test_what_a_new_feed_held_counts_for_nothing(lite: Desk) -> None:
     assert lite.spiking.find_spikes() == 0
 
 
+@pytest.mark.slow
 def test_reports_that_are_read_late_are_counted_where_they_belong(lite: Desk) -> None:
     lite.burst(4, ago=2 * HOUR)
     lite.burst(2, "Otro caso en Chancay", first=4, ago=10 * MINUTE)
@@ -190,6 +195,7 @@ def test_reports_that_are_read_late_are_counted_where_they_belong(lite: Desk) ->
     assert lite.spiking.find_spikes() == 0
 
 
+@pytest.mark.slow
 def test_a_new_watchlist_is_silent_until_it_is_warm(lite: Desk) -> None:
     lite.now = MONDAY - 7 * DAY
     lite.burst(9)
@@ -199,6 +205,7 @@ def test_a_new_watchlist_is_silent_until_it_is_warm(lite: Desk) -> None:
     assert lite.spiking.find_spikes() == 1
 
 
+@pytest.mark.slow
 def test_a_surge_on_a_known_date_is_labelled_and_tells_nobody(lite: Desk) -> None:
     lite.save(f"dates:\n  - {MONDAY.date()}: inauguración del puerto\n")
     lite.burst(9)
@@ -208,6 +215,7 @@ def test_a_surge_on_a_known_date_is_labelled_and_tells_nobody(lite: Desk) -> Non
     assert lite.store.audit.run().is_clean
 
 
+@pytest.mark.slow
 def test_another_event_that_bursts_while_the_watchlist_is_quiet_is_told_by_itself(desk: Desk) -> None:
     desk.burst(7)
     assert desk.spiking.find_spikes() == 1
@@ -225,6 +233,7 @@ def test_another_event_that_bursts_while_the_watchlist_is_quiet_is_told_by_itsel
     assert desk.store.audit.run().is_clean
 
 
+@pytest.mark.slow
 def test_readers_of_a_digest_are_not_told_of_a_spike(lite: Desk) -> None:
     (lite.folder / "watchlists" / "channels.yaml").write_text(
         "channels:\n  desk: {mail: [ana@desk.example, luis@desk.example]}\n"
@@ -246,6 +255,7 @@ def test_a_spike_of_a_muted_watchlist_is_not_sent_and_stands_in_the_ledger(lite:
     assert [(one.state, one.held) for one in lite.told] == [(DeliveryState.CANCELLED, HeldReason.MUTED)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("wake", "hours"), [("major", 0), ("nothing", 8)])
 def test_a_spike_at_night_wakes_whom_major_events_wake(lite: Desk, wake: str, hours: int) -> None:
     begins = lite.now.replace(minute=0)
@@ -262,12 +272,14 @@ def test_a_spike_at_night_wakes_whom_major_events_wake(lite: Desk, wake: str, ho
     assert told.state is DeliveryState.PENDING
 
 
+@pytest.mark.slow
 def test_a_watchlist_that_is_gone_has_no_spikes(lite: Desk) -> None:
     lite.burst(9)
     lite.shift.desk = replace(lite.shift.desk, titles={})
     assert lite.spiking.find_spikes() == 0
 
 
+@pytest.mark.slow
 def test_of_two_processes_that_find_a_spike_one_tells_it(desk: Desk) -> None:
     desk.burst(7)
     assert desk.spiking.find_spikes() == 1
@@ -278,6 +290,7 @@ def test_of_two_processes_that_find_a_spike_one_tells_it(desk: Desk) -> None:
     assert desk.store.spikes.count() == desk.store.spikes.count("port") == 2
 
 
+@pytest.mark.slow
 def test_it_is_looked_for_every_five_minutes_and_after_the_clock_was_set_back(lite: Desk) -> None:
     assert lite.spiking.find_due() == 0
     lite.burst(7)
@@ -290,6 +303,7 @@ def test_it_is_looked_for_every_five_minutes_and_after_the_clock_was_set_back(li
     assert lite.spiking._looked_at == lite.now
 
 
+@pytest.mark.slow
 def test_what_is_usual_is_learnt_from_the_weeks_before(lite: Desk) -> None:
     for n in range(4):
         lite.poll(n, *(f"Chancay, parte {1000 * n + hour}" for hour in range(60)), ago=5 * HOUR, apart=HOUR)

@@ -189,6 +189,7 @@ def test_workers_that_claim_at_one_moment_share_the_hosts_and_take_none_twice(st
     assert len(claimed) == len(set(claimed)) == 40
 
 
+@pytest.mark.slow
 def test_one_host_with_very_many_due_feeds_starves_no_other(store: Store) -> None:
     _add_feeds(store, *(_source(f"n{number}") for number in range(1_200)), _source("x", "other.example"))
     assert {feed.source.title for feed in _claim(store)} == {"n0", "x"}
@@ -479,6 +480,7 @@ def test_f66_an_edited_headline_is_kept_beside_the_new_one(store: Store) -> None
     assert report.earlier == ("El puerto 1", "El puerto, otra vez", "El puerto al fin")
 
 
+@pytest.mark.slow
 def test_of_an_entry_that_is_edited_without_end_the_first_headlines_are_kept(store: Store) -> None:
     feed = _add_feeds(store, _source())[0]
     _open_event(store, feed)
@@ -831,6 +833,7 @@ def test_sqlite_runs_with_full_durability(tmp_path: Path) -> None:
     database.close()
 
 
+@pytest.mark.slow
 @pytest.mark.promise("P6", size="2 stores on one file")
 def test_a_second_process_on_the_same_file_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'a.db'}"

@@ -143,6 +143,7 @@ def test_the_form_offers_every_watchlist_in_force_and_ticks_what_its_address_nam
     assert "no watchlists" in read_page(site.get("/subscribe")).text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_is_in_the_language_asked_for_else_in_the_browser_s(
     still: tuple[House, Site], language: str
@@ -169,6 +170,7 @@ def test_a_filled_form_is_kept_and_answered_with_the_next_step(house: House, sit
     assert request.wishes == replace(WISHES, when="weekly monday 07:00 18:00")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_wrong_stands_at_its_field_in_the_reader_s_language_and_the_form_keeps_what_was_typed(
     house: House, site: Site, language: str
@@ -203,6 +205,7 @@ def test_no_watchlist_and_a_choice_that_is_none_are_named(site: Site) -> None:
     assert page.faults["timezone"] == "Mars cannot be picked here. Pick one of the list."
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(st.sampled_from([*FORM, "hours", "quiet", "budget", "updates"]), st.text(), max_size=9)
 )
@@ -235,6 +238,7 @@ def _asked(site: Site, kind: str, address: str, ip: str) -> Response:
     return site.send(f"/{kind}", FORM | {"address": address}, ip=ip)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["subscribe", "access"])
 def test_s115_known_unknown_and_left_addresses_get_the_same_answer(
     house: House, site: Site, kind: str
@@ -297,6 +301,7 @@ def _timed(
     return asyncio.run(ask_all())
 
 
+@pytest.mark.slow
 @pytest.mark.promise("P16", size="200 forms")
 @pytest.mark.parametrize("path", ["/subscribe", "/access"])
 def test_p16_many_forms_for_known_and_unknown_addresses_are_answered_alike(
@@ -347,6 +352,7 @@ def test_p13_a_thousand_forms_for_one_address_from_a_hundred_places_are_one_mail
     assert house.store.readers.list_active() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("places", "statuses"),
     [
@@ -366,6 +372,7 @@ def test_forms_from_one_address_or_network_are_limited(
     ] == statuses
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "headers",
     [
@@ -386,6 +393,7 @@ def test_s121_s123_a_form_that_stood_elsewhere_is_refused(
     assert house.store.readers.list_requests(limit=9) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("host", ["evil.example", "[evil", "", "127.0.0.1.evil.example"])
 @pytest.mark.parametrize("path", ["/subscribe", "/", "/metrics", "/static/avizor.css"])
 def test_a_name_that_is_not_ours_is_answered_by_nothing_of_ours(site: Site, host: str, path: str) -> None:
@@ -393,6 +401,7 @@ def test_a_name_that_is_not_ours_is_answered_by_nothing_of_ours(site: Site, host
     assert (answer.status_code, b"Avizor" in answer.content) == (421, False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("headers", [{"origin": "http://localhost"}, {**OURS, "host": "alerts.example"}])
 def test_a_form_of_ours_is_known_by_its_origin_or_by_the_browser_s_word(
     site: Site, headers: dict[str, str]
@@ -466,6 +475,7 @@ def test_a_link_is_good_for_seven_days(house: House, site: Site) -> None:
     assert house.store.readers.list_active() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("page", ["confirm", "leave", "change", "mute", "useful", "noise"])
 def test_s117_a_token_that_is_broken_or_foreign_is_a_friendly_page(
@@ -520,6 +530,7 @@ MULTIPART = "multipart/form-data; boundary=b"
 PARTS = b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n'
 
 
+@pytest.mark.slow
 @pytest.mark.promise("P14", size="5 bodies, 3 requests each")
 @pytest.mark.parametrize(
     ("body", "content_type"),
@@ -544,6 +555,7 @@ def test_s120_p14_a_mail_program_ends_all_messages_with_one_request(
     assert set(house.states().values()) == {"cancelled left"}
 
 
+@pytest.mark.slow
 @pytest.mark.promise("P14", size="12 bodies")
 @pytest.mark.parametrize(
     ("body", "content_type"),
@@ -598,6 +610,7 @@ def test_s131_an_old_link_still_leaves_after_coming_back(house: House, site: Sit
     assert house.store.readers.list_active() == []
 
 
+@pytest.mark.slow
 def test_a_room_of_many_is_told_who_can_end_its_messages(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/rooms.db")
     room = Channel("room", ChannelKind.CHAT, ("",), "ntfys://secret")
@@ -653,6 +666,7 @@ def test_a_change_that_is_wrong_changes_nothing(house: House, site: Site) -> Non
     assert reader.wishes == WISHES
 
 
+@pytest.mark.slow
 def test_a_reader_gets_all_that_is_kept_of_them(house: House, site: Site) -> None:
     delivery = _delivery(house)
     site.press(house.link("noise", delivery))
@@ -680,6 +694,7 @@ def test_a_link_is_good_for_changes_for_thirty_days_and_to_leave_for_ever(house:
     assert house.store.readers.list_active() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_new_link_is_asked_for_in_every_language(house: House, site: Site, language: str) -> None:
     page = read_page(site.get(f"/access?language={language}"))
@@ -752,6 +767,7 @@ def test_what_a_reader_says_of_an_alert_is_counted_once_pressed_and_the_last_wor
         assert count("chancay-port") == counted
 
 
+@pytest.mark.slow
 def test_of_a_digest_a_reader_says_which_of_its_events_were_of_use(house: House, site: Site) -> None:
     reader = house.subscribe()
     house.queue(reader, 3)

@@ -119,6 +119,7 @@ def store(database_url: str) -> Iterator[Store]:
     opened.close()
 
 
+@pytest.mark.slow
 def test_the_store_gives_what_a_watchlist_found_and_by_which_terms(store: Store) -> None:
     fill(store)
     seen = store.timeline.list_seen("chancay-port", NOW - 90 * DAY)

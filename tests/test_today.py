@@ -118,6 +118,7 @@ def _visits(store: Store, now: datetime = NOW) -> Visits:
     return Visits(view)
 
 
+@pytest.mark.slow
 def test_what_came_since_the_last_look_is_marked_and_counted(store: Store) -> None:
     fill(store)
     client = _visits(store, NOW + MINUTE)
@@ -135,6 +136,7 @@ def test_what_came_since_the_last_look_is_marked_and_counted(store: Store) -> No
     assert answer.headers["set-cookie"].startswith(f"{COOKIE}={int((NOW + MINUTE).timestamp())}.")
 
 
+@pytest.mark.slow
 def test_the_page_is_said_in_the_language_that_was_picked(store: Store) -> None:
     fill(store)
     client = _visits(store)

@@ -42,6 +42,7 @@ def test_a_token_is_made_shown_once_used_and_removed(view: View) -> None:
     assert visits.post("/tokens/remove", name="Grafana").status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "scopes", "said"),
     [

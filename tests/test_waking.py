@@ -79,6 +79,7 @@ def _titles(sent: list[Delivery]) -> list[str]:
     return [one.notification.title for one in sent]
 
 
+@pytest.mark.slow
 def test_a_first_alert_waits_a_moment_and_counts_the_outlets_that_follow(
     make_anywhere: Callable[..., Desk],
 ) -> None:
@@ -140,6 +141,7 @@ def test_one_alert_of_the_night_comes_as_the_alert_it_is(make: Callable[..., Des
     assert mail.notification.title == f"[Port] {QUAKE}"
 
 
+@pytest.mark.slow
 def test_what_becomes_major_at_night_is_told_at_once_and_not_again_in_the_morning(
     make_anywhere: Callable[..., Desk],
 ) -> None:
@@ -199,6 +201,7 @@ def test_two_messages_of_an_event_are_half_an_hour_apart_even_after_one_that_wai
     assert [one.due_at - first for one in desk.told[2:]] == [60 * MINUTE]
 
 
+@pytest.mark.slow
 def test_readers_for_whom_it_is_the_same_share_a_message_and_one_look_at_the_event(
     make: Callable[..., Desk],
 ) -> None:
@@ -222,6 +225,7 @@ def test_an_update_stands_under_the_mail_that_told_of_the_event(make: Callable[.
     assert (first.in_reply_to, update.in_reply_to) == ("", first.message_id)
 
 
+@pytest.mark.slow
 def test_an_update_stands_under_the_digest_that_told_of_the_event(make_anywhere: Callable[..., Desk]) -> None:
     desk = make_anywhere(channels=NIGHT)
     desk.now += 16 * HOUR
@@ -250,6 +254,7 @@ def test_after_a_major_event_small_ones_of_its_watchlist_come_together(
     assert desk.store.audit.run().is_clean
 
 
+@pytest.mark.slow
 def test_an_article_that_fits_two_watchlists_of_a_reader_is_one_message_that_names_both(
     make_anywhere: Callable[..., Desk],
 ) -> None:
@@ -291,6 +296,7 @@ def test_a_mute_stops_what_waits_already(make_anywhere: Callable[..., Desk]) -> 
     assert desk.store.mutes.list_active(desk.now + DAY) == []
 
 
+@pytest.mark.slow
 def test_what_piled_up_during_an_outage_comes_as_one_message(make_anywhere: Callable[..., Desk]) -> None:
     desk = make_anywhere()
     for outlet, title in zip(OUTLETS, OTHERS, strict=False):
@@ -331,6 +337,7 @@ def test_a_digest_says_what_was_read_for_it(make: Callable[..., Desk]) -> None:
     assert "Strikes: 2 articles from 6 sources, none matched." in text
 
 
+@pytest.mark.slow
 def test_what_was_read_is_looked_up_once_for_all_digests_of_an_hour(make: Callable[..., Desk]) -> None:
     targets = ", ".join(f"r{number}@desk.example" for number in range(20))
     desk = make(channels=DIGEST.replace("mail: ana@desk.example", f"mail: [{targets}]"))
@@ -342,6 +349,7 @@ def test_what_was_read_is_looked_up_once_for_all_digests_of_an_hour(make: Callab
     assert {"Read 1 article from 6 sources" in one.notification.text for one in desk.deliver()} == {True}
 
 
+@pytest.mark.slow
 def test_the_next_receipt_begins_where_the_last_one_ended(make_anywhere: Callable[..., Desk]) -> None:
     desk = make_anywhere(channels=DIGEST)
     desk.say("Alba", QUAKE)

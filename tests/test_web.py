@@ -125,6 +125,7 @@ def _page(view: View, path: str = "/") -> str:
 # ----------------------------------------------------------------------------------------- spikes
 
 
+@pytest.mark.slow
 def test_today_shows_the_spikes_of_the_day_first_and_what_was_expected(filled: _Filled) -> None:
     assert "More reports than usual" not in _page(filled.view)
     add_spikes(filled.view.store, filled.events)
@@ -186,6 +187,7 @@ def test_today_shows_every_watchlist_and_silence_with_a_receipt(filled: _Filled)
     assert "Still watching: 1,210 articles from 12 sources since Monday, none matched" in seen
 
 
+@pytest.mark.slow
 def test_an_empty_store_is_not_a_blank_page(view: View) -> None:
     assert "No watchlist is in force." in _page(view)
     assert "No source is polled" in _page(view, "/sources")
@@ -221,6 +223,7 @@ def test_the_narrow_column_shows_sources_alerts_and_files(filled: _Filled) -> No
     assert "1 failed this week 1 waiting to be sent 4 delivered" in seen
 
 
+@pytest.mark.slow
 def test_failures_of_last_month_no_longer_call_for_the_eye(filled: _Filled) -> None:
     later = replace(filled.view, clock=lambda: NOW + timedelta(days=30))
     assert "failed this week" not in _page(later)
@@ -229,6 +232,7 @@ def test_failures_of_last_month_no_longer_call_for_the_eye(filled: _Filled) -> N
     assert "No new event since 22 November." in _page(later)
 
 
+@pytest.mark.slow
 def test_more_events_than_fit_are_counted_and_linked(view: View) -> None:
     room = Newsroom(view.store)
     room.open_feeds(source("Diario"))
@@ -257,6 +261,7 @@ def test_a_watchlist_page_lists_its_events_alone(filled: _Filled) -> None:
     assert "Chancay" not in seen
 
 
+@pytest.mark.slow
 def test_a_watchlist_page_shows_what_readers_say_of_its_terms_once_they_have(filled: _Filled) -> None:
     store, path = filled.view.store, "/watchlists/chancay-port"
     told = [one for one in store.reading.list_deliveries() if one.watchlist_id == "chancay-port"]
@@ -351,6 +356,7 @@ def test_a_feed_that_is_a_file_is_named_and_not_linked(view: View) -> None:
     assert "1 feed not read yet" in _page(view)
 
 
+@pytest.mark.slow
 def test_many_feeds_in_trouble_are_counted_not_listed(view: View) -> None:
     room = Newsroom(view.store)
     names = [f"Diario {number}" for number in range(8)]
@@ -370,6 +376,7 @@ def test_the_ledger_shows_state_reason_and_words_but_no_whole_address(filled: _F
     assert "lucia" not in answer.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("show", "rows"), [("", 7), ("waiting", 1), ("digest", 1), ("delivered", 4), ("failed", 1), ("x", 7)]
 )
@@ -381,6 +388,7 @@ def test_an_empty_part_of_the_ledger_says_so(view: View) -> None:
     assert "Nothing here." in _page(view, "/deliveries?show=failed")
 
 
+@pytest.mark.slow
 def test_a_long_ledger_goes_on_page_by_page(view: View) -> None:
     room = Newsroom(view.store)
     room.open_feeds(source("Diario"))
@@ -453,6 +461,7 @@ def test_two_applications_keep_their_figures_apart(view: View) -> None:
     assert _metrics(view) == _metrics(view)
 
 
+@pytest.mark.slow
 def test_pages_can_be_asked_for_their_headers_alone(view: View) -> None:
     answer = _Client(view).ask("HEAD", "/")
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
@@ -461,6 +470,7 @@ def test_pages_can_be_asked_for_their_headers_alone(view: View) -> None:
 # ---------------------------------------------------------------------------- what never gets through
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     ["/", "/sources", "/deliveries", "/health", "/metrics", "/nothing", "/static/avizor.css", "/static/none"],
@@ -490,6 +500,7 @@ def _fail() -> tuple[Problem, ...]:
     raise RuntimeError(message)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path", ["/events/nothing", "/events/a%00b", "/events/%3Cb%3E", "/watchlists/x", "/x/y"]
 )
@@ -509,6 +520,7 @@ def test_pages_can_only_be_read(view: View) -> None:
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'>&amp;{{ 7*7 }}"
 
 
+@pytest.mark.slow
 def test_nothing_a_feed_wrote_becomes_markup(view: View) -> None:
     room = Newsroom(view.store)
     room.open_feeds(source("Diario"))
@@ -533,6 +545,7 @@ def test_nothing_a_feed_wrote_becomes_markup(view: View) -> None:
         assert "{{ 7*7 }}" in answer.text
 
 
+@pytest.mark.slow
 def test_words_of_feeds_are_set_apart_from_the_direction_of_the_page(view: View) -> None:
     room = Newsroom(view.store)
     room.open_feeds(source("Diario", "IL", "he"))
@@ -547,6 +560,7 @@ def test_links_to_reports_tell_nothing_about_the_reader(filled: _Filled) -> None
     assert all("noreferrer" in str(found["rel"]) for found in outside)
 
 
+@pytest.mark.slow
 def test_pages_ask_nobody_else_for_anything(filled: _Filled) -> None:
     for path in ("/", "/sources", "/deliveries"):
         for tag, found in _parsed(_Client(filled.view).get(path)).tags:

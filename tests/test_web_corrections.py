@@ -80,6 +80,7 @@ def page(tmp_path: Path) -> Iterator[Page]:
     store.close()
 
 
+@pytest.mark.slow
 def test_the_forms_rename_merge_and_split_an_event_and_lead_back_to_its_page(page: Page) -> None:
     ruling, weekly = page.event("ruling"), page.event("weekly")
     shown = page.get(ruling)
@@ -97,6 +98,7 @@ def test_the_forms_rename_merge_and_split_an_event_and_lead_back_to_its_page(pag
     assert "by somebody on the page" in page.get(ruling)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
@@ -114,6 +116,7 @@ def test_a_form_is_taken_from_a_page_of_ours_only(page: Page, headers: dict[str,
     assert answer.status_code == status
 
 
+@pytest.mark.slow
 def test_what_cannot_be_done_is_said_on_a_page(page: Page) -> None:
     ruling = page.event("ruling")
     assert page.post("/events/nowhere/merge", other="nobody").status_code == 404
@@ -123,6 +126,7 @@ def test_what_cannot_be_done_is_said_on_a_page(page: Page) -> None:
     assert page.post(f"{ruling}/rename", title="x" * 70_000).status_code == 413
 
 
+@pytest.mark.slow
 def test_pages_that_can_only_be_read_show_no_forms_and_take_none(page: Page) -> None:
     view = View(page.store, lambda: (), lambda: Health(ok=True, checks={}), "UTC", lambda: NOW)
     reading = Page(page.store, page.events, view)

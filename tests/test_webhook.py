@@ -121,6 +121,7 @@ def test_an_alert_is_posted_once_signed_and_says_why(newsroom: Desk, program: Ch
     assert newsroom.ask("audit")["delivered"] == 1
 
 
+@pytest.mark.slow
 def test_a_program_that_fails_for_a_while_gets_the_same_id_again_under_a_new_signature(
     newsroom: Desk, program: ChatStandIn
 ) -> None:
@@ -146,6 +147,7 @@ def test_while_the_secret_is_changed_both_sign(newsroom: Desk, program: ChatStan
     assert _is_signed(request, OTHER)
 
 
+@pytest.mark.slow
 def test_a_digest_a_test_and_an_update_are_posted_too(newsroom: Desk, program: ChatStandIn) -> None:
     assert newsroom.run("send-test", "cms").exit_code == 0
     newsroom.poll()

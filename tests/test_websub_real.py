@@ -154,6 +154,7 @@ async def _pages(agency: Agency) -> AsyncIterator[str]:
 # ------------------------------------------------------------------------------------- as it should be
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("manner", [Manner.GOOD, Manner.AT_ONCE, Manner.MOVED, Manner.NO_LEASE])
 def test_a_feed_that_names_a_hub_is_subscribed_and_polled_when_it_pushes(
     tmp_path: Path, manner: Manner
@@ -179,6 +180,7 @@ def test_a_feed_that_names_a_hub_is_subscribed_and_polled_when_it_pushes(
     asyncio.run(run())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
 def test_a_push_may_be_signed_in_four_ways(tmp_path: Path, method: str) -> None:
     async def run() -> None:
@@ -191,6 +193,7 @@ def test_a_push_may_be_signed_in_four_ways(tmp_path: Path, method: str) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_the_document_may_name_the_hub_and_what_it_holds_is_never_read(tmp_path: Path) -> None:
     async def run() -> None:
         async with a_house(tmp_path) as house:
@@ -211,6 +214,7 @@ def test_the_document_may_name_the_hub_and_what_it_holds_is_never_read(tmp_path:
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_pushes_without_end_are_one_poll_a_minute_and_one_that_was_early_is_looked_after(
     tmp_path: Path,
 ) -> None:
@@ -266,6 +270,7 @@ def test_an_interval_of_the_operator_stays_as_it_is(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_leases_are_renewed_before_they_end_and_short_ones_not_without_end(tmp_path: Path) -> None:
     async def run() -> None:
         async with a_house(tmp_path, lease=86_400) as house:
@@ -303,6 +308,7 @@ def test_a_hub_that_refuses_is_said_with_its_reason_and_left_alone_for_a_week(
     asyncio.run(run())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("manner", "words"),
     [
@@ -341,6 +347,7 @@ def test_a_hub_that_does_not_do_its_part_is_asked_less_and_less_and_given_up(
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_what_a_hub_repeats_of_our_secrets_is_not_shown(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -372,6 +379,7 @@ def test_a_hub_that_nobody_reaches_or_may_reach_costs_nothing_but_words(tmp_path
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_a_hub_that_says_nothing_is_not_waited_for(tmp_path: Path) -> None:
     async def run() -> None:
         async with a_house(tmp_path, Manner.HANGS) as house:
@@ -423,6 +431,7 @@ def test_a_hub_inside_a_private_network_is_not_asked_for_a_feed_outside(tmp_path
     asyncio.run(run())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ours", ["", "http://localhost:8080", "http://10.0.0.7", "ftp://news.example"])
 def test_without_an_address_that_hubs_reach_none_is_asked(tmp_path: Path, ours: str) -> None:
     async def run() -> None:
@@ -436,6 +445,7 @@ def test_without_an_address_that_hubs_reach_none_is_asked(tmp_path: Path, ours: 
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_a_hub_that_announces_nothing_is_taken_for_dead_and_the_pace_returns(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -488,6 +498,7 @@ def test_a_push_that_is_not_signed_as_agreed_is_ignored_counted_and_told_once(
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_who_does_not_know_the_address_finds_nothing(tmp_path: Path) -> None:
     async def run() -> None:
         async with a_house(tmp_path) as house:
@@ -544,6 +555,7 @@ def _port(url: str) -> int:
 # --------------------------------------------------------------------------------------- the end of it
 
 
+@pytest.mark.slow
 def test_a_feed_that_leaves_the_packs_is_unsubscribed(tmp_path: Path) -> None:
     async def run() -> None:
         async with a_house(tmp_path) as house:
@@ -558,6 +570,7 @@ def test_a_feed_that_leaves_the_packs_is_unsubscribed(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_a_feed_that_names_another_hub_leaves_the_first_and_one_that_names_none_is_polled_again(
     tmp_path: Path,
 ) -> None:
@@ -633,6 +646,7 @@ def test_a_round_that_takes_too_long_leaves_the_rest_to_the_next_one(
 # ------------------------------------------------------------------------------------ what is shown
 
 
+@pytest.mark.slow
 def test_page_and_command_say_until_when_a_feed_is_pushed_and_nothing_of_the_secrets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,6 +97,7 @@ def test_a_latin_1_file_is_refused_at_the_byte_that_tells(tmp_path: Path) -> Non
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "place", "words"),
     [
@@ -202,6 +203,7 @@ def test_a_file_over_one_megabyte_is_not_read(tmp_path: Path) -> None:
     assert "over 1 MB" in refused(tmp_path, "a: " + "x" * 1_000_000).message
 
 
+@pytest.mark.slow
 def test_a_file_of_very_many_values_is_refused(tmp_path: Path) -> None:
     assert "more than 20,000 values" in refused(tmp_path, "a: [" + "x," * 20_001 + "]").message
 

@@ -102,8 +102,7 @@ class Delivering:
         traffic.look(roll, paused, now)
         if traffic.take_back():
             shift.store.held.collect_piled_up(now)
-        for wait in traffic.waits(paused, now):
-            shift.store.deliveries.postpone(wait, now=now)
+        shift.store.deliveries.postpone(traffic.waits(paused, now), now=now)
         claimed: list[Delivery] = []
         try:
             claimed = shift.store.deliveries.claim_due(

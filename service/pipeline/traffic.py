@@ -13,7 +13,7 @@ from service.notify import server_of
 from service.store import Avoid, Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from service.domain import Delivery, SendResult
@@ -59,16 +59,18 @@ class Traffic:
             self._roll = roll
         self._probed = {one.name for one in paused if one.until_at <= now}
 
-    def waits(self, paused: Sequence[Paused], now: datetime) -> Iterator[Wait]:
+    def waits(self, paused: Sequence[Paused], now: datetime) -> list[Wait]:
         """Give what waits as a whole: for servers that are not reached, and for targets that are paused."""
         with self._lock:
             is_open = self.lines.list_open(now)
-        for line, until in is_open:
-            yield Wait(until, OPEN_WORDS, self._channels_on(line), mail=line == _MAIL)
+        waits = [
+            Wait(until, OPEN_WORDS, self._channels_on(line), mail=line == _MAIL) for line, until in is_open
+        ]
         for one in paused:
             if one.until_at > now:
                 channels = () if one.target else (one.channel_id,)
-                yield Wait(one.until_at, paused_words(one.words), channels, address=one.target)
+                waits.append(Wait(one.until_at, paused_words(one.words), channels, address=one.target))
+        return waits
 
     def avoid(self, now: datetime) -> Avoid:
         """Say what need not be looked at, since nothing of it may begin now."""

@@ -21,6 +21,7 @@ from service.domain import DeliveryState, HeldReason, NotifyReason, SendOutcome,
 from service.schedule import EXPIRES_AFTER
 from service.store.delivery_rows import to_delivery
 from service.store.delivery_tables import ATTEMPT, DELIVERY, AttemptRow, DeliveryRow
+from service.store.known import chunks
 from service.store.leaving import is_readers_own, without_address
 from service.store.reader_tables import BACK, MessageRow, SuppressionRow
 from service.store.tables import BEGINNING, CLOCKS_DIFFER
@@ -28,7 +29,8 @@ from service.store.targets import WAITING, leads_to, note_outcome
 from service.store.together import Together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from service.domain import Delivery, SendResult
@@ -98,6 +100,12 @@ class Wait:
         is_mail = col(DeliveryRow.target) != ""
         return is_mail if self.mail else ~is_mail & col(DeliveryRow.channel_id).in_(self.channels)
 
+    def holds_any(self, chats: AbstractSet[str], addresses: AbstractSet[str]) -> bool:
+        """Tell whether any of these, chats by their channel and addresses in small letters, leads there."""
+        if self.address:
+            return self.address.lower() in addresses
+        return bool(addresses) if self.mail else not chats.isdisjoint(self.channels)
+
 
 NOTHING = Avoid()
 
@@ -149,28 +157,23 @@ class Deliveries:
 
         return self._together.write(claim)
 
-    def postpone(self, wait: Wait, *, now: datetime) -> int:
+    def postpone(self, waits: Sequence[Wait], *, now: datetime) -> int:
         """Let what is due and leads where nothing is sent now wait, and say why; returns how many that are.
 
-        What would wait for longer than deliveries are kept is given up.
+        What would wait for longer than deliveries are kept is given up. It is not written where none is due.
         """
-        mine = (col(DeliveryRow.state).in_(WAITING), _is_time(now), wait.condition())
+        due = (col(DeliveryRow.state).in_(WAITING), _is_time(now))
+        chats: set[str] = set()
+        addresses: set[str] = set()
         with self._database.read() as session:
-            if session.exec(select(DeliveryRow.id).where(*mine).limit(1)).first() is None:
-                return 0
-
-        def put_off(session: Session) -> int:
-            old = col(DeliveryRow.created_at) < wait.until - EXPIRES_AFTER
-            expired = session.exec(select(DeliveryRow.id).where(*mine, old)).all()
-            given_up = {"state": DeliveryState.EXPIRED.value, "words": wait.words}
-            for one in expired:
-                session.connection().execute(_CHANGE.values(**given_up), {"of": one})
-                _close_covered(session, one, given_up)
-            values = {"due_at": wait.until, "words": wait.words}
-            rest = session.exec(update(DeliveryRow).where(*mine, ~old).values(**values))
-            return len(expired) + rest.rowcount
-
-        return self._together.write(put_off)
+            for condition in _anywhere(waits):
+                found = select(DeliveryRow.channel_id, DeliveryRow.target).where(*due, condition).distinct()
+                for channel_id, target in session.exec(found):
+                    (addresses if target else chats).add(target.lower() or channel_id)
+        held = [wait for wait in waits if wait.holds_any(chats, addresses)]
+        if not held:
+            return 0
+        return self._together.write(lambda session: sum(_put_off(session, due, wait) for wait in held))
 
     def send_again(self, delivery_id: str, now: datetime) -> bool:
         """Let a delivery that ended without success be tried once more; False where there is none such.
@@ -252,6 +255,30 @@ class Deliveries:
             for row in rows:
                 row.lease_until = BEGINNING
             return len(rows)
+
+
+def _anywhere(waits: Sequence[Wait]) -> Iterator[Any]:
+    """Give conditions of a delivery to lead to any of these, in few statements however many they are."""
+    is_mail = col(DeliveryRow.target) != ""
+    if any(wait.mail for wait in waits):
+        yield is_mail
+    for some in chunks(sorted({channel for wait in waits for channel in wait.channels})):
+        yield ~is_mail & col(DeliveryRow.channel_id).in_(some)
+    for some in chunks([wait.address.lower() for wait in waits if wait.address]):
+        yield func.lower(DeliveryRow.target).in_(some)
+
+
+def _put_off(session: Session, due: Sequence[Any], wait: Wait) -> int:
+    mine = (*due, wait.condition())
+    old = col(DeliveryRow.created_at) < wait.until - EXPIRES_AFTER
+    expired = session.exec(select(DeliveryRow.id).where(*mine, old)).all()
+    given_up = {"state": DeliveryState.EXPIRED.value, "words": wait.words}
+    for one in expired:
+        session.connection().execute(_CHANGE.values(**given_up), {"of": one})
+        _close_covered(session, one, given_up)
+    values = {"due_at": wait.until, "words": wait.words}
+    rest = session.exec(update(DeliveryRow).where(*mine, ~old).values(**values))
+    return len(expired) + rest.rowcount
 
 
 def _words_of(session: Session, rows: Iterable[DeliveryRow]) -> dict[str, MessageRow]:
