@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +20,6 @@ from tests.partners.visits import Visits, app_of, asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
     from pathlib import Path
 
     from httpx import Response
@@ -97,6 +97,20 @@ def test_it_says_what_the_pages_say(program: _Program) -> None:
     assert "example.org" in json.dumps(program.ask("/deliveries"))
     assert "lucia.prado" not in json.dumps(program.ask("/deliveries"))
     assert len(program.ask("/spikes")["items"]) > 2
+
+
+def test_an_event_says_who_repeats_whom(program: _Program) -> None:
+    whole = program.ask(f"/events/{program.events['ruling']}")
+    origins = whole["origins"]
+    assert len(origins) == whole["event"]["independent"] == 3
+    [heir] = [heir for one in origins for heir in one["heirs"]]
+    told = {one["entry_id"]: one for one in whole["reports"]}
+    assert sorted([heir["entry_id"], *(one["entry_id"] for one in origins)]) == sorted(told)
+    assert heir["bond"] in {"text", "agency", "owner"}
+    lag = datetime.fromisoformat(told[heir["entry_id"]]["published_at"]) - datetime.fromisoformat(
+        told[heir["behind"]]["published_at"]
+    )
+    assert lag.total_seconds() == heir["lag_seconds"] > 0
 
 
 @pytest.mark.slow

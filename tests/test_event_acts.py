@@ -106,9 +106,15 @@ def test_silence_for_all_readers_is_kept_from_the_page_and_ended_on_the_list(
     ]
     page = visits.get("/mutes").text
     assert "Juez devuelve al regulador" in page
+    assert "<h2>Over</h2>" not in page
     assert "somebody on the page" in page
     assert visits.post("/mutes/end", number=str(active[0][0])).status_code == 303
     assert len(store.mutes.list_active(NOW)) == 1
+    in_force, _, over = visits.get("/mutes").text.partition("<h2>Over</h2>")
+    assert "Juez devuelve al regulador" in in_force
+    assert "/watchlists/chancay-port" in over
+    assert "somebody on the page" in over
+    assert "/mutes/end" not in over
     for number in ("0", "x", "9" * 30, ""):
         assert visits.post("/mutes/end", number=number).status_code == 404
 

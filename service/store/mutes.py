@@ -66,6 +66,13 @@ class Mutes:
         with self._database.read() as session:
             return list_mutes(session, now)
 
+    def list_over(self, now: datetime, most: int) -> list[Mute]:
+        """List mutes that are over, at most so many, the one that ended last at the top."""
+        over = select(MuteRow).where(col(MuteRow.until_at) <= now)
+        in_order = over.order_by(col(MuteRow.until_at).desc(), col(MuteRow.id).desc()).limit(most)
+        with self._database.read() as session:
+            return [_mute(row) for row in session.exec(in_order)]
+
 
 def list_mutes(session: Session, now: datetime) -> list[tuple[int, Mute]]:
     """List the mutes in force, as a transaction sees them."""
@@ -73,9 +80,11 @@ def list_mutes(session: Session, now: datetime) -> list[tuple[int, Mute]]:
         select(MuteRow).where(col(MuteRow.until_at) > now).order_by(col(MuteRow.until_at), col(MuteRow.id))
     )
     rows: Sequence[MuteRow] = session.exec(statement).all()
-    return [
-        (row.id or 0, Mute(row.subject, row.event_id, row.watchlist_id, row.until_at, row.by)) for row in rows
-    ]
+    return [(row.id or 0, _mute(row)) for row in rows]
+
+
+def _mute(row: MuteRow) -> Mute:
+    return Mute(row.subject, row.event_id, row.watchlist_id, row.until_at, row.by)
 
 
 def _silence(session: Session, mine: Sequence[Any], now: datetime) -> None:

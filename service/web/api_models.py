@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.group import independent_groups
+from service.group import independent_groups, trace_origins
 from service.store import mark_of
 from service.text import hide_keys, hide_keys_in, partly_hidden
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from service.domain import Delivery, Evidence, Feed, Mute, Spike
+    from service.group import Heir
     from service.signup import Subscriber
     from service.store import Attempt, EventView, FoundEntry, Report, TermFeedback, TermUse, WatchlistSummary
 
@@ -211,11 +212,50 @@ class EventPage(_Said):
     next: str | None
 
 
+class HeirOut(_Said):
+    """A report that goes back to another: `bond` (text, agency, owner) ties it to the entry `behind`."""
+
+    entry_id: int
+    bond: str
+    behind: int
+    lag_seconds: int
+
+    @classmethod
+    def of(cls, one: Heir) -> HeirOut:
+        """Say one."""
+        return cls(
+            entry_id=one.report.entry.id,
+            bond=one.bond.value,
+            behind=one.behind.id,
+            lag_seconds=round(one.lag.total_seconds()),
+        )
+
+
+class OriginOut(_Said):
+    """An independent report, and those that go back to it, the earliest first."""
+
+    entry_id: int
+    heirs: list[HeirOut]
+
+
 class WholeEvent(_Said):
-    """An event with its reports, the first one first."""
+    """An event with its reports, the first one first, and who repeats whom: each report stands there once."""
 
     event: EventOut
     reports: list[ReportOut]
+    origins: list[OriginOut]
+
+    @classmethod
+    def of(cls, view: EventView) -> WholeEvent:
+        """Say one."""
+        return cls(
+            event=EventOut.of(view),
+            reports=[ReportOut.of(one) for one in view.reports],
+            origins=[
+                OriginOut(entry_id=one.report.entry.id, heirs=[HeirOut.of(heir) for heir in one.heirs])
+                for one in trace_origins(report.carried for report in view.reports)
+            ],
+        )
 
 
 class HitOut(_Said):

@@ -116,11 +116,8 @@ class Reading:
         )
 
     def event(self, event_id: EventId) -> out.WholeEvent:
-        """Give one event with its reports."""
-        view = self._store.reading.get_event(event_id)
-        return out.WholeEvent(
-            event=out.EventOut.of(view), reports=[out.ReportOut.of(one) for one in view.reports]
-        )
+        """Give one event with its reports, and who of them repeats whom."""
+        return out.WholeEvent.of(self._store.reading.get_event(event_id))
 
     def search(
         self,

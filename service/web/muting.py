@@ -16,12 +16,16 @@ from service.web.times import moment
 from service.web.visitor import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from service.web.desk import Desk
     from service.web.forms import Fields
+    from service.web.times import Local
 
 _DAYS = {"1": 1, "7": 7, "30": 30}
 _SEE_OTHER = 303
 _DIGITS = 9
+_OVER_SHOWN = 20
 
 
 class Muting:
@@ -41,24 +45,23 @@ class Muting:
         return router
 
     def mutes(self, request: Request) -> HTMLResponse:
-        """List the mutes in force, the one that ends first at the top."""
-        local, reading = self._desk.local(request), self._store.reading
-        titles = {one.id: one.title for one in reading.list_watchlists()}
-        active = self._store.mutes.list_active(local.now)
-        named = self._store.timeline.name_events([mute.event_id for _, mute in active if mute.event_id])
-        rows = [
-            {
-                "number": number,
-                "link": f"/events/{mute.event_id}" if mute.event_id else f"/watchlists/{mute.watchlist_id}",
-                "title": named.get(mute.event_id) or titles.get(mute.watchlist_id, mute.watchlist_id),
-                "is_event": bool(mute.event_id),
-                "is_for_all": not mute.subject,
-                "until": moment(mute.until_at, local),
-                "by": local.words.say(mute.by) if mute.by == SOMEBODY else mute.by,
-            }
-            for number, mute in active
-        ]
-        return self._desk.page(request, "mutes.html", local=local, rows=rows)
+        """List the mutes in force, the one that ends first at the top, and the last ones that are over."""
+        local, mutes = self._desk.local(request), self._store.mutes
+        active, over = mutes.list_active(local.now), mutes.list_over(local.now, _OVER_SHOWN)
+        titles = self._titles([*(mute for _, mute in active), *over])
+        return self._desk.page(
+            request,
+            "mutes.html",
+            local=local,
+            rows=[_row(mute, titles, local) | {"number": number} for number, mute in active],
+            over=[_row(mute, titles, local) for mute in over],
+        )
+
+    def _titles(self, mutes: Sequence[Mute]) -> dict[str, str]:
+        """Give the titles of watchlists, and of the events that mutes are about, by id."""
+        watchlists = {one.id: one.title for one in self._store.reading.list_watchlists()}
+        events = self._store.timeline.name_events([mute.event_id for mute in mutes if mute.event_id])
+        return {**watchlists, **events}
 
     def mute(self, request: Request, fields: Fields) -> Response:
         """Keep silence about an event, or about all of its watchlist."""
@@ -85,3 +88,15 @@ class Muting:
         if not self._store.mutes.end(number, self._desk.view.clock()):
             raise NotFound("There is no such mute in force.")
         return RedirectResponse("/mutes", status_code=_SEE_OTHER)
+
+
+def _row(mute: Mute, titles: Mapping[str, str], local: Local) -> dict[str, object]:
+    about = mute.event_id or mute.watchlist_id
+    return {
+        "link": f"/events/{about}" if mute.event_id else f"/watchlists/{about}",
+        "title": titles.get(about, about),
+        "is_event": bool(mute.event_id),
+        "is_for_all": not mute.subject,
+        "until": moment(mute.until_at, local),
+        "by": local.words.say(mute.by) if mute.by == SOMEBODY else mute.by,
+    }
