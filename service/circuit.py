@@ -98,17 +98,22 @@ class Lines:
     """What is under way over which line, and how each is doing; `at_once` messages go over one line together.
 
     A line that failed last time gets one at a time. All lines that have not answered last time, or were never
-    asked, have `UNPROVEN` places together: however many are dead, they take none of the others' places.
+    asked, have `UNPROVEN` places together, and those that have answered have places of their own: however
+    many are dead, the others have as many as they would have without them.
     """
 
     at_once: int
     _lines: dict[str, _Line] = field(default_factory=dict)
     _targets: set[str] = field(default_factory=set)
-    _under_way: int = 0
+    _under_way: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})  # by `is_proven`
 
     def room(self) -> int:
-        """Count the places that are left."""
-        return UNPROVEN + self.at_once - self._under_way
+        """Count the places that are left, of all."""
+        return self._room(is_proven=False) + self._room(is_proven=True)
+
+    def _room(self, *, is_proven: bool) -> int:
+        places = UNPROVEN + self.at_once if is_proven else UNPROVEN
+        return places - self._under_way[is_proven]
 
     def is_full(self, name: str, now: datetime) -> bool:
         """Tell whether nothing may begin over a line now, whatever the target."""
@@ -116,7 +121,7 @@ class Lines:
         width = 1 if line.failures else self.at_once
         if line.is_open(now) or line.under_way >= width or self.room() <= 0:
             return True
-        return not line.is_proven and self._count_unproven() >= UNPROVEN
+        return self._room(is_proven=line.is_proven) <= 0
 
     def may_begin(self, way: Way, now: datetime) -> bool:
         """Tell whether a send may begin beside those under way."""
@@ -124,8 +129,9 @@ class Lines:
 
     def begin(self, way: Way) -> None:
         """Note that a send is under way."""
-        self._lines.setdefault(way.line, _Line()).under_way += 1
-        self._under_way += 1
+        line = self._lines.setdefault(way.line, _Line())
+        line.under_way += 1
+        self._under_way[line.is_proven] += 1
         if way.target:
             self._targets.add(way.target)
 
@@ -135,20 +141,16 @@ class Lines:
         """Note how a send ended, as `is_reached` tells it; True where a line that failed is well again."""
         line = self._lines[way.line]
         is_back = bool(reached and line.failures)
+        self._under_way[line.is_proven] -= line.under_way
         line.under_way -= 1
-        self._under_way -= 1
         self._targets.discard(way.target)
         if reached:
             line.is_proven, line.failures, line.failed_at, line.until = True, 0, None, None
         elif reached is not None:
             line.fail(begun_at, now, jitter)
+        self._under_way[line.is_proven] += line.under_way
         return is_back
 
     def list_open(self, now: datetime) -> list[tuple[str, datetime]]:
         """Give the lines whose sends wait, and until when."""
         return [(name, line.until) for name, line in self._lines.items() if line.until and line.is_open(now)]
-
-    def _count_unproven(self) -> int:
-        if self._under_way < UNPROVEN:
-            return 0
-        return sum(line.under_way for line in self._lines.values() if not line.is_proven)

@@ -29,6 +29,16 @@ def _send(lines: Lines, way: Way, now: datetime, *, reached: bool | None) -> boo
     return _end(lines, way, now, reached=reached)
 
 
+def _begin_all(lines: Lines, ways: list[Way]) -> list[Way]:
+    """Begin what may begin now, and give it."""
+    begun = []
+    for way in ways:
+        if lines.may_begin(way, NOW):
+            lines.begin(way)
+            begun.append(way)
+    return begun
+
+
 def _fail(lines: Lines, way: Way, times: int) -> datetime:
     """Have sends fail, a second apart; gives the time of the last."""
     for number in range(times):
@@ -122,20 +132,26 @@ def test_a_clock_that_is_set_back_keeps_no_line_open() -> None:
     assert lines.may_begin(MAIL, at - timedelta(days=1))
 
 
-def test_lines_that_were_never_asked_leave_room_for_those_that_answer() -> None:
+def test_lines_that_were_never_asked_take_no_place_of_those_that_answer() -> None:
     lines = Lines(2)
-    _send(lines, MAIL, NOW, reached=True)
-    dead = [Way(f"json://dead-{number}.example", f"chat:{number}") for number in range(2 * UNPROVEN)]
-    for way in dead:
-        if lines.may_begin(way, NOW):
-            lines.begin(way)
-    assert lines.room() == 2
-    assert lines.may_begin(MAIL, NOW)
-    lines.begin(MAIL)
-    lines.begin(MAIL)
+    well = [Way(f"json://well-{number}.example", f"well:{number}") for number in range(UNPROVEN + 2)]
+    dead = [Way(f"json://dead-{number}.example", f"dead:{number}") for number in range(2 * UNPROVEN)]
+    for way in well:
+        _send(lines, way, NOW, reached=True)
+    assert _begin_all(lines, dead) == dead[:UNPROVEN]
+    assert _begin_all(lines, well) == well
     assert lines.room() == 0
-    assert not lines.may_begin(ROOM, NOW)
-    assert lines.is_full("mail", NOW)
+    assert lines.is_full(MAIL.line, NOW)
+
+
+def test_what_fails_while_much_is_under_way_leaves_no_more_places_than_there_are() -> None:
+    lines = Lines(UNPROVEN)
+    _send(lines, MAIL, NOW, reached=True)
+    for _ in range(UNPROVEN):
+        lines.begin(MAIL)
+    lines.end(MAIL, reached=False, begun_at=NOW, now=NOW, jitter=0)
+    new = [Way(f"json://new-{number}.example", f"new:{number}") for number in range(UNPROVEN)]
+    assert _begin_all(lines, new) == new[:1], "those that are still under way there have answered nothing"
 
 
 @given(
@@ -158,7 +174,7 @@ def test_however_sends_end_there_is_always_room_for_a_line_that_answers(
             _end(lines, ended, now, reached=reached, begun_at=begun_at)
         by_line = [way.line for way, _ in going]
         assert all(by_line.count(line) <= 3 for line in by_line)
-        assert lines.room() == UNPROVEN + 3 - len(going) >= 0
+        assert lines.room() == 2 * UNPROVEN + 3 - len(going) >= 0
         assert len({way.target for way, _ in going}) == len(going)
 
 

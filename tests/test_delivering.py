@@ -31,7 +31,7 @@ from service.notify.smtp import lease_lost
 from service.pipeline import Delivering, Desk, Reporting, Shift
 from service.pipeline.refusing import MOST
 from service.pipeline.traffic import Traffic
-from service.store import Due, Store, Wait
+from service.store import Due, Store, Wait, Waits
 from service.store.delivery_tables import RefusingRow
 from service.store.together import Together
 from service.tokens import Token
@@ -196,12 +196,13 @@ def test_what_waits_for_many_targets_is_put_off_in_one_transaction_and_nothing_e
 
     monkeypatch.setattr(Together, "write", noted)
     later = MONDAY + MINUTE
-    waits = [Wait(later, "a room", [f"r{number}"]) for number in range(30)]
-    waits += [Wait(later, "an address", address="Ana@Desk.example"), Wait(later, "nobody", address="no@desk")]
+    rooms = {f"r{number}": Wait(later, "a room") for number in range(30)}
+    addresses = {"ana@desk.example": Wait(later, "an address"), "no@desk": Wait(later, "nobody")}
+    waits = Waits(rooms, addresses)
     assert house.store.deliveries.postpone(waits, now=MONDAY) == 0
     for number in range(0, 40, 2):
         house.plan(f"r{number}", f"d{number}")
-    house.plan("desk", "ana", target="ana@desk.example")
+    house.plan("desk", "ana", target="Ana@Desk.example")
     house.plan("desk", "luis", target="luis@desk.example")
     house.plan("r0", "mail", target="eva@desk.example")
     written.clear()
@@ -211,7 +212,7 @@ def test_what_waits_for_many_targets_is_put_off_in_one_transaction_and_nothing_e
     assert put_off == {f"d{number}": "a room" for number in range(0, 30, 2)} | {"ana": "an address"}
     assert house.store.deliveries.postpone(waits, now=MONDAY) == 0
     assert len(written) == 1
-    assert house.store.deliveries.postpone([Wait(later, "all mail", mail=True)], now=MONDAY) == 2
+    assert house.store.deliveries.postpone(Waits(mail=Wait(later, "all mail")), now=MONDAY) == 2
 
 
 @pytest.mark.slow

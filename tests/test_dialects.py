@@ -223,7 +223,6 @@ def test_bytes_of_any_kind_never_break_it(query: str) -> None:
         found.expression.encode()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("origin", Origin)
 def test_a_translation_makes_a_watchlist_that_loads(origin: Origin, tmp_path: Path) -> None:
     made = 0
@@ -276,7 +275,6 @@ def test_what_nests_without_end_is_refused(origin: Origin, opening: str, closing
     assert "40 levels deep" in refusal.message
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("origin", "operator"),
     [

@@ -30,7 +30,6 @@ def test_there_are_hundreds_of_them_and_none_stands_twice() -> None:
     assert [one for one in asked if asked.count(one) > 1] == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=repr)
 def test_an_expression_finds_what_it_says(case: Case) -> None:
     expression, title, text, should_match = _parts(case)

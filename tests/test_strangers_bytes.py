@@ -91,7 +91,6 @@ SEEDS: dict[str, list[bytes]] = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 @given(data=st.data())
 def test_any_bytes_are_read_in_bounds_or_refused_in_words(name: str, data: st.DataObject) -> None:

@@ -102,7 +102,7 @@ class Delivering:
         traffic.look(roll, paused, now)
         if traffic.take_back():
             shift.store.held.collect_piled_up(now)
-        shift.store.deliveries.postpone(traffic.waits(paused, now), now=now)
+        waits = traffic.waits(paused, now)
         claimed: list[Delivery] = []
         try:
             claimed = shift.store.deliveries.claim_due(
@@ -110,11 +110,13 @@ class Delivering:
                 worker=shift.worker,
                 lease=shift.lease,
                 limit=LOOKED_AT,
-                avoid=traffic.avoid(now),
+                avoid=traffic.avoid(waits, now),
                 choose=lambda waiting: traffic.choose(waiting, now),
             )
         finally:
             traffic.start(claimed, now)
+        if not claimed:  # what can be sent goes first
+            shift.store.deliveries.postpone(waits, now=now)
         return [(one, roll.channels.get(one.channel_id)) for one in claimed]
 
     def _start(self, delivery: Delivery, channel: Channel | None) -> asyncio.Future[SendResult]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from service.circuit import OPEN_WORDS, Lines, Way, is_reached, paused_words
 from service.domain import ChannelKind, SendOutcome, recipient
 from service.notify import server_of
-from service.store import Avoid, Wait
+from service.store import Avoid, Wait, Waits
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -59,31 +59,34 @@ class Traffic:
             self._roll = roll
         self._probed = {one.name for one in paused if one.until_at <= now}
 
-    def waits(self, paused: Sequence[Paused], now: datetime) -> list[Wait]:
+    def waits(self, paused: Sequence[Paused], now: datetime) -> Waits:
         """Give what waits as a whole: for servers that are not reached, and for targets that are paused."""
         with self._lock:
-            is_open = self.lines.list_open(now)
-        waits = [
-            Wait(until, OPEN_WORDS, self._channels_on(line), mail=line == _MAIL) for line, until in is_open
-        ]
+            closed = {line: Wait(until, OPEN_WORDS) for line, until in self.lines.list_open(now)}
+        chats = {channel: closed[line] for channel, line in self._chats.items() if line in closed}
+        addresses: dict[str, Wait] = {}
         for one in paused:
             if one.until_at > now:
-                channels = () if one.target else (one.channel_id,)
-                waits.append(Wait(one.until_at, paused_words(one.words), channels, address=one.target))
-        return waits
+                wait = Wait(one.until_at, paused_words(one.words))
+                (addresses if one.target else chats)[one.target.lower() or one.channel_id] = wait
+        return Waits(chats, addresses, closed.get(_MAIL))
 
-    def avoid(self, now: datetime) -> Avoid:
+    def avoid(self, waits: Waits, now: datetime) -> Avoid:
         """Say what need not be looked at, since nothing of it may begin now."""
         with self._lock:
             going = list(self.going.values())
-            full = [line for line in {_MAIL, *self._chats.values()} if self.lines.is_full(line, now)]
+            full = {line for line in {_MAIL, *self._chats.values()} if self.lines.is_full(line, now)}
         return Avoid(
             ids=[one.delivery.id for one in going],
             channels={
+                *waits.chats,
                 *(one.delivery.channel_id for one in going if not one.delivery.target),
-                *(channel for line in full for channel in self._channels_on(line)),
+                *(channel for channel, line in self._chats.items() if line in full),
             },
-            addresses=[one.delivery.target for one in going if one.delivery.target and one.way.target],
+            addresses=[
+                *waits.addresses,
+                *(one.delivery.target for one in going if one.delivery.target and one.way.target),
+            ],
             mail=_MAIL in full,
         )
 
@@ -120,9 +123,6 @@ class Traffic:
         reached = is_reached(result) if result else None
         is_back = self.lines.end(way, reached=reached, begun_at=begun_at, now=now, jitter=random.random())
         self._is_back |= is_back
-
-    def _channels_on(self, line: str) -> list[str]:
-        return [channel for channel, other in self._chats.items() if other == line]
 
     def _way(self, one: Due) -> Way:
         """Give the way of a delivery; an address takes one message at a time while it is looked at again."""

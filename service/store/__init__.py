@@ -12,7 +12,7 @@ from service.store.accounts import Accounts, ApiToken, Person, Scope
 from service.store.archive import Archive, LastMatch, StoredMatch
 from service.store.audit import Audit, AuditReport
 from service.store.batch import Batch, Unseen
-from service.store.deliveries import Avoid, Deliveries, Due, Wait
+from service.store.deliveries import Deliveries, Due
 from service.store.delivery_pages import MOST_LOOKED_AT, DeliveryPage, WantedDeliveries
 from service.store.delivery_rows import RenderedDelivery
 from service.store.engine import Database
@@ -37,6 +37,7 @@ from service.store.timeline import Seen, TermUse, Timeline
 from service.store.told import ToldLedger
 from service.store.undelivered import Undelivered
 from service.store.versions import Versions
+from service.store.waits import Avoid, Wait, Waits
 from service.store.websub import Pushes
 from service.store.word_index import WordIndex
 from service.store.workers import Workers
@@ -91,6 +92,7 @@ __all__ = [
     "Unseen",
     "Verdict",
     "Wait",
+    "Waits",
     "Wanted",
     "WantedDeliveries",
     "WatchlistSummary",

@@ -14,31 +14,32 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, case
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlmodel import Session, col, func, or_, select, update
+from sqlmodel import Session, col, or_, select, update
 
 from service.circuit import paused_words
 from service.domain import DeliveryState, HeldReason, NotifyReason, SendOutcome, recipient
 from service.schedule import EXPIRES_AFTER
 from service.store.delivery_rows import to_delivery
 from service.store.delivery_tables import ATTEMPT, DELIVERY, AttemptRow, DeliveryRow
-from service.store.known import chunks
 from service.store.leaving import is_readers_own, without_address
 from service.store.reader_tables import BACK, MessageRow, SuppressionRow
 from service.store.tables import BEGINNING, CLOCKS_DIFFER
-from service.store.targets import WAITING, leads_to, note_outcome
+from service.store.targets import WAITING, note_outcome
 from service.store.together import Together
+from service.store.waits import NOTHING, Avoid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from service.domain import Delivery, SendResult
     from service.store.engine import Database
+    from service.store.waits import Wait, Waits
 
     Subject = Callable[[str], str]
 
 _WITH_A_WORKER = (DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
+_MOST_PUT_OFF = 1_000
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds
 _TRIED_AGAIN = (DeliveryState.PENDING, DeliveryState.AMBIGUOUS)
 _UNTOLD = (DeliveryState.FAILED.value, DeliveryState.EXPIRED.value)
@@ -61,53 +62,6 @@ class Due:
     id: str
     channel_id: str
     target: str
-
-
-@dataclass(frozen=True, slots=True)
-class Avoid:
-    """What is not claimed though it is due: deliveries, chats by their channel, addresses, or all mail."""
-
-    ids: Collection[str] = ()
-    channels: Collection[str] = ()
-    addresses: Collection[str] = ()
-    mail: bool = False
-
-    def conditions(self) -> list[Any]:
-        """Give the conditions of a delivery not to be avoided."""
-        is_mail = col(DeliveryRow.target) != ""
-        found: list[Any] = [col(DeliveryRow.id).not_in(self.ids)] if self.ids else []
-        if self.channels:
-            found.append(is_mail | col(DeliveryRow.channel_id).not_in(self.channels))
-        if self.addresses:
-            found.append(func.lower(DeliveryRow.target).not_in([one.lower() for one in self.addresses]))
-        return [*found, ~is_mail] if self.mail else found
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Until when what leads somewhere waits, and why: to chats of channels, one address, or all mail."""
-
-    until: datetime
-    words: str
-    channels: Collection[str] = ()
-    address: str = ""
-    mail: bool = False
-
-    def condition(self) -> Any:  # noqa: ANN401 -- the library's type of a condition
-        """Give the condition of a delivery to lead there."""
-        if self.address:
-            return leads_to("", self.address)
-        is_mail = col(DeliveryRow.target) != ""
-        return is_mail if self.mail else ~is_mail & col(DeliveryRow.channel_id).in_(self.channels)
-
-    def holds_any(self, chats: AbstractSet[str], addresses: AbstractSet[str]) -> bool:
-        """Tell whether any of these, chats by their channel and addresses in small letters, leads there."""
-        if self.address:
-            return self.address.lower() in addresses
-        return bool(addresses) if self.mail else not chats.isdisjoint(self.channels)
-
-
-NOTHING = Avoid()
 
 
 class Deliveries:
@@ -157,23 +111,28 @@ class Deliveries:
 
         return self._together.write(claim)
 
-    def postpone(self, waits: Sequence[Wait], *, now: datetime) -> int:
+    def postpone(self, waits: Waits, *, now: datetime) -> int:
         """Let what is due and leads where nothing is sent now wait, and say why; returns how many that are.
 
-        What would wait for longer than deliveries are kept is given up. It is not written where none is due.
+        At most a thousand at a time. What would wait for longer than deliveries are kept is given up. Nothing
+        is written where none is due.
         """
-        due = (col(DeliveryRow.state).in_(WAITING), _is_time(now))
-        chats: set[str] = set()
-        addresses: set[str] = set()
+        due = col(DeliveryRow.state).in_(WAITING) & _is_time(now)
+        wanted = select(DeliveryRow.id, DeliveryRow.channel_id, DeliveryRow.target, DeliveryRow.created_at)
         with self._database.read() as session:
-            for condition in _anywhere(waits):
-                found = select(DeliveryRow.channel_id, DeliveryRow.target).where(*due, condition).distinct()
-                for channel_id, target in session.exec(found):
-                    (addresses if target else chats).add(target.lower() or channel_id)
-        held = [wait for wait in waits if wait.holds_any(chats, addresses)]
-        if not held:
+            found = [
+                row
+                for condition in waits.conditions()
+                for row in session.exec(wanted.where(due, condition).limit(_MOST_PUT_OFF)).all()
+            ]
+        if not found:
             return 0
-        return self._together.write(lambda session: sum(_put_off(session, due, wait) for wait in held))
+        held = [
+            (number, created_at, wait)
+            for number, channel_id, target, created_at in found
+            if (wait := waits.of(channel_id, target)) is not None
+        ]
+        return self._together.write(lambda session: _put_off(session, held))
 
     def send_again(self, delivery_id: str, now: datetime) -> bool:
         """Let a delivery that ended without success be tried once more; False where there is none such.
@@ -257,28 +216,18 @@ class Deliveries:
             return len(rows)
 
 
-def _anywhere(waits: Sequence[Wait]) -> Iterator[Any]:
-    """Give conditions of a delivery to lead to any of these, in few statements however many they are."""
-    is_mail = col(DeliveryRow.target) != ""
-    if any(wait.mail for wait in waits):
-        yield is_mail
-    for some in chunks(sorted({channel for wait in waits for channel in wait.channels})):
-        yield ~is_mail & col(DeliveryRow.channel_id).in_(some)
-    for some in chunks([wait.address.lower() for wait in waits if wait.address]):
-        yield func.lower(DeliveryRow.target).in_(some)
-
-
-def _put_off(session: Session, due: Sequence[Any], wait: Wait) -> int:
-    mine = (*due, wait.condition())
-    old = col(DeliveryRow.created_at) < wait.until - EXPIRES_AFTER
-    expired = session.exec(select(DeliveryRow.id).where(*mine, old)).all()
-    given_up = {"state": DeliveryState.EXPIRED.value, "words": wait.words}
-    for one in expired:
-        session.connection().execute(_CHANGE.values(**given_up), {"of": one})
-        _close_covered(session, one, given_up)
-    values = {"due_at": wait.until, "words": wait.words}
-    rest = session.exec(update(DeliveryRow).where(*mine, ~old).values(**values))
-    return len(expired) + rest.rowcount
+def _put_off(session: Session, held: Sequence[tuple[str, datetime, Wait]]) -> int:
+    later = []
+    for number, created_at, wait in held:
+        if created_at < wait.until - EXPIRES_AFTER:
+            given_up = {"state": DeliveryState.EXPIRED.value, "words": wait.words}
+            session.connection().execute(_CHANGE.values(**given_up), {"of": number})
+            _close_covered(session, number, given_up)
+        else:
+            later.append({"of": number, "until": wait.until, "why": wait.words})
+    if later:
+        session.connection().execute(_PUT_OFF, later)
+    return len(held)
 
 
 def _words_of(session: Session, rows: Iterable[DeliveryRow]) -> dict[str, MessageRow]:
@@ -428,6 +377,11 @@ _STANDING = (
     .with_for_update()
 )
 _CHANGE = DELIVERY.update().where(DELIVERY.c.id == bindparam("of"))
+_PUT_OFF = (
+    DELIVERY.update()
+    .where(DELIVERY.c.id == bindparam("of"), or_(*(DELIVERY.c.state == state for state in WAITING)))
+    .values(due_at=bindparam("until"), words=bindparam("why"))
+)
 _SUPPRESSED = select(SuppressionRow.subject).where(
     col(SuppressionRow.subject) == bindparam("of"), col(SuppressionRow.why) != BACK
 )
