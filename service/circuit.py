@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from service.domain import SendResult
 
 OPENS_AFTER = 3  # failures in a row, each begun after the one before
-UNPROVEN = 64  # sends under way to servers that did not answer last time, or were not asked yet
+UNPROVEN = 128  # sends under way to servers that did not answer last time, or were not asked yet
+PROVEN = 64  # and to those that did, beside `at_once` more
 PAUSED_AFTER = 3  # refusals in a row, of as many deliveries
 LOOK_AGAIN = timedelta(days=1)  # between two tries at a target that is paused
 OPEN_WORDS = (
@@ -112,7 +113,7 @@ class Lines:
         return self._room(is_proven=False) + self._room(is_proven=True)
 
     def _room(self, *, is_proven: bool) -> int:
-        places = UNPROVEN + self.at_once if is_proven else UNPROVEN
+        places = PROVEN + self.at_once if is_proven else UNPROVEN
         return places - self._under_way[is_proven]
 
     def is_full(self, name: str, now: datetime) -> bool:

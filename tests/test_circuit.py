@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.circuit import OPENS_AFTER, UNPROVEN, Lines, Way, is_reached, is_refusal, paused_words
+from service.circuit import OPENS_AFTER, PROVEN, UNPROVEN, Lines, Way, is_reached, is_refusal, paused_words
 from service.domain import SendOutcome, SendResult
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -134,7 +134,7 @@ def test_a_clock_that_is_set_back_keeps_no_line_open() -> None:
 
 def test_lines_that_were_never_asked_take_no_place_of_those_that_answer() -> None:
     lines = Lines(2)
-    well = [Way(f"json://well-{number}.example", f"well:{number}") for number in range(UNPROVEN + 2)]
+    well = [Way(f"json://well-{number}.example", f"well:{number}") for number in range(PROVEN + 2)]
     dead = [Way(f"json://dead-{number}.example", f"dead:{number}") for number in range(2 * UNPROVEN)]
     for way in well:
         _send(lines, way, NOW, reached=True)
@@ -144,7 +144,7 @@ def test_lines_that_were_never_asked_take_no_place_of_those_that_answer() -> Non
     assert lines.is_full(MAIL.line, NOW)
 
 
-def test_what_fails_while_much_is_under_way_leaves_no_more_places_than_there_are() -> None:
+def test_what_is_under_way_to_a_server_that_fails_counts_among_those_that_do_not_answer() -> None:
     lines = Lines(UNPROVEN)
     _send(lines, MAIL, NOW, reached=True)
     for _ in range(UNPROVEN):
@@ -174,7 +174,7 @@ def test_however_sends_end_there_is_always_room_for_a_line_that_answers(
             _end(lines, ended, now, reached=reached, begun_at=begun_at)
         by_line = [way.line for way, _ in going]
         assert all(by_line.count(line) <= 3 for line in by_line)
-        assert lines.room() == 2 * UNPROVEN + 3 - len(going) >= 0
+        assert lines.room() == UNPROVEN + PROVEN + 3 - len(going) >= 0
         assert len({way.target for way, _ in going}) == len(going)
 
 
