@@ -158,7 +158,6 @@ def _is_told(states: dict[str, DeliveryState]) -> bool:
     return {state for name, state in states.items() if name[0] == "b"} == {DeliveryState.DELIVERED}
 
 
-@pytest.mark.slow
 def test_what_waits_for_a_server_that_is_not_reached_says_so_and_goes_out_once_it_is(house: House) -> None:
     with ChatStandIn() as server:
         server.answer = Answer(0)
@@ -283,7 +282,6 @@ def _refuse(house: House, server: ChatStandIn, *, operators: tuple[Channel, ...]
     house.plan("room", "d3")
 
 
-@pytest.mark.slow
 def test_a_chat_that_refuses_three_alerts_is_paused_and_looked_at_once_a_day(house: House) -> None:
     with ChatStandIn() as server:
         _refuse(house, server)
@@ -387,7 +385,6 @@ def test_the_operator_is_told_once_of_a_target_that_refuses(house: House, smtp_s
     assert "404 Not Found" in letter.message.as_string()
 
 
-@pytest.mark.slow
 @pytest.mark.promise("P3", size="4 alerts, 3 of them refused and 1 expired")
 def test_p3_the_operator_is_told_together_of_what_could_not_be_delivered(
     house: House, smtp_sink: SmtpSink

@@ -86,7 +86,6 @@ def bench(tmp_path: Path, database_url: str) -> Iterator[_Bench]:
     store.close()
 
 
-@pytest.mark.slow
 def test_a_draft_is_shown_beside_what_it_gains_and_loses_and_alerts_a_week(bench: _Bench) -> None:
     bench.read(*HEADLINES)
     same = bench.send("draft", PORT)
@@ -143,7 +142,6 @@ def test_an_example_that_goes_wrong_is_red_and_the_draft_is_tried_all_the_same(b
     assert "articles matched" in page
 
 
-@pytest.mark.slow
 def test_a_pasted_headline_is_explained_by_the_draft(bench: _Bench) -> None:
     said = bench.send("draft", PORT, headline="El puerto viejo reabre")
     assert "It matches by line 7: puerto viejo." in said
@@ -154,7 +152,6 @@ def test_a_pasted_headline_is_explained_by_the_draft(bench: _Bench) -> None:
 # ------------------------------------------------------------------------------------ one more term
 
 
-@pytest.mark.slow
 def test_a_term_is_added_to_the_list_that_was_picked_and_all_else_stays(bench: _Bench) -> None:
     bench.read(*HEADLINES)
     page = bench.send("add", PORT, place="match any", term=" tren  bioceánico ")
@@ -204,7 +201,6 @@ def test_every_list_of_the_shipped_watchlists_takes_a_term() -> None:
 # --------------------------------------------------------------------------------------------- save
 
 
-@pytest.mark.slow
 def test_a_saved_draft_is_the_file_to_the_last_comment(bench: _Bench) -> None:
     changed = PORT.replace("  # two words", "  # three words").replace("barco]", "barco, lancha]")
     answer = bench.visits.post("/watchlists/port/save", text=changed.replace("\n", "\r\n"), base=bench.base())

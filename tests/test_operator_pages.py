@@ -70,7 +70,6 @@ def test_a_channel_says_what_it_gets_and_when_and_what_is_wrong_with_it(house: H
     assert "No channel is named in channels.yaml" in _visits(house, Roll({})).get("/channels").text
 
 
-@pytest.mark.slow
 def test_a_subscriber_is_shown_without_the_address_and_ended_as_if_they_had_left(house: House) -> None:
     visits = _visits(house, Roll({}))
     assert "Nobody has subscribed so far." in visits.get("/subscribers").text
@@ -191,7 +190,6 @@ def test_a_rare_kind_among_very_many_is_looked_for_further_back(
     assert pages == [0, 0, 1]
 
 
-@pytest.mark.slow
 def test_who_would_be_told_is_asked_of_an_event_and_of_a_headline(house: House, tmp_path: Path) -> None:
     ana = house.subscribe()
     house.report("Huelga en el puerto de Chancay")

@@ -162,7 +162,6 @@ def brief(routes: list[dict[str, Any]]) -> list[tuple[str, str, str | None]]:
 # --------------------------------------------------------------------------------------------- routes
 
 
-@pytest.mark.slow
 def test_routes_say_who_would_be_told_of_an_event_at_night_and_who_not(desk: Desk) -> None:
     assert brief(desk.ask("routes", "--at", NIGHT, desk.event[:6])) == [
         ("a…@desk.example", "later", MORNING),
@@ -286,7 +285,6 @@ def test_the_beginning_of_several_events_is_refused_with_their_ids(desk: Desk) -
 # -------------------------------------------------------------------------------------------- readers
 
 
-@pytest.mark.slow
 def test_readers_are_listed_with_what_they_asked_for_and_no_whole_address(desk: Desk) -> None:
     eva = desk.subscribe("eva@home.example", Wishes(("port",), when="daily 06:00", timezone="Asia/Tokyo"))
     desk.subscribe("leo@home.example", Wishes(), confirm=False)
@@ -386,7 +384,6 @@ def test_what_comes_while_a_watchlist_is_muted_is_stored_and_not_told(desk: Desk
     assert desk.type("audit").exit_code == 0
 
 
-@pytest.mark.slow
 def test_a_mute_is_ended_by_its_number(desk: Desk) -> None:
     desk.done("mutes", "add", "--watchlist", "port", "--for", "7d", "--by", "Ana")
     number = str(desk.ask("mutes")[0]["number"])
@@ -468,7 +465,6 @@ def test_what_is_held_says_why_and_until_when(desk: Desk) -> None:
 # ------------------------------------------------------------------------------------------- feedback
 
 
-@pytest.mark.slow
 def test_feedback_is_counted_by_line_and_term(desk: Desk) -> None:
     assert "No reader has said anything of an alert yet." in desk.done("feedback")
     store = desk.open()

@@ -242,7 +242,6 @@ def test_what_nobody_needs_any_more_is_looked_for_once_an_hour(
 # --------------------------------------------------------------------------------------- confirming
 
 
-@pytest.mark.slow
 def test_from_the_confirmation_on_a_reader_is_told_and_the_audit_agrees(house: House) -> None:
     house.report("El puerto de Chancay abre")
     reader = house.subscribe()
@@ -317,7 +316,6 @@ def _told_and_waiting(house: House) -> None:
     house.report("Huelga de los estibadores paraliza Matarani")
 
 
-@pytest.mark.slow
 @pytest.mark.promise("P19", size="1 reader, every table and the log")
 def test_s130_p19_who_leaves_stands_nowhere_any_more_and_the_audit_stays_clean(
     house: House, caplog: pytest.LogCaptureFixture

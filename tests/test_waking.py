@@ -79,7 +79,6 @@ def _titles(sent: list[Delivery]) -> list[str]:
     return [one.notification.title for one in sent]
 
 
-@pytest.mark.slow
 def test_a_first_alert_waits_a_moment_and_counts_the_outlets_that_follow(
     make_anywhere: Callable[..., Desk],
 ) -> None:
