@@ -100,7 +100,7 @@ def test_a_search_finds_exactly_what_the_matcher_finds(archive: Store, seed: int
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.integers(0, 1_000_000), st.integers(1, 40))
 def test_page_after_page_is_the_whole_without_a_hit_twice(archive: Store, seed: int, most: int) -> None:
     text = _expression(Random(seed), 1)
