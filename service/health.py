@@ -131,11 +131,10 @@ def _moved(feed: Feed, to: str) -> str:
 def _skewed(skew: timedelta) -> str:
     if abs(skew) <= SKEWED:
         return ""
-    side = "ahead of" if skew > timedelta(0) else "behind"
-    return (
-        f"Its server's clock is {_span(abs(skew))} {side} ours. If many sources say so, set the clock of "
-        "this machine."
-    )
+    span, mend = _span(abs(skew)), "If many sources say so, set the clock of this machine."
+    if skew > timedelta(0):
+        return f"Its server's clock is {span} ahead of ours. {mend}"
+    return f"Its server's clock is {span} behind ours. {mend}"
 
 
 def _gap(seen: Seen) -> str:

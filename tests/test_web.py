@@ -18,7 +18,8 @@ from prometheus_client.parser import text_string_to_metric_families
 import service.web
 from service.domain import DeliveryState, FeedGroup, FetchFailure, HeldReason
 from service.errors import Problem, Severity
-from service.store import Opened, Store, Verdict
+from service.fetch.faults import fault_of_status
+from service.store import Opened, Store, Verdict, mark_of
 from service.web import Health, View, create_app
 from tests.partners.newsroom import (
     BROKEN,
@@ -341,6 +342,18 @@ def test_sources_in_trouble_come_first_with_words_and_mend(filled: _Filled) -> N
     ]
     places = [seen.index(part) for part in parts]
     assert places == sorted(places)
+
+
+def test_the_trouble_of_a_source_is_said_in_the_language_of_who_reads_of_it(view: View) -> None:
+    room, alba = Newsroom(view.store), source("Alba")
+    room.open_feeds(alba)
+    fault = fault_of_status(404, "")
+    room.fail("Alba", fault.reason, f"{alba.url}: {fault.what}.", fault.mend, times=3)
+    visits = Visits(view)
+    for path in ("/sources", f"/sources/{mark_of(alba.url)}", "/"):
+        said = visits.get(path, {"Accept-Language": "es"}).text
+        assert "Respondió 404 Not Found" in said or "respondió 404 Not Found" in said, path
+        assert "nswered 404" not in said, path
 
 
 def test_a_feed_that_is_a_file_is_named_and_not_linked(view: View) -> None:

@@ -287,7 +287,7 @@ def sources_panel(feeds: Sequence[Feed], local: Local) -> SourcesPanel:
     """Sum up the feeds for the narrow column."""
     troubled = [feed for feed in feeds if is_in_trouble(feed)]
     unread = sum(feed.status is FeedStatus.NEW for feed in feeds)
-    counts = Counter(short_trouble(feed) for feed in troubled)
+    counts = Counter(short_trouble(feed, local.words) for feed in troubled)
     shown = dict(counts.most_common(_TROUBLES_SHOWN))
     return SourcesPanel(
         troubled=tuple(_trouble(words, troubled, local) for words in shown),
@@ -299,7 +299,7 @@ def sources_panel(feeds: Sequence[Feed], local: Local) -> SourcesPanel:
 
 
 def _trouble(words: str, troubled: Sequence[Feed], local: Local) -> Trouble:
-    first, *others = [feed for feed in troubled if short_trouble(feed) == words]
+    first, *others = [feed for feed in troubled if short_trouble(feed, local.words) == words]
     if others:
         feeds = local.words.count(1 + len(others), "{number} feed", "{number} feeds")
         return Trouble(feeds, "", words.removeprefix("Its ").strip())

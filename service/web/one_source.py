@@ -17,7 +17,7 @@ from service.web.drawing import draw_bars
 from service.web.phrases import safe_link
 from service.web.sources import open_link
 from service.web.times import find_moment, moment
-from service.wording import later
+from service.wording import later, retell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -261,7 +261,7 @@ def shown_changes(changes: Iterable[HealthChange], local: Local) -> list[Change]
             local.words.say(_OVER, what=local.words.say(_CHANGES[one.ailment]))
             if one.is_over
             else local.words.say(_CHANGES[one.ailment]),
-            hide_keys_in(one.words),
+            retell(hide_keys_in(one.words), local.words),
             moment(one.at, local),
             one.is_over,
         )

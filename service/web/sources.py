@@ -13,7 +13,7 @@ from service.web.phrases import GROUPS, safe_link
 from service.web.telling import Tone
 from service.web.times import find_moment, moment, since
 from service.websub import tell
-from service.wording import later
+from service.wording import later, retell
 
 if TYPE_CHECKING:
     from service.domain import Feed, HealthChange
@@ -80,10 +80,10 @@ def source_row(feed: Feed, local: Local, push: Push | None = None) -> SourceRow:
         since=_trouble_since(feed, local),
         next_poll=None if is_due else moment(feed.next_poll_at, local),
         last_entry=find_moment(feed.last_entry_at, local),
-        trouble=_trouble(_words(feed), local.words),
-        short=short_trouble(feed),
+        trouble=_trouble(_words(feed, local.words), local.words),
+        short=short_trouble(feed, local.words),
         ailments=tuple(
-            Ailing(hide_keys_in(one.words), moment(one.at, local))
+            Ailing(retell(hide_keys_in(one.words), local.words), moment(one.at, local))
             for one in feed.ailments
             if one.ailment not in _SAID
         ),
@@ -143,10 +143,11 @@ def _worry(feed: Feed) -> HealthChange | None:
     return next((one for one in feed.ailments if one.ailment in _WORRYING), None)
 
 
-def _words(feed: Feed) -> str:
+def _words(feed: Feed, words: Wording) -> str:
     """Give the words of what is worst."""
     worry = _worry(feed)
-    return hide_keys_in(worry.words if worry is not None and not feed.trouble else feed.trouble)
+    said = worry.words if worry is not None and not feed.trouble else feed.trouble
+    return retell(hide_keys_in(said), words)
 
 
 def open_link(url: str) -> str:
@@ -154,9 +155,9 @@ def open_link(url: str) -> str:
     return safe_link(url) if hide_keys(url) == url else ""
 
 
-def short_trouble(feed: Feed) -> str:
+def short_trouble(feed: Feed, words: Wording) -> str:
     """Give the reason alone, in one sentence."""
-    return _first_sentence(_reason(_words(feed)))
+    return _first_sentence(_reason(_words(feed, words)))
 
 
 def _trouble(said: str, words: Wording) -> str:
