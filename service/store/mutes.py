@@ -27,25 +27,30 @@ class Mutes:
         """Take the open database."""
         self._database = database
 
-    def add(self, mute: Mute, now: datetime, *, target: str = "", channel_id: str = "") -> None:
-        """Put a mute in force; what waits for the reader there (for all, if nowhere is said) is not sent."""
+    def add(self, mute: Mute, now: datetime, *, target: str = "", channel_id: str = "") -> int:
+        """Put a mute in force; what waits for the reader there (for all, if nowhere is said) is not sent.
+
+        Gives its number.
+        """
+        row = MuteRow(
+            subject=mute.subject,
+            event_id=mute.event_id,
+            watchlist_id=mute.watchlist_id,
+            until_at=mute.until_at,
+            by=mute.by,
+            at=now,
+        )
         with self._database.write(serialised=True) as session:
-            session.add(
-                MuteRow(
-                    subject=mute.subject,
-                    event_id=mute.event_id,
-                    watchlist_id=mute.watchlist_id,
-                    until_at=mute.until_at,
-                    by=mute.by,
-                    at=now,
-                )
-            )
+            session.add(row)
+            session.flush()
+            number = row.id or 0
             mine = [col(DeliveryRow.event_id) != "", _about(mute)]
             if target:
                 mine.append(func.lower(DeliveryRow.target) == target.lower())
             elif channel_id:
                 mine.append(col(DeliveryRow.channel_id) == channel_id)
             _silence(session, mine, now)
+        return number
 
     def end(self, number: int, now: datetime) -> bool:
         """End a mute before its time; tells whether there was one."""

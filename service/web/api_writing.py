@@ -53,14 +53,9 @@ class Writing:
             raise NotFound("There is no watchlist of this name in force.")
         about = self._store.reading.get_event(wish.event_id).event.id if wish.event_id else ""
         now = self._desk.view.clock()
-        until = now + timedelta(hours=wish.hours)
-        mute = Mute("", about, wish.watchlist_id or "", until, by=self._by(request))
-        self._store.mutes.add(mute, now)
-        return next(
-            out.MuteOut.of(number, one)
-            for number, one in reversed(self._store.mutes.list_active(now))
-            if (one.event_id, one.watchlist_id, one.until_at) == (mute.event_id, mute.watchlist_id, until)
-        )
+        ends = now + timedelta(hours=wish.hours)
+        mute = Mute("", about, wish.watchlist_id or "", ends, by=self._by(request))
+        return out.MuteOut.of(self._store.mutes.add(mute, now), mute)
 
     def end_mute(self, number: Annotated[int, FromPath(ge=1, lt=2**31)]) -> None:
         """End a mute before its time."""
