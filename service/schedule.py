@@ -43,6 +43,7 @@ LAST_RETRY = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(days=1)  # of deliveries, whatever the other side asks
 EXPIRES_AFTER = timedelta(days=5)  # as mail servers do (RFC 5321, 4.5.4.1)
 
+_OURS = frozenset({FetchFailure.NAME_UNSET, FetchFailure.NOT_STORED})
 _QUIET_FACTOR = 1.5
 _MOST_GAPS_FROM = 20
 _MOST_STEPS = 20  # of doubling: at any cap by then, and no overflow
@@ -72,7 +73,8 @@ def next_poll_at(
     less: ten minutes at least) and a day. An answer without validators cannot be asked for changes only, so
     it is a day then, unless operator or publisher ask for more. Failed polls double from the floor to a
     day, or to two hours where the server is not reached at all and has not been for three days; one that
-    throttles is left alone for an hour at least. What the publisher asks for (max-age, ttl, Retry-After)
+    throttles is left alone for an hour at least. Where the fault is ours, they do not double. What
+    the publisher asks for (max-age, ttl, Retry-After)
     makes it longer, never shorter, and the skipped hours and days of the feed (UTC, Monday is 0) move it
     out by up to 48 hours. A feed that is gone is due in the far future.
 
@@ -161,8 +163,8 @@ def _half_gap(entry_times: Sequence[datetime]) -> timedelta:
 
 def _delay_after_failure(feed: Feed, reason: FetchFailure, now: datetime) -> timedelta:
     floor = feed.source.every or FLOOR
-    if reason is FetchFailure.NAME_UNSET:
-        return floor  # nobody was asked
+    if reason in _OURS:  # what it brings meanwhile is not to roll out of it before it is asked again
+        return floor
     if reason in SLOW_DOWN:
         floor = max(floor, FLOOR)
     # A server we do not reach costs its publisher nothing, and the fault is often in our own network: once

@@ -53,7 +53,7 @@ PROMISES = {
         "A process that is stopped in the very moment between handing over and writing down.",
     ),
     "P7": Promise(
-        "A full disk loses nothing.", "No test fills a disk yet; that health turns red is shown by P18."
+        "A full disk loses nothing.", "That health turns red is shown by P18; a full disk under PostgreSQL."
     ),
     "P8": Promise(
         "Told to end, it ends within 30 seconds, even while a server hangs, and neither loses nor repeats "

@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import pytest
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
 from service.cli import app, show
@@ -390,6 +391,26 @@ def test_a_feed_that_cannot_be_stored_costs_only_itself(desk: Desk, smtp_sink: S
     assert "could not store" in polls["poison"]["trouble"]
     assert polls["diario"]["new"] == 1
     assert len(smtp_sink.messages()) == 1
+
+
+def test_a_feed_that_could_not_be_stored_for_want_of_room_says_so_and_is_stored_later(desk: Desk) -> None:
+    desk.feed(NEWS)
+    from service.store.batch import Batch
+
+    real = Batch.keep_unseen
+
+    def full(self: Batch, feed: Any, entries: Any, **others: Any) -> Any:  # noqa: ANN401 -- passes it on
+        if entries:
+            raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+        return real(self, feed, entries, **others)
+
+    with patch.object(Batch, "keep_unseen", full):
+        [polled] = desk.poll()["polls"]
+    assert polled["trouble"] == (
+        "Avizor could not store what this feed brought (database or disk is full). It is asked again at its "
+        "usual pace. Look whether the disk has room and the database answers."
+    )
+    assert desk.poll(MONDAY + timedelta(minutes=12))["polls"][0]["new"] == 1
 
 
 @pytest.mark.promise("P17", size="2 files")

@@ -24,6 +24,7 @@ from service.store import RenderedDelivery, Store
 from tests.partners.cut_proxy import Cut, CutProxy
 from tests.partners.feed_site import FeedSite
 from tests.partners.ports import HOST, free_port, wait_until
+from tests.partners.small_disk import SmallDisk, can_be_made
 from tests.test_roles import running
 
 if TYPE_CHECKING:
@@ -131,6 +132,49 @@ def test_entries_that_are_poison_hold_up_none_and_are_told_in_a_cleaned_form(
     store.close()
     assert (report.expected, report.waiting, report.lost, report.duplicated) == (ENTRIES, 0, (), ())
     assert attempts == {1}
+
+
+# ------------------------------------------------------------------------------------- a full disk
+
+SMALL, LARGE_ENOUGH = 1_500, 100_000  # kilobytes
+FULL_FEEDS, OF_EACH_FEED = 12, 20
+_POLL_AGAIN_AND_COUNT = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], timeout=30)
+database.execute("UPDATE feed SET next_poll_at = '2020-01-01 00:00:00.000000' WHERE failures > 0")
+database.commit()
+print(*database.execute("SELECT count(*) FROM delivery WHERE state = 'delivered'").fetchone())
+"""
+
+
+@pytest.mark.skipif(not can_be_made(), reason="this system lets no process have a disk of its own")
+@pytest.mark.promise(
+    "P7", size="240 alerts from 12 feeds, on a disk of 1.5 MB that is made larger once it is full"
+)
+def test_a_full_disk_loses_nothing_and_all_is_told_once_there_is_room(
+    tmp_path: Path, smtp_sink: SmtpSink
+) -> None:
+    disk, log, alerts = SmallDisk(tmp_path / "data", SMALL), tmp_path / "log", FULL_FEEDS * OF_EACH_FEED
+    with FeedSite() as site:
+        for feed in range(FULL_FEEDS):
+            numbers = range(feed * OF_EACH_FEED, (feed + 1) * OF_EACH_FEED)
+            items = (item(one, f"Puerto {_word(one)}", f"palabra{one} " * 300) for one in numbers)
+            site.pages[f"/feed-{feed}"] = channel_of("".join(items))
+        environment = settings_of(tmp_path, f"sqlite:///{disk.folder}/a.db", smtp_sink.port) | {
+            "AVIZOR_PRIVATE_FEEDS": HOST,
+            "AVIZOR_GROUPING_WINDOW": "0",
+            "AVIZOR_PORT": str(free_port()),
+        }
+        _follow(tmp_path, *(site.url(path) for path in site.pages))
+        with running(environment, "all", log, start=disk.command) as process:
+            wait_until(lambda: log.read_text().count("database or disk is full") > 1, "a full disk")
+            told = _count(smtp_sink)
+            assert told < alerts
+            disk.enlarge(process.pid, LARGE_ENOUGH)
+            look = (sys.executable, "-c", _POLL_AGAIN_AND_COUNT, f"{disk.folder}/a.db")
+            wait_until(lambda: int(disk.run(process.pid, *look)) == alerts, "all alerts", 120)
+    subjects = Counter(str(mail.message["Subject"]) for mail in smtp_sink.messages())
+    assert subjects == Counter(f"[Port] Puerto {_word(one)}" for one in range(alerts))
 
 
 # ---------------------------------------------------------------------------------------- copies

@@ -26,7 +26,7 @@ from tests.partners.feed_server import FeedServer, Request, answer
 from tests.partners.ports import free_port, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 HOSTS = [f"127.0.7.{number}" for number in range(1, 9)]
@@ -125,12 +125,19 @@ def _house(folder: Path, url: str, port: int) -> dict[str, str]:
 
 @contextmanager
 def running(
-    environment: dict[str, str], role: str, log: Path, **more: str
+    environment: dict[str, str],
+    role: str,
+    log: Path,
+    start: Callable[..., list[str]] = lambda *words: [*words],
+    **more: str,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a part of the service, which must end well afterwards unless it was killed."""
+    """Run a part of the service, which must end well afterwards unless it was killed.
+
+    `start` gives what starts a program of these words.
+    """
     with log.open("a") as written:
         process = subprocess.Popen(
-            [sys.executable, "-c", "from service.cli import app; app()", "run", "--role", role],
+            start(sys.executable, "-c", "from service.cli import app; app()", "run", "--role", role),
             env={**environment, **more},
             stdout=written,
             stderr=written,

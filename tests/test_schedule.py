@@ -213,6 +213,16 @@ def test_a_server_that_throttles_is_left_alone_for_an_hour_at_least() -> None:
     assert delay(failed(feed, FetchFailure.THROTTLED, hints)) == 7 * HOUR
 
 
+@pytest.mark.parametrize("failures", [0, 1, 40])
+@pytest.mark.parametrize("reason", [FetchFailure.NOT_STORED, FetchFailure.NAME_UNSET])
+def test_a_feed_that_failed_by_our_own_fault_is_asked_no_less_often(
+    failures: int, reason: FetchFailure
+) -> None:
+    feed = replace(a_feed(every=15 * MINUTE, failures=failures), failing_since=NOW - 9 * DAY)
+    assert delay(failed(feed, reason)) == 15 * MINUTE
+    assert delay(failed(a_feed(failures=failures), reason)) == HOUR
+
+
 def test_f26_a_feed_that_has_failed_for_three_days_is_looked_at_once_a_day() -> None:
     feed = replace(a_feed(failures=40), failing_since=NOW - 3 * DAY + MINUTE)
     assert delay(failed(feed, FetchFailure.UNREACHABLE)) == 2 * HOUR

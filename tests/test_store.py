@@ -13,7 +13,8 @@ from unittest.mock import patch
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError, StatementError
 
 from service.domain import (
     Cadence,
@@ -750,6 +751,12 @@ def test_an_outcome_is_stored_though_the_database_is_busy_for_a_while(store: Sto
     ):
         state = store.deliveries.record(claimed, SENT, worker="a", now=NOW, retry_at=NOW)
     assert state is DeliveryState.DELIVERED
+
+
+def test_an_error_of_the_database_holds_no_values(store: Store) -> None:
+    with pytest.raises(StatementError) as raised, store._database.write() as session:
+        session.connection().execute(text("INSERT INTO nowhere VALUES (:of)"), {"of": "ana@desk.example"})
+    assert "ana@desk.example" not in str(raised.value)
 
 
 # ------------------------------------------------------------------------------------------ audit

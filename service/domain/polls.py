@@ -155,6 +155,7 @@ class FetchFailure(StrEnum):
     """Why a fetch failed.
 
     THROTTLED is a 429, OVERLOADED a 503. NAME_UNSET: nobody was asked, for want of a secret.
+    NOT_STORED: the database could not be written; the feed has nothing to do with it.
     """
 
     UNREACHABLE = "unreachable"
@@ -173,6 +174,7 @@ class FetchFailure(StrEnum):
     NOT_A_FEED = "not-a-feed"
     WEB_PAGE = "web-page"
     NAME_UNSET = "name-unset"
+    NOT_STORED = "not-stored"
     INTERNAL = "internal"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from service import failpoints
 from service.domain import Fetched, FetchFailed, FetchFailure, ParsedFeed
-from service.errors import NotAFeed, WebPage, sentences
+from service.errors import NotAFeed, StoreUnreachable, WebPage, sentences
 from service.health import LEAST_SILENCE, Seen, judge, next_hurry, usual_silence
 from service.notify import hold_changes
 from service.parse import NeedsPatience
@@ -242,7 +242,8 @@ class Polling:
         """Store in one transaction.
 
         Should that fail, each feed is stored on its own, so that one cannot cost the others; the one
-        that cannot be stored is recorded as failed, and its next poll backs off.
+        that cannot be stored is recorded as failed, and its next poll backs off. Where the database cannot
+        be written at all, nothing is recorded: the feed is due again when its lease is over.
         """
         try:
             return self._record(parsed)
@@ -252,7 +253,8 @@ class Polling:
             result = parsed[0].result
             if isinstance(result, FetchFailed):
                 raise
-            log.exception("%s could not be stored", result.feed.source.url)
+            if not isinstance(fault, StoreUnreachable):  # which is told with the poll, and is no riddle
+                log.exception("%s could not be stored", result.feed.source.url)
             return self._record([_Parsed(_of_our_own(result, "store", fault), _NOTHING)])
 
     def _record(self, parsed: Sequence[_Parsed]) -> list[Polled]:
@@ -364,6 +366,9 @@ class Polling:
 
 def _of_our_own(result: FetchResult, verb: str, fault: Exception) -> FetchFailed:
     """Say that it was not the publisher's fault."""
+    if isinstance(fault, StoreUnreachable):
+        words = f"Avizor could not {verb} what this feed brought ({fault.message})."
+        return FetchFailed(result.feed, FetchFailure.NOT_STORED, words, fault.mend)
     words = f"Avizor could not {verb} what this feed brought ({type(fault).__name__})."
     return FetchFailed(result.feed, FetchFailure.INTERNAL, words, "The log says more; please report it.")
 

@@ -15,7 +15,7 @@ from service.store.batch import Batch, Unseen
 from service.store.deliveries import Deliveries, Due
 from service.store.delivery_pages import MOST_LOOKED_AT, DeliveryPage, WantedDeliveries
 from service.store.delivery_rows import RenderedDelivery
-from service.store.engine import Database
+from service.store.engine import Database, as_unreachable
 from service.store.event_views import EventView, Report
 from service.store.events import BY_GROUPING, Done, Edited, EventLedger, Placed, Remembered
 from service.store.feedback import Feedback, TermFeedback, Verdict
@@ -143,8 +143,12 @@ class Store:
 
     @contextmanager
     def batch(self, now: datetime) -> Iterator[Batch]:
-        """Open the transaction of a batch of polled feeds; it is committed when the block ends well."""
-        with self._database.write() as session:
+        """Open the transaction of a batch of polled feeds; it is committed when the block ends well.
+
+        Raises:
+            StoreUnreachable: the database cannot be written now: its disk is full, or it does not answer.
+        """
+        with as_unreachable(), self._database.write() as session:
             session.autoflush = False  # or each feed's row would be written before the next feed is looked at
             words = self.words.writer()
             batch = Batch(session, now, self._database, words)

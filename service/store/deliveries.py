@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 _WITH_A_WORKER = (DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
 _MOST_PUT_OFF = 1_000
-_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds
+_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, *[30.0] * 120)  # seconds
 _TRIED_AGAIN = (DeliveryState.PENDING, DeliveryState.AMBIGUOUS)
 _UNTOLD = (DeliveryState.FAILED.value, DeliveryState.EXPIRED.value)
 _FINAL = {
@@ -191,9 +191,9 @@ class Deliveries:
         """Store how a send ended. `retry_at` is None where nothing more will be tried (expired).
 
         A worker whose lease was taken over meanwhile changes nothing but its own attempt, unless
-        its message did go out: that is always recorded. A database that is busy is asked again for a
-        minute: an outcome that is not stored is a message sent twice. What a target that is paused refuses
-        waits on, whatever the outcome.
+        its message did go out: that is always recorded. A database that is busy, or full, is asked
+        again for an hour: an outcome that is not stored is a message sent twice. What a target that is
+        paused refuses waits on, whatever the outcome.
         """
 
         def note(session: Session) -> DeliveryState:

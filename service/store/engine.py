@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL, Connection, Engine
 
 BUSY_TIMEOUT_MS = 30_000
+_NO_ROOM = "It is asked again at its usual pace. Look whether the disk has room and the database answers."
 NEWEST = "0017"  # of the migrations
 WRITER_LOCK = 0x4156495A  # "AVIZ": one number that all Avizor processes of one PostgreSQL database share
 _PRAGMAS = (
@@ -135,6 +136,15 @@ def _checked(url: str) -> URL:
     return parsed
 
 
+@contextmanager
+def as_unreachable() -> Iterator[None]:
+    """Say of a database that cannot be written why, and what can be done."""
+    try:
+        yield
+    except OperationalError as fault:
+        raise StoreUnreachable(" ".join(str(fault.orig).split())[:200], mend=_NO_ROOM) from fault
+
+
 def _unreachable(url: URL, fault: OperationalError) -> StoreUnreachable:
     words = " ".join(str(fault.orig).split())[:200]
     if url.password:
@@ -151,8 +161,8 @@ def _unreadable(url: URL) -> StoreUnreachable:
 
 def _engine(url: URL, *, sqlite: bool) -> Engine:
     if not sqlite:
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -146,6 +146,8 @@ _PHRASES = (
     later("Wait for the publisher, or check the address."),
     later("Set it to one line."),
     later("The log says more; please report it."),
+    later("It is asked again at its usual pace."),
+    later("Look whether the disk has room and the database answers."),
     later("Put the new one into the feed pack."),
     later("If many sources say so, set the clock of this machine."),
     later("It is polled twice as often for now; a shorter every: in its pack helps."),
