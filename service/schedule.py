@@ -36,6 +36,7 @@ SECOND_LOOK = timedelta(minutes=10)  # after a hub told of a change that was not
 HOST_PAUSE = timedelta(seconds=1)  # between two requests to a host
 LONGEST_SKIP = timedelta(hours=48)
 FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)  # the next poll of a feed that is gone for good (410)
+OUR_FAULTS = frozenset({FetchFailure.NAME_UNSET, FetchFailure.NOT_STORED})
 SLOW_DOWN = frozenset({FetchFailure.THROTTLED, FetchFailure.OVERLOADED})  # 429 and 503
 
 FIRST_RETRY = timedelta(minutes=1)
@@ -43,7 +44,6 @@ LAST_RETRY = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(days=1)  # of deliveries, whatever the other side asks
 EXPIRES_AFTER = timedelta(days=5)  # as mail servers do (RFC 5321, 4.5.4.1)
 
-_OURS = frozenset({FetchFailure.NAME_UNSET, FetchFailure.NOT_STORED})
 _QUIET_FACTOR = 1.5
 _MOST_GAPS_FROM = 20
 _MOST_STEPS = 20  # of doubling: at any cap by then, and no overflow
@@ -163,7 +163,7 @@ def _half_gap(entry_times: Sequence[datetime]) -> timedelta:
 
 def _delay_after_failure(feed: Feed, reason: FetchFailure, now: datetime) -> timedelta:
     floor = feed.source.every or FLOOR
-    if reason in _OURS:  # what it brings meanwhile is not to roll out of it before it is asked again
+    if reason in OUR_FAULTS:  # what it brings meanwhile is not to roll out of it before it is asked again
         return floor
     if reason in SLOW_DOWN:
         floor = max(floor, FLOOR)

@@ -214,6 +214,21 @@ def test_what_waits_for_many_targets_is_put_off_in_one_transaction_and_nothing_e
     assert house.store.deliveries.postpone(Waits(mail=Wait(later, "all mail")), now=MONDAY) == 2
 
 
+def test_what_has_gone_on_since_it_was_looked_at_is_not_put_off(house: House) -> None:
+    store, later = house.store, MONDAY + MINUTE
+    house.plan("r0", "sent", "left")
+    with store._database.write() as session:
+        session.add(RefusingRow(name="chat:r1", channel_id="r1", since_at=MONDAY, until_at=MONDAY))
+    held = Waits({"r0": Wait(later, "a room")})
+    [claimed] = store.deliveries.claim_due(MONDAY, worker="w", lease=5 * MINUTE, limit=1)
+    assert store.deliveries.postpone(held, now=MONDAY) == 1
+    assert house.get(claimed.id).state is DeliveryState.CLAIMED
+    house.plan("r1", "freed")
+    stale = Waits({"r1": Wait(later, "a pause", paused="chat:r1")})
+    assert store.deliveries.postpone(stale, now=MONDAY) == 0, "somebody had it tried now"
+    assert house.get("freed").due_at == MONDAY
+
+
 @pytest.mark.slow
 def test_what_piled_up_for_a_reader_is_held_to_be_told_together_once_the_way_is_open(house: House) -> None:
     with ChatStandIn() as server:

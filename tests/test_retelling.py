@@ -119,3 +119,11 @@ def test_whatever_is_stored_is_retold_or_stays(text: str) -> None:
     assert retell(text, SPANISH).strip() or not text.strip()
     quoted = f"answered 500 Internal Server Error, saying “{text}”."
     assert text.strip() in retell(quoted, SPANISH)
+
+
+@pytest.mark.parametrize(
+    "words", ["We are back in 3 days", "A database", "Your API key is not set", "A web page"]
+)
+def test_what_a_server_says_stays_in_its_own_words(words: str) -> None:
+    assert f"“{words}”" in retell(f"answered 503 Service Unavailable, saying “{words}”.", SPANISH)
+    assert f"“{words}”" in retell(f"This is a web page (“{words}”), not a feed.", SPANISH)

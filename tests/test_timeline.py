@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -12,9 +13,10 @@ import pytest
 from service.domain import FileVersion, Spike
 from service.store import Seen, Store, TermFeedback, TermUse
 from service.watchlists import KnownDate, load_watchlist
-from service.web import timeline
+from service.web import Health, View, timeline
 from service.web.times import Local
-from tests.partners.newsroom import HOUR, NOW, fill
+from tests.partners.newsroom import HOUR, NOW, Newsroom, Written, fill, open_filled, source
+from tests.partners.visits import Visits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,12 +82,41 @@ def test_events_that_several_outlets_carry_are_marked_the_largest_first() -> Non
 
 def test_who_reports_is_counted_with_how_often_they_were_first() -> None:
     seen = [_seen(2 * HOUR), _seen(HOUR, "Cima"), _seen(HOUR, "Cima", "e2", country="")]
-    shares = timeline.coverage(seen)
+    shares = timeline.coverage(seen, NOW - DAY)
     assert [(one.name, one.reports, one.first, one.percent) for one in shares["outlet"]] == [
         *(("Cima", 2, 1, 100), ("Alba", 1, 1, 50)),
     ]
     assert [one.name for one in shares["country"]] == ["PE"]
-    assert timeline.coverage([])["language"] == []
+    assert timeline.coverage([], NOW)["language"] == []
+
+
+def test_of_an_event_from_before_nobody_here_is_the_first_and_it_is_no_new_one() -> None:
+    late = replace(_seen(HOUR), opened_at=NOW - 20 * DAY)
+    assert timeline.coverage([late], NOW - 7 * DAY)["outlet"][0].first == 0
+    assert sum(day.events for day in timeline.draw_chart([late], [], None, {}, 7, LIMA).days) == 0
+    assert timeline.coverage([_seen(8 * DAY)], NOW - 7 * DAY)["outlet"] == []
+
+
+def test_shares_are_the_first_ten_or_all() -> None:
+    seen = [_seen(HOUR, f"Outlet {number}", f"e{number}") for number in range(14)]
+    assert len(timeline.coverage(seen, NOW - DAY)["outlet"]) == 10
+    assert len(timeline.coverage(seen, NOW - DAY, None)["outlet"]) == 14
+
+
+def test_a_week_is_said_beside_the_whole_week_before_it(tmp_path: Path) -> None:
+    store, _ = open_filled(tmp_path)
+    room = Newsroom(store)
+    room.open_feeds(source("Cima"), at=NOW - 30 * DAY)
+    for ago in range(8, 14):
+        at = NOW - ago * DAY
+        room.news("chancay-port", Written("Cima", f"Nota {ago} del puerto de Chancay", at=at), seen_at=at)
+    view = View(store, lambda: (), lambda: Health(ok=True, checks={}), "America/Lima", lambda: NOW)
+    visits = Visits(view)
+    pages = [visits.get(f"/watchlists/chancay-port?days={days}").text for days in (7, 30)]
+    said = [re.findall("reports in the last 7 days[^<]*", page) for page in pages]
+    assert said[0] == said[1] != []
+    assert "in the 7 days before 7" in said[0][0]
+    store.close()
 
 
 def test_a_term_has_its_hits_and_its_feedback_and_a_silent_line_is_there_too(watchlist: Watchlist) -> None:

@@ -7,7 +7,9 @@ import hashlib
 import hmac
 import json
 import re
+import socket
 import string
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -273,9 +275,13 @@ def test_what_is_wrong_is_shown_beside_alerts_that_wait(newsroom: Desk, program:
 
 
 def _send(program: ChatStandIn, policy: AddressPolicy | None = None) -> Any:  # noqa: ANN401 -- a result
+    return _send_to(program.port, policy)
+
+
+def _send_to(port: int, policy: AddressPolicy | None = None) -> Any:  # noqa: ANN401 -- a result
     policy = policy or AddressPolicy(allow=(HOST,))
     programs = Programs(Posting(policy, user_agent="Avizor", clock=lambda: NOW), lambda: NOW)
-    channel = Channel("cms", ChannelKind.WEBHOOK, ("",), f"http://{HOST}:{program.port}/hook", keys=(KEY,))
+    channel = Channel("cms", ChannelKind.WEBHOOK, ("",), f"http://{HOST}:{port}/hook", keys=(KEY,))
     return Sender(None, programs=programs).send(channel, _delivery(), before_data=lambda: True)
 
 
@@ -343,7 +349,31 @@ def test_an_endless_answer_is_read_no_further_than_its_beginning(program: ChatSt
     program.answer = Answer(400, "<p>no</p> " + "x " * 500_000)
     result = _send(program)
     assert result.words.startswith("no x")
-    assert len(result.words) <= 200
+    assert len(result.words) <= 400
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(200, SendOutcome.SENT), (404, SendOutcome.PERMANENT)])
+def test_a_status_stands_though_the_words_after_it_never_come(status: int, outcome: SendOutcome) -> None:
+    with socket.create_server((HOST, 0)) as server, ThreadPoolExecutor(1) as threads:
+
+        def answer() -> None:
+            line, _ = server.accept()
+            with line:
+                line.recv(65_536)
+                line.sendall(f"HTTP/1.1 {status} X\r\nContent-Length: 5\r\n\r\n".encode())
+                line.recv(1)  # until the other side has had enough
+
+        threads.submit(answer)
+        result = _send_to(server.getsockname()[1])
+    assert (result.outcome, result.code) == (outcome, status)
+
+
+def test_no_part_of_a_secret_is_left_where_an_answer_is_cut(program: ChatStandIn) -> None:
+    secret = base64.b64encode(KEY).decode()
+    for before in (*range(340, 420), *range(4_000, 4_100, 9)):
+        program.answer = Answer(500, "x" * before + secret)
+        words = _send(program).words
+        assert secret[:6] not in words, before
 
 
 def test_without_a_way_to_post_alerts_wait() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -11,16 +12,18 @@ from yarl import URL
 
 from service.domain import FetchFailure, Posted
 from service.fetch.address import AddressPolicy, Resolver
-from service.fetch.faults import NETWORK_ERRORS, fault_of
+from service.fetch.faults import NETWORK_ERRORS, FetchFault, fault_of
 from service.fetch.head import retry_after
-from service.text import clip, plain_text
+from service.text import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
 _CONNECT_SECONDS, _SECONDS = 10, 15
-_MOST_BYTES, _MOST_CHARACTERS = 4096, 200
+_WORDS_SECONDS = 2  # for what is said after the status, which counts alone
+_MOST_BYTES = 4096
+_LONGEST_SECRET = 512  # bytes; that much of a cut end may be a part of one
 
 
 class Posting:
@@ -35,23 +38,22 @@ class Posting:
     def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
         """Post once. Redirects are not followed, of an answer only its beginning is read; raises nothing.
 
-        No words hold the address.
+        No words of ours hold the address; what the other side says may hold anything.
         """
         return asyncio.run(self._post(url, body, {"User-Agent": self._user_agent, **headers}))
 
     async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
         sent = _Sent(body)
         try:
-            async with asyncio.timeout(_SECONDS):
-                return await self._ask(URL(url), sent, headers)
+            async with asyncio.timeout(_SECONDS) as limit:
+                return await self._ask(URL(url), sent, headers, limit)
         except NETWORK_ERRORS as error:
-            fault = fault_of(error)
-            what = "it leads into a private network" if _is_refused(fault.reason) else fault.what
-            return Posted(words=what, was_sent=sent.is_out)
+            return Posted(words=_what(fault_of(error)), was_sent=sent.is_out)
 
-    async def _ask(self, url: URL, sent: _Sent, headers: Mapping[str, str]) -> Posted:
+    async def _ask(self, url: URL, sent: _Sent, headers: Mapping[str, str], limit: asyncio.Timeout) -> Posted:
         policy = self._policy.for_host(url.host or "")
-        with ThreadPoolExecutor(max_workers=1) as threads:
+        threads = ThreadPoolExecutor(max_workers=1)
+        try:
             connector = aiohttp.TCPConnector(
                 resolver=Resolver(threads), socket_factory=policy.make_socket, force_close=True
             )
@@ -62,21 +64,32 @@ class Posting:
                 ) as session,
                 session.post(url, data=sent, headers=headers, allow_redirects=False) as answer,
             ):
+                limit.reschedule(None)  # the status is there, and stands
                 words = await _words_of(answer)
                 return Posted(answer.status, words, retry_after(answer.headers, self._clock()))
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)  # looking a name up may take longer than we do
 
 
-def _is_refused(reason: FetchFailure) -> bool:
-    return reason is FetchFailure.REFUSED_ADDRESS
+def _what(fault: FetchFault) -> str:
+    """Say what went wrong, without the address."""
+    if fault.reason is not FetchFailure.REFUSED_ADDRESS:
+        return fault.what
+    return f"it leads to {fault.what.rpartition(', ')[2]}; if it is yours, open it by AVIZOR_PRIVATE_FEEDS"
 
 
 async def _words_of(answer: aiohttp.ClientResponse) -> str:
-    """Give the beginning of what was said; the status stands, whatever becomes of the rest."""
-    try:
-        said = await answer.content.read(_MOST_BYTES)
-    except NETWORK_ERRORS:
-        return ""
-    return clip(plain_text(said.decode("utf-8", "replace")), _MOST_CHARACTERS)
+    """Give the beginning of what was said, nothing where it does not come at once.
+
+    It may hold secrets: nothing is cut here but the end of a long text, where a part of one could be.
+    """
+    said = bytearray()
+    with suppress(*NETWORK_ERRORS):
+        async with asyncio.timeout(_WORDS_SECONDS):
+            while len(said) < _MOST_BYTES and (more := await answer.content.read(_MOST_BYTES - len(said))):
+                said += more
+    whole = said if len(said) < _MOST_BYTES else said[:-_LONGEST_SECRET]
+    return plain_text(whole.decode("utf-8", "replace"))
 
 
 class _Sent(aiohttp.BytesPayload):

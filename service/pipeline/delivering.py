@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from service import failpoints
 from service.circuit import Lines
 from service.domain import NotifyReason, SendOutcome, SendResult
-from service.pipeline.traffic import Traffic
+from service.pipeline.traffic import Traffic, paused_waits
 from service.schedule import EXPIRES_AFTER, retry_at
 from service.signup import CODE_WITHIN
 
@@ -66,6 +66,7 @@ class Delivering:
     def stop(self) -> None:
         """Claim no more, and hand over nothing that is not being handed over already."""
         self._is_stopping = True
+        self._shift.store.deliveries.end()
 
     def close(self) -> None:
         """End the workers; sends that are under way are waited for, unless it was stopped."""
@@ -102,7 +103,7 @@ class Delivering:
         traffic.look(roll, paused, now)
         if traffic.take_back():
             shift.store.held.collect_piled_up(now)
-        waits = traffic.waits(paused, now)
+        shift.store.deliveries.postpone(paused_waits(paused, now), now=now)
         claimed: list[Delivery] = []
         try:
             claimed = shift.store.deliveries.claim_due(
@@ -110,13 +111,13 @@ class Delivering:
                 worker=shift.worker,
                 lease=shift.lease,
                 limit=LOOKED_AT,
-                avoid=traffic.avoid(waits, now),
+                avoid=traffic.avoid(now),
                 choose=lambda waiting: traffic.choose(waiting, now),
             )
         finally:
             traffic.start(claimed, now)
         if not claimed:  # what can be sent goes first
-            shift.store.deliveries.postpone(waits, now=now)
+            shift.store.deliveries.postpone(traffic.closed(now), now=now, most=LOOKED_AT)
         return [(one, roll.channels.get(one.channel_id)) for one in claimed]
 
     def _start(self, delivery: Delivery, channel: Channel | None) -> asyncio.Future[SendResult]:

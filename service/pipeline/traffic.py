@@ -59,19 +59,14 @@ class Traffic:
             self._roll = roll
         self._probed = {one.name for one in paused if one.until_at <= now}
 
-    def waits(self, paused: Sequence[Paused], now: datetime) -> Waits:
-        """Give what waits as a whole: for servers that are not reached, and for targets that are paused."""
+    def closed(self, now: datetime) -> Waits:
+        """Give what waits for servers that are not reached."""
         with self._lock:
-            closed = {line: Wait(until, OPEN_WORDS) for line, until in self.lines.list_open(now)}
-        chats = {channel: closed[line] for channel, line in self._chats.items() if line in closed}
-        addresses: dict[str, Wait] = {}
-        for one in paused:
-            if one.until_at > now:
-                wait = Wait(one.until_at, paused_words(one.words))
-                (addresses if one.target else chats)[one.target.lower() or one.channel_id] = wait
-        return Waits(chats, addresses, closed.get(_MAIL))
+            lines = {line: Wait(until, OPEN_WORDS) for line, until in self.lines.list_open(now)}
+        chats = {channel: lines[line] for channel, line in self._chats.items() if line in lines}
+        return Waits(chats, mail=lines.get(_MAIL))
 
-    def avoid(self, waits: Waits, now: datetime) -> Avoid:
+    def avoid(self, now: datetime) -> Avoid:
         """Say what need not be looked at, since nothing of it may begin now."""
         with self._lock:
             going = list(self.going.values())
@@ -79,14 +74,10 @@ class Traffic:
         return Avoid(
             ids=[one.delivery.id for one in going],
             channels={
-                *waits.chats,
                 *(one.delivery.channel_id for one in going if not one.delivery.target),
                 *(channel for channel, line in self._chats.items() if line in full),
             },
-            addresses=[
-                *waits.addresses,
-                *(one.delivery.target for one in going if one.delivery.target and one.way.target),
-            ],
+            addresses=[one.delivery.target for one in going if one.delivery.target and one.way.target],
             mail=_MAIL in full,
         )
 
@@ -130,3 +121,14 @@ class Traffic:
             return Way(self._chats.get(one.channel_id, ""), recipient(one.channel_id, ""))
         name = recipient(one.channel_id, one.target)
         return Way(_MAIL, name if name in self._probed else "")
+
+
+def paused_waits(paused: Sequence[Paused], now: datetime) -> Waits:
+    """Give what waits for targets that refuse: chats and addresses."""
+    chats: dict[str, Wait] = {}
+    addresses: dict[str, Wait] = {}
+    for one in paused:
+        if one.until_at > now:
+            wait = Wait(one.until_at, paused_words(one.words), one.name)
+            (addresses if one.target else chats)[one.target or one.channel_id] = wait
+    return Waits(chats, addresses)

@@ -7,9 +7,9 @@ again; one that dies after it leaves an ambiguous one, repeated under the same M
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, case
@@ -20,7 +20,7 @@ from service.circuit import paused_words
 from service.domain import DeliveryState, HeldReason, NotifyReason, SendOutcome, recipient
 from service.schedule import EXPIRES_AFTER
 from service.store.delivery_rows import to_delivery
-from service.store.delivery_tables import ATTEMPT, DELIVERY, AttemptRow, DeliveryRow
+from service.store.delivery_tables import ATTEMPT, DELIVERY, AttemptRow, DeliveryRow, RefusingRow
 from service.store.leaving import is_readers_own, without_address
 from service.store.reader_tables import BACK, MessageRow, SuppressionRow
 from service.store.tables import BEGINNING, CLOCKS_DIFFER
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     Subject = Callable[[str], str]
 
 _WITH_A_WORKER = (DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
-_MOST_PUT_OFF = 1_000
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, *[30.0] * 120)  # seconds
+_SHORT = 7  # of them for what two processes do to each other
 _TRIED_AGAIN = (DeliveryState.PENDING, DeliveryState.AMBIGUOUS)
 _UNTOLD = (DeliveryState.FAILED.value, DeliveryState.EXPIRED.value)
 _FINAL = {
@@ -71,6 +71,7 @@ class Deliveries:
         """Take the open database."""
         self._database = database
         self._together = Together(database)
+        self._is_ending = Event()
 
     def claim_due(
         self,
@@ -111,28 +112,27 @@ class Deliveries:
 
         return self._together.write(claim)
 
-    def postpone(self, waits: Waits, *, now: datetime) -> int:
+    def postpone(self, waits: Waits, *, now: datetime, most: int | None = None) -> int:
         """Let what is due and leads where nothing is sent now wait, and say why; returns how many that are.
 
-        At most a thousand at a time. What would wait for longer than deliveries are kept is given up. Nothing
-        is written where none is due.
+        So `most` at a time. What would wait for longer than deliveries are kept is given up. Nothing is
+        written where none is due, and nothing is changed that has gone on meanwhile.
         """
-        due = col(DeliveryRow.state).in_(WAITING) & _is_time(now)
         wanted = select(DeliveryRow.id, DeliveryRow.channel_id, DeliveryRow.target, DeliveryRow.created_at)
         with self._database.read() as session:
             found = [
                 row
                 for condition in waits.conditions()
-                for row in session.exec(wanted.where(due, condition).limit(_MOST_PUT_OFF)).all()
+                for row in session.exec(wanted.where(_is_waiting(now), condition).limit(most)).all()
             ]
-        if not found:
-            return 0
         held = [
             (number, created_at, wait)
             for number, channel_id, target, created_at in found
             if (wait := waits.of(channel_id, target)) is not None
         ]
-        return self._together.write(lambda session: _put_off(session, held))
+        if not held:
+            return 0
+        return self._together.write(lambda session: _put_off(session, held, now))
 
     def send_again(self, delivery_id: str, now: datetime) -> bool:
         """Let a delivery that ended without success be tried once more; False where there is none such.
@@ -199,12 +199,21 @@ class Deliveries:
         def note(session: Session) -> DeliveryState:
             return _record(session, delivery, result, worker, now, retry_at)
 
-        for pause in _PAUSES:
+        for number, pause in enumerate(_PAUSES):
             try:
                 return self._together.write(note)
-            except (OperationalError, IntegrityError):  # two processes may note the first refusal of a target
-                time.sleep(pause)
+            except IntegrityError:  # two processes may note the first refusal of a target
+                if number >= _SHORT:
+                    raise
+            except OperationalError:
+                if self._is_ending.is_set():
+                    raise
+            self._is_ending.wait(pause)
         return self._together.write(note)
+
+    def end(self) -> None:
+        """Wait no longer for a database that cannot be written: the process ends."""
+        self._is_ending.set()
 
     def release_leases(self) -> int:
         """Give back every lease: only for a process that knows it is alone with the database."""
@@ -216,18 +225,27 @@ class Deliveries:
             return len(rows)
 
 
-def _put_off(session: Session, held: Sequence[tuple[str, datetime, Wait]]) -> int:
-    later = []
+def _put_off(session: Session, held: Sequence[tuple[str, datetime, Wait]], now: datetime) -> int:
+    paused = {wait.paused: wait.until for _, _, wait in held if wait.paused}
+    over = {name for name, until in paused.items() if not _is_paused_until(session, name, until)}
+    count = 0
     for number, created_at, wait in held:
+        if wait.paused in over:
+            continue
+        values: dict[str, Any] = {"due_at": wait.until, "words": wait.words}
         if created_at < wait.until - EXPIRES_AFTER:
-            given_up = {"state": DeliveryState.EXPIRED.value, "words": wait.words}
-            session.connection().execute(_CHANGE.values(**given_up), {"of": number})
-            _close_covered(session, number, given_up)
-        else:
-            later.append({"of": number, "until": wait.until, "why": wait.words})
-    if later:
-        session.connection().execute(_PUT_OFF, later)
-    return len(held)
+            values = {"state": DeliveryState.EXPIRED.value, "words": wait.words}
+        mine = update(DeliveryRow).where(col(DeliveryRow.id) == number, _is_waiting(now))
+        changed = session.exec(mine.values(**values)).rowcount
+        if changed and "state" in values:
+            _close_covered(session, number, values)
+        count += changed
+    return count
+
+
+def _is_paused_until(session: Session, name: str, until: datetime) -> bool:
+    row = session.get(RefusingRow, name)
+    return row is not None and row.until_at == until
 
 
 def _words_of(session: Session, rows: Iterable[DeliveryRow]) -> dict[str, MessageRow]:
@@ -312,8 +330,11 @@ def _ended_alone(delivery_id: str) -> tuple[Any, ...]:
 def _is_due(now: datetime, lease: timedelta) -> Any:  # noqa: ANN401 -- the library's type of a condition
     until = col(DeliveryRow.lease_until)
     is_over = (until <= now) | (until > now + lease + CLOCKS_DIFFER)
-    waiting = col(DeliveryRow.state).in_(WAITING) & _is_time(now)
-    return or_(waiting, col(DeliveryRow.state).in_(_WITH_A_WORKER) & is_over)
+    return or_(_is_waiting(now), col(DeliveryRow.state).in_(_WITH_A_WORKER) & is_over)
+
+
+def _is_waiting(now: datetime) -> Any:  # noqa: ANN401 -- the library's type of a condition
+    return col(DeliveryRow.state).in_(WAITING) & _is_time(now)
 
 
 def _is_time(now: datetime) -> Any:  # noqa: ANN401 -- the library's type of a condition
@@ -377,11 +398,6 @@ _STANDING = (
     .with_for_update()
 )
 _CHANGE = DELIVERY.update().where(DELIVERY.c.id == bindparam("of"))
-_PUT_OFF = (
-    DELIVERY.update()
-    .where(DELIVERY.c.id == bindparam("of"), or_(*(DELIVERY.c.state == state for state in WAITING)))
-    .values(due_at=bindparam("until"), words=bindparam("why"))
-)
 _SUPPRESSED = select(SuppressionRow.subject).where(
     col(SuppressionRow.subject) == bindparam("of"), col(SuppressionRow.why) != BACK
 )

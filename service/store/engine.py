@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL, Connection, Engine
 
 BUSY_TIMEOUT_MS = 30_000
+_OF_THE_PLACE = (
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY),
+    *(sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN),
+)
 _NO_ROOM = "It is asked again at its usual pace. Look whether the disk has room and the database answers."
 NEWEST = "0017"  # of the migrations
 WRITER_LOCK = 0x4156495A  # "AVIZ": one number that all Avizor processes of one PostgreSQL database share
@@ -136,12 +141,23 @@ def _checked(url: str) -> URL:
     return parsed
 
 
+def _is_of_the_place(fault: BaseException | None) -> bool:
+    """Tell whether a database cannot be written for its disk or its line, and not for what was asked."""
+    code = getattr(fault, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _OF_THE_PLACE
+    state = getattr(fault, "sqlstate", None)
+    return state is None or state[:2] in {"08", "53"} or state[:3] == "57P"
+
+
 @contextmanager
 def as_unreachable() -> Iterator[None]:
     """Say of a database that cannot be written why, and what can be done."""
     try:
         yield
     except OperationalError as fault:
+        if not _is_of_the_place(fault.orig):
+            raise
         raise StoreUnreachable(" ".join(str(fault.orig).split())[:200], mend=_NO_ROOM) from fault
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from service.domain import FeedStatus, NotModified
 from service.errors import sentences
-from service.schedule import SLOW_DOWN, fresh_for, host_held_until, is_gone
+from service.schedule import OUR_FAULTS, SLOW_DOWN, fresh_for, host_held_until, is_gone
 from service.store.feed_rows import update_feeds
 from service.store.hosts import host_of
 from service.store.rows import ailments_json, to_ailments
@@ -39,7 +39,7 @@ def record_failure(row: PolledRow, result: FetchFailed, now: datetime) -> None:
     row.status = (FeedStatus.GONE if gone else FeedStatus.FAILING).value
     row.trouble = sentences(result.words, result.mend)
     is_proven = row.moved_visits >= _VISITS and row.failures < _FAILURES
-    if row.moved_to and not is_proven and result.reason not in SLOW_DOWN:
+    if row.moved_to and not is_proven and result.reason not in SLOW_DOWN | OUR_FAULTS:
         _move(row, "", None)
 
 

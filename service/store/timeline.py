@@ -24,19 +24,21 @@ _SEEN: list[Any] = [
     FeedRow.country,
     EntryRow.language,
     MatchRow.event_id,
+    EventRow.opened_at,
 ]
 MOST_READ = 20_000  # matches of one look, the latest
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A report that a watchlist found: when it counts for, who wrote it where, and its event."""
+    """A report that a watchlist found: when it counts for, who wrote it where, which event it is of."""
 
     at: datetime
     outlet: str
     country: str
     language: str
     event_id: str
+    opened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +65,15 @@ class Timeline:
             .select_from(MatchRow)
             .join(EntryRow, col(EntryRow.id) == col(MatchRow.entry_id))
             .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
+            .outerjoin(EventRow, col(EventRow.id) == col(MatchRow.event_id))
             .where(col(MatchRow.watchlist_id) == watchlist_id, col(MatchRow.matched_at) >= since)
             .order_by(col(MatchRow.id).desc())
             .limit(MOST_READ)
         )
         with self._database.read() as session:
             return [
-                Seen(min(published or seen, seen), outlet, country, language, event_id)
-                for published, seen, outlet, country, language, event_id in session.exec(statement)
+                Seen(min(published or seen, seen), outlet, country, language, event_id, opened_at)
+                for published, seen, outlet, country, language, event_id, opened_at in session.exec(statement)
             ]
 
     def name_events(self, event_ids: Collection[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlmodel import col, func
@@ -38,15 +39,16 @@ class Avoid:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Until when something waits, and why."""
+    """Until when something waits, and why; `paused` names the target that is paused until then, if one is."""
 
     until: datetime
     words: str
+    paused: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Waits:
-    """What waits as a whole: what leads to chats, by channel, to addresses, in small letters, or all mail."""
+    """What waits as a whole: what leads to chats, by channel, to addresses, or all mail."""
 
     chats: Mapping[str, Wait] = field(default_factory=dict)
     addresses: Mapping[str, Wait] = field(default_factory=dict)
@@ -54,7 +56,13 @@ class Waits:
 
     def of(self, channel_id: str, target: str) -> Wait | None:
         """Give what a delivery waits for; None where it need not."""
-        return self.addresses.get(target.lower(), self.mail) if target else self.chats.get(channel_id)
+        if not target:
+            return self.chats.get(channel_id)
+        return self.mail or self._by_small_letters.get(target.lower())
+
+    @cached_property
+    def _by_small_letters(self) -> Mapping[str, Wait]:
+        return {name.lower(): wait for name, wait in self.addresses.items()}
 
     def conditions(self) -> Iterator[Any]:
         """Give conditions of a delivery to wait, each short enough for one statement."""
@@ -63,8 +71,10 @@ class Waits:
         if self.mail is not None:
             yield _IS_MAIL
             return
+        # SQLite knows small letters of ASCII alone, so that an address is looked for as it is written, too.
         for some in chunks(list(self.addresses)):
-            yield func.lower(DeliveryRow.target).in_(some)
+            small = func.lower(DeliveryRow.target).in_([one.lower() for one in some])
+            yield small | col(DeliveryRow.target).in_(some)
 
 
 NOTHING = Avoid()

@@ -478,7 +478,7 @@ class AttemptOut(_Said):
             outcome=one.outcome,
             phase=one.phase,
             code=one.code,
-            words=one.words,
+            words=partly_hidden(one.words),
         )
 
 

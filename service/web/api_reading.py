@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -76,6 +75,10 @@ class Reading:
             router.add_api_route(path, ask, methods=["GET"], dependencies=needed)
         return router
 
+    @property
+    def _local(self) -> Local:
+        return Local(self._desk.view.clock(), ZoneInfo(self._desk.view.timezone))
+
     def watchlists(self) -> list[out.WatchlistOut]:
         """List the watchlists in force."""
         return [out.WatchlistOut.of(one) for one in self._store.reading.list_watchlists()]
@@ -88,18 +91,18 @@ class Reading:
         summary = next((one for one in store.reading.list_watchlists() if one.id == watchlist_id), None)
         if summary is None:
             raise NotFound("There is no watchlist of this name in force.")
-        view = self._desk.view
-        zone, since = ZoneInfo(view.timezone), view.clock() - timedelta(days=days)
+        view, local = self._desk.view, self._local
+        since = local.begin(days)
         seen = store.timeline.list_seen(watchlist_id, since)
         file = next((one for one in view.watchlists() if one.id == watchlist_id), None)
         uses = store.timeline.count_terms(watchlist_id, since, version=file.version) if file else []
-        counts = Counter(one.at.astimezone(zone).date() for one in seen)
+        counts = Counter(one.at.astimezone(local.zone).date() for one in seen if one.at >= since)
         return out.WholeWatchlist(
             watchlist=out.WatchlistOut.of(summary),
             days=[out.DayOut(day=day, reports=counts[day]) for day in sorted(counts)],
             coverage={
                 name: [out.ShareOut(name=one.name, reports=one.reports, first=one.first) for one in shares]
-                for name, shares in coverage(seen).items()
+                for name, shares in coverage(seen, since, None).items()
             },
             terms=out.terms_of(uses, store.feedback.by_term(watchlist_id)),
         )
@@ -159,12 +162,13 @@ class Reading:
         self, source_id: EventId, request: Request, days: Annotated[int, Query(ge=1, le=90)] = 30
     ) -> out.WholeSource:
         """Give one feed with what it brought in the last days, and its last entries."""
-        view, one = self._desk.view, self._store.one_source
+        one = self._store.one_source
         feed = one.find(source_id)
         if feed is None:
             raise NotFound("There is no such source. It may have been taken out of its pack.")
-        zone, since = ZoneInfo(view.timezone), view.clock() - timedelta(days=days)
-        counts = Counter(at.astimezone(zone).date() for at in one.list_times(feed.id, since))
+        local = self._local
+        since = local.begin(days)
+        counts = Counter(at.astimezone(local.zone).date() for at in one.list_times(feed.id, since))
         return out.WholeSource(
             source=out.SourceOut.of(feed, with_keys=may_see_keys(self._desk, request)),
             days=[out.DayOut(day=day, reports=counts[day]) for day in sorted(counts)],

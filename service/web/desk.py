@@ -75,7 +75,8 @@ class Desk:
 
     def local(self, request: Request) -> Local:
         """Give where, when and in which language a page is read."""
-        return Local(self.view.clock(), self._zone, wording_for(language_of(request)))
+        is_editor = self.visitor(request).may(Role.EDITOR)
+        return Local(self.view.clock(), self._zone, wording_for(language_of(request)), is_editor)
 
     def show(
         self, router: APIRouter, path: str, page: Callable[..., Response], role: Role = Role.READER

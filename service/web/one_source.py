@@ -184,15 +184,9 @@ def _line_of(url: str, text: str) -> int:
 # ------------------------------------------------------------------------------------ what it brought
 
 
-def first_day(local: Local) -> datetime:
-    """Give when the first of the days begins that are counted."""
-    today = local.now.astimezone(local.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return today - timedelta(days=DAYS - 1)
-
-
 def count_days(times: Sequence[datetime], local: Local) -> Days:
     """Count entries by the days of the reader; those of before are left out."""
-    begins = first_day(local).date()
+    begins = local.begin(DAYS).date()
     counted = Counter(at.astimezone(local.zone).date() for at in times)
     days = [begins + timedelta(days=number) for number in range(DAYS)]
     numbers = [counted[day] for day in days]

@@ -56,7 +56,7 @@ class SourcePages:
         feed = store.one_source.find(mark)
         if feed is None:
             raise NotFound("There is no such source. It may have been taken out of its pack.")
-        pushed, since = store.pushes.by_feed().get(feed.id), one_source.first_day(local)
+        pushed, since = store.pushes.by_feed().get(feed.id), local.begin(one_source.DAYS)
         return self._desk.page(
             request,
             "source.html",

@@ -111,11 +111,11 @@ def _why_untold(view: EventView, words: Wording) -> str:
 def _delivered(group: Sequence[Telling], local: Local) -> Told:
     times = [telling.delivered_at for telling in group if telling.delivered_at is not None]
     at = find_moment(min(times, default=None), local)
-    return Told(local.words.say("told"), at, _to(group, local.words), Tone.GOOD)
+    return Told(local.words.say("told"), at, _to(group, local), Tone.GOOD)
 
 
 def _covered(group: Sequence[Telling], local: Local) -> Told:
-    say, to = local.words.say, _to(group, local.words)
+    say, to = local.words.say, _to(group, local)
     if all(telling.held in _TOLD_WITH_ANOTHER for telling in group):
         return Told(say("told in another message"), after=to, tone=Tone.GOOD)
     times = [telling.delivered_at for telling in group if telling.delivered_at is not None]
@@ -125,22 +125,22 @@ def _covered(group: Sequence[Telling], local: Local) -> Told:
 
 
 def _held(group: Sequence[Telling], local: Local) -> Told:
-    say, to = local.words.say, _to(group, local.words)
+    say, to = local.words.say, _to(group, local)
     first = min(group, key=lambda telling: telling.due_at)
     at = find_moment(first.due_at, local)
     if first.held in {None, HeldReason.DIGEST}:
         return Told(say("will be in the digest of"), at, to)
-    return Told(say("held until"), at, f"{to}: {say(HELD[first.held])}")
+    return Told(say("held until"), at, _with_why(to, say(HELD[first.held])))
 
 
 def _cancelled(group: Sequence[Telling], local: Local) -> Told:
     say = local.words.say
     reasons = dict.fromkeys(say(HELD[telling.held]) for telling in group if telling.held)
-    return Told(say("not sent"), after=f"{_to(group, local.words)}: {local.words.say_list([*reasons])}")
+    return Told(say("not sent"), after=_with_why(_to(group, local), local.words.say_list([*reasons])))
 
 
 def _waiting(group: Sequence[Telling], local: Local) -> Told:
-    say, to = local.words.say, _to(group, local.words)
+    say, to = local.words.say, _to(group, local)
     first = min(group, key=lambda telling: telling.due_at)
     tried = first.attempts > 0
     if not tried or first.state not in {DeliveryState.PENDING, DeliveryState.AMBIGUOUS}:
@@ -149,7 +149,7 @@ def _waiting(group: Sequence[Telling], local: Local) -> Told:
         head = say("perhaps told: the line broke at the end; repeated")
     else:
         head = say("not told yet; next try")
-    return Told(head, find_moment(first.due_at, local), f"{to}{_words(first)}", Tone.TROUBLE)
+    return Told(head, find_moment(first.due_at, local), f"{to}{_words(first, local)}", Tone.TROUBLE)
 
 
 def _failed(group: Sequence[Telling], local: Local) -> Told:
@@ -162,10 +162,18 @@ def _failed(group: Sequence[Telling], local: Local) -> Told:
             "could not be told: given up after {number} attempt",
             "could not be told: given up after {number} attempts",
         )
-    return Told(head, after=f"{_to(group, words)}{_words(first)}", tone=Tone.TROUBLE)
+    return Told(head, after=f"{_to(group, local)}{_words(first, local)}", tone=Tone.TROUBLE)
 
 
-def _to(group: Sequence[Telling], words: Wording) -> str:
+def _with_why(to: str, why: str) -> str:
+    return f"{to}: {why}" if to else why
+
+
+def _to(group: Sequence[Telling], local: Local) -> str:
+    """Name the channels and count the addresses, for those who may know."""
+    if not local.sees_readers:
+        return ""
+    words = local.words
     channels = list(dict.fromkeys(channel_name(telling.channel_id, words) for telling in group))
     named = words.say("to {channels}", channels=words.say_list(channels))
     number = sum(telling.number for telling in group)
@@ -175,8 +183,8 @@ def _to(group: Sequence[Telling], words: Wording) -> str:
     return f"{named} ({addresses})"
 
 
-def _words(telling: Telling) -> str:
-    return f": {hide_addresses(telling.words)}" if telling.words else ""
+def _words(telling: Telling, local: Local) -> str:
+    return f": {hide_addresses(telling.words)}" if telling.words and local.sees_readers else ""
 
 
 _Phrase = tuple[tuple[DeliveryState, ...], "Callable[[Sequence[Telling], Local], Told]"]

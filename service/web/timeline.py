@@ -29,8 +29,9 @@ CHOICES = (7, 30, 90, 365)  # days
 USUAL = 90
 WIDTH, HEIGHT, _TOP = 720, 120, 18
 _EVENTS_MARKED, _FEWEST_OUTLETS = 8, 3
-_ROWS = 10
+SHARES_SHOWN = 10
 _WEEK = 7
+LEAST = 2 * _WEEK  # days that are read, however few are drawn
 _TWICE = 2
 _CHANGED_SHOWN = 30  # lines of the difference of a version
 _VERSIONS = 12
@@ -71,7 +72,10 @@ def draw_chart(
     span: int,
     local: Local,
 ) -> Chart:
-    """Draw the last days. `titles` are those of the events that are marked (`marked_events`)."""
+    """Draw the last days. `titles` are those of the events that are marked (`marked_events`).
+
+    `seen` is all of the last `LEAST` days at least, since the last week is said beside the one before.
+    """
     today = local.now.astimezone(local.zone).date()
     days = [today - timedelta(days=ago) for ago in range(span - 1, -1, -1)]
     reports = Counter(_day(one.at, local) for one in seen)
@@ -144,9 +148,10 @@ def _day(at: datetime, local: Local) -> date:
 
 
 def _opened(seen: Iterable[Seen], local: Local) -> dict[str, date]:
+    """Give the day of the first report of each event, also of those whose first report is not here."""
     first: dict[str, date] = {}
     for one in seen:
-        day = _day(one.at, local)
+        day = _day(min(one.at, one.opened_at or one.at), local)
         first[one.event_id] = min(day, first.get(one.event_id, day))
     return first
 
@@ -186,24 +191,31 @@ class Share:
     percent: int
 
 
-def coverage(seen: Sequence[Seen]) -> dict[str, list[Share]]:
-    """Count who reports, where and in which language, the most first."""
+def coverage(
+    seen: Iterable[Seen], begins_at: datetime, most: int | None = SHARES_SHOWN
+) -> dict[str, list[Share]]:
+    """Count who reports since a time, where and in which language, the most first.
+
+    First in an event is who reported it first of all, if that was since then.
+    """
+    counted = [one for one in seen if one.at >= begins_at]
     first: dict[str, Seen] = {}
-    for one in seen:
+    for one in counted:
         if one.event_id not in first or one.at < first[one.event_id].at:
             first[one.event_id] = one
+    leads = [one for one in first.values() if (one.opened_at or one.at) >= begins_at]
     return {
-        name: _shares([getattr(one, name) for one in seen], [getattr(one, name) for one in first.values()])
+        name: _shares([getattr(one, name) for one in counted], [getattr(one, name) for one in leads], most)
         for name in ("outlet", "country", "language")
     }
 
 
-def _shares(named: Sequence[str], first: Sequence[str]) -> list[Share]:
+def _shares(named: Sequence[str], first: Sequence[str], shown: int | None) -> list[Share]:
     counts, leads = Counter(name for name in named if name), Counter(first)
     most = max(counts.values(), default=1)
     return [
         Share(name, number, leads[name], round(100 * number / most))
-        for name, number in counts.most_common(_ROWS)
+        for name, number in counts.most_common(shown)
     ]
 
 

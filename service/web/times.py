@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from service.wording import wording_for
@@ -20,11 +20,15 @@ _TODAY, _YESTERDAY, _TOMORROW = 0, -1, 1
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """Where, when and in which language a page is read: the time (UTC), the zone and the wording."""
+    """Where, when and in which language a page is read: the time (UTC), the zone and the wording.
+
+    `sees_readers` says that who looks may know who is told what.
+    """
 
     now: datetime
     zone: ZoneInfo
     words: Wording = field(default_factory=lambda: wording_for("en"))
+    sees_readers: bool = True
 
     @property
     def city(self) -> str:
@@ -40,6 +44,11 @@ class Local:
     def clock(self) -> str:
         """Give the time of day."""
         return self.words.say_time(self.now.astimezone(self.zone))
+
+    def begin(self, days: int) -> datetime:
+        """Give when the first of so many days began, of which today is the last."""
+        first = self.now.astimezone(self.zone).date() - timedelta(days=days - 1)
+        return datetime.combine(first, time(), self.zone)
 
     @property
     def week_begins_at(self) -> datetime:

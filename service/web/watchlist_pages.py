@@ -79,11 +79,11 @@ class WatchlistPages:
             raise NotFound("There is no watchlist of this name in force.")
         span = days if days in timeline.CHOICES else timeline.USUAL
         page = min(max(page, 1), 500)
-        since = local.now - timedelta(days=span)
-        seen = store.timeline.list_seen(watchlist_id, since)
+        since = local.begin(span)
+        seen = store.timeline.list_seen(watchlist_id, local.begin(max(span, timeline.LEAST)))
         file = self._find(watchlist_id)
         uses = store.timeline.count_terms(watchlist_id, since, version=file.version) if file else []
-        marked = store.timeline.name_events(timeline.marked_events(seen))
+        marked = store.timeline.name_events(timeline.marked_events(one for one in seen if one.at >= since))
         spikes = store.spikes.list_spikes(since=since, watchlist_id=watchlist_id, limit=_SPIKES)
         views = store.reading.list_events(
             watchlist_id=watchlist_id, limit=_EVENTS_SHOWN, skip=_EVENTS_SHOWN * (page - 1), brief=True
@@ -100,7 +100,7 @@ class WatchlistPages:
             chart=timeline.draw_chart(seen, spikes, file, marked, span, local),
             days=span,
             choices=timeline.CHOICES,
-            coverage=timeline.coverage(seen),
+            coverage=timeline.coverage(seen, since),
             terms=timeline.term_rows(file, uses, store.feedback.by_term(watchlist_id), local),
             versions=timeline.version_rows(store.versions.list_versions(f"{watchlist_id}.yaml"), local),
             can_edit=self._can_edit(request),

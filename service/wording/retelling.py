@@ -156,6 +156,7 @@ _PHRASES = (
 )
 _ADDRESS = re.compile(r"[a-z]+://\S+(?: \(redirected to \S+\))?: ")
 _END = re.compile(r"(?:[.!?](?=\s)|$)\s*")
+_OF_OURS = frozenset({"why", "what", "span", "usual"})  # holes that hold phrases; others' words stay
 _HOLE = re.compile(r"\{(\w+)\}")
 
 
@@ -203,7 +204,10 @@ def _say(text: str, wording: Wording) -> str:
     for phrase, pattern in _patterns():
         body = text if phrase.endswith(".") else text.removesuffix(".")
         if found := pattern.fullmatch(body):
-            filled = {name: _say(value, wording) or value for name, value in found.groupdict().items()}
+            filled = {
+                name: (name in _OF_OURS and _say(value, wording)) or value
+                for name, value in found.groupdict().items()
+            }
             said = wording.say(phrase, **filled) + text[len(body) :]
             return said[:1].upper() + said[1:] if text[:1].isupper() else said
     return ""
