@@ -364,6 +364,18 @@ def test_with_anonymous_readers_all_may_look_and_only_look(view: View) -> None:
 
 
 @pytest.mark.slow
+def test_a_reader_sees_that_and_when_it_was_told_and_not_to_whom(view: View) -> None:
+    events = fill(view.store)
+    reader, editor = _signed_in(view, "ana"), _signed_in(view, "eva")
+    for path in ("/", "/watchlists/chancay-port", f"/events/{events['ruling']}"):
+        assert "newsroom-chat" in editor.get(path).text, path
+        assert "newsroom-chat" not in reader.get(path).text, path
+    refused = f"/events/{events['licence']}"
+    assert "5.1.1" in editor.get(refused).text
+    assert "5.1.1" not in reader.get(refused).text
+    assert "could not be told: refused for good" in reader.get(refused).text
+
+
 def test_a_reader_sees_no_addresses_and_no_forms(view: View) -> None:
     events = fill(view.store)
     path = f"/events/{events['licence']}"
