@@ -305,21 +305,13 @@ def _delivery(said: Notification | None = None) -> Delivery:
 @pytest.mark.parametrize(
     ("status", "outcome"),
     [
-        (200, SendOutcome.SENT),
-        (202, SendOutcome.SENT),
-        (204, SendOutcome.SENT),
-        (301, SendOutcome.PERMANENT),
-        (307, SendOutcome.PERMANENT),
-        (400, SendOutcome.PERMANENT),
-        (401, SendOutcome.PERMANENT),
-        (404, SendOutcome.PERMANENT),
-        (408, SendOutcome.TEMPORARY),
-        (410, SendOutcome.PERMANENT),
-        (425, SendOutcome.TEMPORARY),
-        (429, SendOutcome.TEMPORARY),
-        (500, SendOutcome.TEMPORARY),
-        (503, SendOutcome.TEMPORARY),
-        (599, SendOutcome.TEMPORARY),
+        *((status, SendOutcome.SENT) for status in (200, 202, 204)),
+        *((status, SendOutcome.PERMANENT) for status in (301, 307)),
+        *(
+            (status, SendOutcome.TEMPORARY if status in {408, 409, 423, 425, 429} else SendOutcome.PERMANENT)
+            for status in range(400, 500)
+        ),
+        *((status, SendOutcome.TEMPORARY) for status in (500, 503, 599)),
     ],
 )
 def test_each_answer_means_what_receivers_expect(

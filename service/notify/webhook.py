@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from service.domain import NotifyReason, SendOutcome, SendResult
 from service.notify.clean import clean_line, clean_text
-from service.notify.outcome import PERMANENT, WORDS_LIMIT, other_words
+from service.notify.outcome import WORDS_LIMIT, other_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -32,12 +32,11 @@ TYPES = {
     NotifyReason.SPIKE: "watchlist.spike",
     NotifyReason.DIGEST: "digest",
     NotifyReason.TEST: "test",
-    NotifyReason.SOURCE_HEALTH: "sources.health",
-    NotifyReason.CHANNEL_HEALTH: "channels.health",
-    NotifyReason.UNDELIVERED: "deliveries.failed",
 }
 _TAKEN = range(200, 300)
 _MOVED = range(300, 400)
+_REFUSED = range(400, 500)
+_PASSING = frozenset({408, 409, 423, 425, 429})
 
 
 def written_keys(keys: Sequence[bytes]) -> set[str]:
@@ -92,7 +91,7 @@ def read_answer(answer: Posted, secrets: Collection[str]) -> SendResult:
     if answer.status in _TAKEN:
         outcome = SendOutcome.SENT
     else:
-        is_over = answer.status in _MOVED or answer.status in PERMANENT
+        is_over = answer.status in _MOVED or (answer.status in _REFUSED and answer.status not in _PASSING)
         outcome = SendOutcome.PERMANENT if is_over else SendOutcome.TEMPORARY
     return SendResult(outcome, "response", answer.status, words or _phrase(answer.status), answer.retry_after)
 
