@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from service.errors import ExpressionError
 from service.match import (
     Expression,
+    FactKind,
     Item,
     Note,
     Rule,
@@ -17,6 +18,7 @@ from service.match import (
     find_rule_fault,
     is_positive,
     parse_expression,
+    source_fact,
 )
 from service.match.tree import And, AtLeast, Fact, InField, Near, Not, NotNear, Or, Term
 
@@ -318,6 +320,16 @@ def test_a_rule_that_could_match_without_any_word_is_refused_at_its_line() -> No
     nested = find_rule_fault(Rule(any=(item("a"), Rule(none=(item("b"),), line=9)), line=3))
     assert nested is not None
     assert nested.line == 9
+    inner = Rule(any=(item("b"), item("NOT c")), line=5)
+    assert find_rule_fault(Rule(any=(item("a"), inner), line=3)) == RuleFault(
+        5,
+        "This rule can match without any word being found.",
+        "Add at least one word or phrase that must be there to any: or all:.",
+    )
+
+
+def test_an_outlet_that_is_picked_is_the_fact_that_an_expression_asks_for() -> None:
+    assert source_fact("El Diario") == Fact(FactKind.SOURCE, "eldiario", text="El Diario")
 
 
 def test_small_operators_are_noted_as_words_unless_quoted() -> None:
