@@ -23,7 +23,7 @@ import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from service.config import words_of
-from service.errors import SettingsError
+from service.errors import SettingsError, StoreUnreachable
 from service.match import Matcher
 from service.pipeline import Correcting
 from service.pulse import Pulse
@@ -137,7 +137,10 @@ class Daemon:
                 self.has_cut_off = pipeline.delivering.is_busy
                 watching.cancel()
                 scheduler.shutdown(wait=False)
-            self._store.workers.leave(pipeline.shift.worker)
+            try:
+                self._store.workers.leave(pipeline.shift.worker)
+            except StoreUnreachable as fault:  # its leases run out by themselves
+                log.warning("the end of this process could not be noted: %s", fault)
 
     @asynccontextmanager
     async def _open_pages(self, door: socket.socket | None) -> AsyncIterator[None]:

@@ -73,10 +73,10 @@ def next_poll_at(
     less: ten minutes at least) and a day. An answer without validators cannot be asked for changes only, so
     it is a day then, unless operator or publisher ask for more. Failed polls double from the floor to a
     day, or to two hours where the server is not reached at all and has not been for three days; one that
-    throttles is left alone for an hour at least. Where the fault is ours, they do not double. What
-    the publisher asks for (max-age, ttl, Retry-After)
-    makes it longer, never shorter, and the skipped hours and days of the feed (UTC, Monday is 0) move it
-    out by up to 48 hours. A feed that is gone is due in the far future.
+    throttles is left alone for an hour at least. Where the fault is ours, they do not double. What the
+    publisher asks for (max-age, ttl, Retry-After) makes it longer, never shorter, and the skipped hours and
+    days of the feed (UTC, Monday is 0) move it out by up to 48 hours. A feed that is gone is due in the far
+    future.
 
     An operator who sets `every` means it: neither the gap nor quiet polls stretch it, but failures and the
     publisher do. Where entries may have been missed, the delay is halved `feed.hurry` times, down to the

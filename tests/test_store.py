@@ -735,7 +735,10 @@ def test_what_its_own_process_is_sending_is_not_claimed_again_whatever_the_clock
     assert store.deliveries.claim_due(late, worker="a", lease=LEASE, limit=5, avoid=Avoid(ids=("d1",))) == []
 
 
-def test_an_outcome_is_stored_though_the_database_is_busy_for_a_while(store: Store) -> None:
+@pytest.mark.parametrize("is_ending", [False, True])
+def test_an_outcome_is_stored_though_the_database_is_busy_for_a_while(store: Store, is_ending: bool) -> None:
+    if is_ending:  # it would be sent again by the next process
+        store.deliveries.end()
     _save(store, _planned())
     [claimed] = store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
     real, faults = store.deliveries._together.write, [OperationalError("", None, Exception("locked"))] * 2
@@ -757,6 +760,20 @@ def test_an_error_of_the_database_holds_no_values(store: Store) -> None:
     with pytest.raises(StatementError) as raised, store._database.write() as session:
         session.connection().execute(text("INSERT INTO nowhere VALUES (:of)"), {"of": "ana@desk.example"})
     assert "ana@desk.example" not in str(raised.value)
+
+
+def test_a_full_database_is_not_waited_for_by_a_process_that_ends(store: Store) -> None:
+    _save(store, _planned())
+    [claimed] = store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
+    store.deliveries.end()
+    full = OperationalError("", None, Exception("full"))
+    with (
+        patch.object(store.deliveries._together, "write", side_effect=full) as write,
+        patch("service.store.deliveries._PAUSES", (0,) * 100),
+        pytest.raises(OperationalError),
+    ):
+        store.deliveries.record(claimed, SENT, worker="a", now=NOW, retry_at=NOW)
+    assert write.call_count < 10
 
 
 # ------------------------------------------------------------------------------------------ audit

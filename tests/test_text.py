@@ -9,7 +9,7 @@ from itertools import pairwise
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from service.text import (
@@ -342,6 +342,9 @@ def test_a_fingerprint_sees_words_alone() -> None:
     assert fingerprint("—") == ""
 
 
+@example("\u200b 钱\u0303")  # a mark that melts into nothing
+@example("钱\u00ad\u0303 a")
+@example("AA AA")  # an acronym with a space in it, of words that were not read before
 @given(st.text(st.sampled_from("aAñn\u0303 é.-'’s1,3EU#钱\u00ad\u200b…ﬁ\n"), max_size=60))
 def test_the_slices_of_words_are_those_that_words_gives_with_them(text: str) -> None:
     assert word_spans(text) == [(word.start, word.end) for word in words(text)]

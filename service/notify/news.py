@@ -6,47 +6,36 @@ grouping has; what is none of them is passed on as it is.
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from service.notify.clean import clean_line
 from service.notify.parts import capitalised
-from service.wording import later
+from service.wording import Phrasebook, later
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from service.wording import Wording
 
-_SENTENCES = (
-    later("{outlet} reports it too"),
-    later("{number} independent outlets carry it now"),
-    later("the first official source: {outlet}"),
-    later("a major development: “{words}”"),
-    later("{number} dead, before {before}"),
-    later("{number} injured, before {before}"),
-    later("{number} missing, before {before}"),
-    later("{number} detained, before {before}"),
-    later("{name}: {number} %, before {before} %"),
-    later("reported on again after {number} days of silence"),
-    later("{outlet} changed its headline, which was: “{words}”"),
-    later("{outlet} has taken it out of its feed: “{words}”"),
+_NEWS = Phrasebook(
+    (
+        later("{outlet} reports it too"),
+        later("{number} independent outlets carry it now"),
+        later("the first official source: {outlet}"),
+        later("a major development: “{words}”"),
+        later("{number} dead, before {before}"),
+        later("{number} injured, before {before}"),
+        later("{number} missing, before {before}"),
+        later("{number} detained, before {before}"),
+        later("{name}: {number} %, before {before} %"),
+        later("reported on again after {number} days of silence"),
+        later("{outlet} changed its headline, which was: “{words}”"),
+        later("{outlet} has taken it out of its feed: “{words}”"),
+    ),
+    numbers=("number", "before"),
 )
-_NUMBERS = frozenset({"number", "before"})
-_NUMBER = r"\d[\d,]{0,15}(?:\.\d{1,6})?(?:e\+\d\d)?"
 _MOST, _LIMIT = 4, 240
-
-
-def _pattern(sentence: str) -> re.Pattern[str]:
-    def group(field: re.Match[str]) -> str:
-        return f"(?P<{field[1]}>{_NUMBER if field[1] in _NUMBERS else '.+'})"
-
-    return re.compile(re.sub(r"\\\{(\w+)\\\}", group, re.escape(sentence)), re.DOTALL)
-
-
-_PATTERNS = tuple((sentence, _pattern(sentence)) for sentence in _SENTENCES)
 
 
 def say_news(news: Iterable[str], wording: Wording) -> str:
@@ -57,14 +46,4 @@ def say_news(news: Iterable[str], wording: Wording) -> str:
 
 def say_milestone(news: str, wording: Wording) -> str:
     """Say one thing that has happened, as it begins within a sentence."""
-    for sentence, pattern in _PATTERNS:
-        found = pattern.fullmatch(news)
-        if found:
-            return wording.say(
-                sentence, **{name: _value(name, text, wording) for name, text in found.groupdict().items()}
-            )
-    return news
-
-
-def _value(name: str, text: str, wording: Wording) -> str:
-    return wording.say_number(Decimal(text.replace(",", ""))) if name in _NUMBERS else text
+    return _NEWS.say(news, wording) or news

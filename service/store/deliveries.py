@@ -7,6 +7,7 @@ again; one that dies after it leaves an ambiguous one, repeated under the same M
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Event
@@ -24,9 +25,9 @@ from service.store.delivery_tables import ATTEMPT, DELIVERY, AttemptRow, Deliver
 from service.store.leaving import is_readers_own, without_address
 from service.store.reader_tables import BACK, MessageRow, SuppressionRow
 from service.store.tables import BEGINNING, CLOCKS_DIFFER
-from service.store.targets import WAITING, note_outcome
+from service.store.targets import note_outcome
 from service.store.together import Together
-from service.store.waits import NOTHING, Avoid
+from service.store.waits import NOTHING, Avoid, is_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 _WITH_A_WORKER = (DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, *[30.0] * 120)  # seconds
-_SHORT = 7  # of them for what two processes do to each other
+_SHORT = 7  # of them for what passes soon, or never
 _TRIED_AGAIN = (DeliveryState.PENDING, DeliveryState.AMBIGUOUS)
 _UNTOLD = (DeliveryState.FAILED.value, DeliveryState.EXPIRED.value)
 _FINAL = {
@@ -123,7 +124,7 @@ class Deliveries:
             found = [
                 row
                 for condition in waits.conditions()
-                for row in session.exec(wanted.where(_is_waiting(now), condition).limit(most)).all()
+                for row in session.exec(wanted.where(is_waiting(now), condition).limit(most)).all()
             ]
         held = [
             (number, created_at, wait)
@@ -202,13 +203,13 @@ class Deliveries:
         for number, pause in enumerate(_PAUSES):
             try:
                 return self._together.write(note)
-            except IntegrityError:  # two processes may note the first refusal of a target
-                if number >= _SHORT:
+            except (OperationalError, IntegrityError) as fault:  # two may note the first refusal of a target
+                if number >= _SHORT and (isinstance(fault, IntegrityError) or self._is_ending.is_set()):
                     raise
-            except OperationalError:
-                if self._is_ending.is_set():
-                    raise
-            self._is_ending.wait(pause)
+            if number < _SHORT:  # what is only busy is waited for, whoever ends meanwhile
+                time.sleep(pause)
+            else:
+                self._is_ending.wait(pause)
         return self._together.write(note)
 
     def end(self) -> None:
@@ -235,7 +236,7 @@ def _put_off(session: Session, held: Sequence[tuple[str, datetime, Wait]], now: 
         values: dict[str, Any] = {"due_at": wait.until, "words": wait.words}
         if created_at < wait.until - EXPIRES_AFTER:
             values = {"state": DeliveryState.EXPIRED.value, "words": wait.words}
-        mine = update(DeliveryRow).where(col(DeliveryRow.id) == number, _is_waiting(now))
+        mine = update(DeliveryRow).where(col(DeliveryRow.id) == number, is_waiting(now))
         changed = session.exec(mine.values(**values)).rowcount
         if changed and "state" in values:
             _close_covered(session, number, values)
@@ -330,15 +331,7 @@ def _ended_alone(delivery_id: str) -> tuple[Any, ...]:
 def _is_due(now: datetime, lease: timedelta) -> Any:  # noqa: ANN401 -- the library's type of a condition
     until = col(DeliveryRow.lease_until)
     is_over = (until <= now) | (until > now + lease + CLOCKS_DIFFER)
-    return or_(_is_waiting(now), col(DeliveryRow.state).in_(_WITH_A_WORKER) & is_over)
-
-
-def _is_waiting(now: datetime) -> Any:  # noqa: ANN401 -- the library's type of a condition
-    return col(DeliveryRow.state).in_(WAITING) & _is_time(now)
-
-
-def _is_time(now: datetime) -> Any:  # noqa: ANN401 -- the library's type of a condition
-    return (col(DeliveryRow.due_at) <= now) | (col(DeliveryRow.created_at) > now + CLOCKS_DIFFER)
+    return or_(is_waiting(now), col(DeliveryRow.state).in_(_WITH_A_WORKER) & is_over)
 
 
 def _by_turn(conditions: Sequence[Any], ids: Collection[str]) -> Any:  # noqa: ANN401 -- the library's statement types differ between databases

@@ -158,11 +158,15 @@ def as_unreachable() -> Iterator[None]:
     except OperationalError as fault:
         if not _is_of_the_place(fault.orig):
             raise
-        raise StoreUnreachable(" ".join(str(fault.orig).split())[:200], mend=_NO_ROOM) from fault
+        raise StoreUnreachable(_said(fault), mend=_NO_ROOM) from fault
+
+
+def _said(fault: OperationalError) -> str:
+    return " ".join(str(fault.orig).split())[:200]
 
 
 def _unreachable(url: URL, fault: OperationalError) -> StoreUnreachable:
-    words = " ".join(str(fault.orig).split())[:200]
+    words = _said(fault)
     if url.password:
         words = words.replace(str(url.password), "***")
     place = url.database if url.host is None else f"{url.host}:{url.port or 5432}"

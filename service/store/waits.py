@@ -10,6 +10,8 @@ from sqlmodel import col, func
 
 from service.store.delivery_tables import DeliveryRow
 from service.store.known import chunks
+from service.store.tables import CLOCKS_DIFFER
+from service.store.targets import WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -78,3 +80,9 @@ class Waits:
 
 
 NOTHING = Avoid()
+
+
+def is_waiting(now: datetime) -> Any:  # noqa: ANN401 -- the library's type of a condition
+    """Give the condition of a delivery to be due and in nobody's hands."""
+    is_time = (col(DeliveryRow.due_at) <= now) | (col(DeliveryRow.created_at) > now + CLOCKS_DIFFER)
+    return col(DeliveryRow.state).in_(WAITING) & is_time

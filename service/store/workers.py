@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, delete, select
 
+from service.store.engine import as_unreachable
 from service.store.tables import WorkerRow
 
 if TYPE_CHECKING:
@@ -31,8 +32,12 @@ class Workers:
             session.exec(delete(WorkerRow).where(col(WorkerRow.seen_at) < now - _FORGOTTEN))
 
     def leave(self, name: str) -> None:
-        """Note that a process has ended its work."""
-        with self._database.write() as session:
+        """Note that a process has ended its work.
+
+        Raises:
+            StoreUnreachable: the database cannot be written now.
+        """
+        with as_unreachable(), self._database.write() as session:
             session.exec(delete(WorkerRow).where(col(WorkerRow.name) == name))
 
     def list_roles(self, since: datetime) -> list[str]:

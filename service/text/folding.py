@@ -49,26 +49,30 @@ def normal_with_offsets(text: str) -> tuple[str, list[int], list[int]]:
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for cluster, start, end in _clusters(text):
+    for cluster, offsets in _clusters(text):
         piece = unicodedata.normalize("NFKC", cluster)
         pieces.append(piece)
-        starts.extend([start] * len(piece))
-        ends.extend([end] * len(piece))
+        if piece == cluster:  # a mark that melts into nothing stands by itself, as in a text that is normal
+            starts += offsets
+            ends += [offset + 1 for offset in offsets]
+        else:
+            starts += [offsets[0]] * len(piece)
+            ends += [offsets[-1] + 1] * len(piece)
     return "".join(pieces), starts, ends
 
 
-def _clusters(text: str) -> list[tuple[str, int, int]]:
-    """Cut visible text into the shortest pieces that normalise each for itself."""
-    clusters: list[tuple[str, int, int]] = []
+def _clusters(text: str) -> list[tuple[str, list[int]]]:
+    """Cut visible text into the shortest pieces that normalise each for itself, with where they stand."""
+    clusters: list[tuple[str, list[int]]] = []
     for offset, written in enumerate(text):
         if INVISIBLE.match(written):
             continue
         char = _SIGNS.sub(" ", written)
         if clusters and _joins_previous(char):
-            before, start, _ = clusters.pop()
-            clusters.append((before + char, start, offset + 1))
+            before, offsets = clusters.pop()
+            clusters.append((before + char, [*offsets, offset]))
         else:
-            clusters.append((char, offset, offset + 1))
+            clusters.append((char, [offset]))
     return clusters
 
 

@@ -166,13 +166,12 @@ def read(text: str) -> Reading:
 
 def word_spans(text: str) -> list[Span]:
     """Give the slice of the text that each word covers, in the order of `read`, quicker than `words` does."""
-    memory = _MEMORY[0]
-    chunks = text.split()
-    if not memory.odd.isdisjoint(chunks):
+    if not is_read_by_chunks(text):
         return [(word.start, word.end) for word in words(text)]
+    memory = _MEMORY[0]
     spans: list[Span] = []
     at = 0
-    for chunk in chunks:
+    for chunk in text.split():
         at = text.index(chunk, at)
         inner = memory.spans.get(chunk) or memory.remember_spans(chunk)
         spans += [(at + start, at + end) for start, end in inner]

@@ -7,7 +7,8 @@ Reads nothing but its own catalogues, and those once.
 from __future__ import annotations
 
 from service.wording.languages import LANGUAGES, wording_for
+from service.wording.phrasebook import Phrasebook
 from service.wording.retelling import retell
 from service.wording.wording import Wording, later
 
-__all__ = ["LANGUAGES", "Wording", "later", "retell", "wording_for"]
+__all__ = ["LANGUAGES", "Phrasebook", "Wording", "later", "retell", "wording_for"]
