@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlmodel import Session, select
@@ -26,6 +27,7 @@ from service.domain import (
     SendResult,
     recipient,
 )
+from service.errors import StoreUnreachable
 from service.notify import MailServer, Roll, Sender, Sessions, chat
 from service.notify.smtp import lease_lost
 from service.pipeline import Delivering, Desk, Reporting, Shift
@@ -347,6 +349,35 @@ def test_what_was_not_begun_within_its_lease_is_begun_anew_without_a_pause(house
     assert asyncio.run(delivering.deliver_due()) == 2
     delivering.close()
     assert (house.get("d").state, house.get("d").attempts) == (DeliveryState.DELIVERED, 2)
+
+
+def test_a_database_that_cannot_be_written_before_a_send_is_no_fault_of_the_mail_server(
+    house: House, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.knows(_mail("desk", "ana@desk.example"))
+    house.plan("desk", *(f"d{number}" for number in range(5)), target="ana@desk.example")
+    marking, refused = house.store.deliveries.mark_sending, itertools.count()
+
+    def mark(*words: Any, **said: Any) -> bool:  # noqa: ANN401 -- of whatever it takes
+        if next(refused) < 2 * 5:
+            raise StoreUnreachable("database or disk is full")
+        return marking(*words, **said)
+
+    monkeypatch.setattr(house.store.deliveries, "mark_sending", mark)
+    house.send(smtp_sink)
+    assert len(smtp_sink.messages()) == 5
+    assert {house.get(f"d{number}").state for number in range(5)} == {DeliveryState.DELIVERED}
+
+
+def test_what_was_not_begun_is_not_told_as_what_could_not_be_sent(house: House) -> None:
+    house.knows(_mail("desk", "ana@desk.example"))
+    house.plan("desk", "d", target="ana@desk.example")
+    delivering = Delivering(house.shift, lambda *_, **__: lease_lost())
+    [(delivery, channel)] = delivering._claim()
+    delivering.deliver(delivery, channel)
+    delivering.close()
+    assert (house.get("d").state, house.get("d").words) == (DeliveryState.PENDING, "")
+    assert [one.words for one in house.store.reading.list_attempts("d")] == [lease_lost().words]
 
 
 @pytest.mark.slow

@@ -164,6 +164,7 @@ def test_a_full_disk_loses_nothing_and_all_is_told_once_there_is_room(
             "AVIZOR_PRIVATE_FEEDS": HOST,
             "AVIZOR_GROUPING_WINDOW": "0",
             "AVIZOR_PORT": str(free_port()),
+            "AVIZOR_LEASE_SECONDS": "15",  # where not even a failure could be stored, it is over by itself
         }
         _follow(tmp_path, *(site.url(path) for path in site.pages))
         with running(environment, "all", log, start=disk.command) as process:

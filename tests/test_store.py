@@ -756,6 +756,17 @@ def test_an_outcome_is_stored_though_the_database_is_busy_for_a_while(store: Sto
     assert state is DeliveryState.DELIVERED
 
 
+def test_a_send_is_told_plainly_that_the_database_cannot_be_written(store: Store) -> None:
+    _save(store, _planned())
+    [claimed] = store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
+    full = OperationalError("", None, Exception("full"))
+    with (
+        patch.object(store.deliveries._together, "write", side_effect=full),
+        pytest.raises(StoreUnreachable, match="full"),
+    ):
+        store.deliveries.mark_sending(claimed, worker="a", now=NOW)
+
+
 def test_an_error_of_the_database_holds_no_values(store: Store) -> None:
     with pytest.raises(StatementError) as raised, store._database.write() as session:
         session.connection().execute(text("INSERT INTO nowhere VALUES (:of)"), {"of": "ana@desk.example"})

@@ -290,5 +290,5 @@ class SendResult:
 
     @property
     def was_not_begun(self) -> bool:
-        """Tell whether nothing went out, because the delivery was no longer the sender's to send."""
+        """Tell whether nothing went out, because the delivery was not surely the sender's to send."""
         return self.phase == NOT_BEGUN

@@ -92,10 +92,9 @@ def run_job(job: MailJob) -> SendResult:
 
 
 def lease_lost() -> SendResult:
-    """Tell that the delivery went to another worker before anything was handed over."""
-    return SendResult(
-        SendOutcome.TEMPORARY, phase=NOT_BEGUN, words="Not sent: the delivery is no longer ours to send."
-    )
+    """Tell that nothing was handed over: another worker may have the delivery by now."""
+    words = "Not sent: it could not be made sure that the delivery is still ours to send."
+    return SendResult(SendOutcome.TEMPORARY, phase=NOT_BEGUN, words=words)
 
 
 def judge(phase: str, code: int, text: bytes, secrets: Collection[str]) -> SendResult:

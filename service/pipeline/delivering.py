@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from service import failpoints
 from service.circuit import Lines
 from service.domain import NotifyReason, SendOutcome, SendResult
+from service.errors import StoreUnreachable
 from service.pipeline.traffic import Traffic, paused_waits
 from service.schedule import EXPIRES_AFTER, retry_at
 from service.signup import CODE_WITHIN
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
             """Block until the other side has answered."""
 
 
+log = logging.getLogger(__name__)
 LOOK_AGAIN_SECONDS = 0.2  # what has come due meanwhile does not wait for the slowest one
 LOOKED_AT = 200  # due deliveries among which those are chosen that may go out
 
@@ -153,13 +156,17 @@ class Delivering:
         if self._is_stopping:
             return False
         shift = self._shift
-        return shift.store.deliveries.mark_sending(
-            delivery,
-            worker=shift.worker,
-            now=shift.clock(),
-            lease=shift.lease,
-            subject=shift.readership.signer.subject,
-        )
+        try:
+            return shift.store.deliveries.mark_sending(
+                delivery,
+                worker=shift.worker,
+                now=shift.clock(),
+                lease=shift.lease,
+                subject=shift.readership.signer.subject,
+            )
+        except StoreUnreachable as fault:  # no fault of the other side, which is not to wait for it
+            log.warning("%s waits: %s", delivery.id, fault)
+            return False
 
     def _retry_at(self, delivery: Delivery, result: SendResult) -> datetime | None:
         now = self._shift.clock()

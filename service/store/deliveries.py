@@ -22,6 +22,7 @@ from service.domain import DeliveryState, HeldReason, NotifyReason, SendOutcome,
 from service.schedule import EXPIRES_AFTER
 from service.store.delivery_rows import to_delivery
 from service.store.delivery_tables import ATTEMPT, DELIVERY, AttemptRow, DeliveryRow, RefusingRow
+from service.store.engine import as_unreachable
 from service.store.leaving import is_readers_own, without_address
 from service.store.reader_tables import BACK, MessageRow, SuppressionRow
 from service.store.tables import BEGINNING, CLOCKS_DIFFER
@@ -173,6 +174,9 @@ class Deliveries:
         Because the lease is no longer ours, or its reader has left: `subject` gives the keyed hash of a
         reader's name. That is looked up in the transaction that notes it, after the row is locked, so that
         nothing is handed over once an unsubscription was answered.
+
+        Raises:
+            StoreUnreachable: the database cannot be written now; nothing is noted.
         """
 
         def mark(session: Session) -> bool:
@@ -184,7 +188,8 @@ class Deliveries:
                 return False
             return is_ours
 
-        return self._together.write(mark)
+        with as_unreachable():
+            return self._together.write(mark)
 
     def record(
         self, delivery: Delivery, result: SendResult, *, worker: str, now: datetime, retry_at: datetime | None
@@ -290,6 +295,8 @@ def _record(
     values = {"state": state.value, "words": result.words, "lease_by": "", "lease_until": BEGINNING}
     if until is not None:
         values["words"] = paused_words(result.words)
+    if result.was_not_begun and state is DeliveryState.PENDING:
+        del values["words"]  # nobody was asked: it is not what could not be sent, and is not told as that
     if is_sent:
         values["delivered_at"] = now
     elif retry_at is not None:
