@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from service.domain import DeliveryState, NotifyReason, PlannedDelivery, recipient
+from service.domain import NotifyReason, PlannedDelivery, recipient
 from service.notify import ReaderView, Unsent, render_undelivered
 from service.text import digest, partly_hidden
 
@@ -40,7 +40,6 @@ class Undelivered:
         ended = store.list_untold(MOST) if readers else []
         if not ended or store.was_told_since(now - APART):
             return 0
-        told = self._without_paused(ended)
         letters = [
             shift.ready(
                 _plan(theirs, channel, target, now),
@@ -50,22 +49,10 @@ class Undelivered:
                 ),
             )
             for channel, target in readers
-            if (theirs := _for_reader(told, channel, target))
+            if (theirs := _for_reader(ended, channel, target))
         ]
         is_done = store.save_letters(letters, [one.id for one in ended], now=now)
         return len(letters) if is_done else 0
-
-    def _without_paused(self, ended: Sequence[Delivery]) -> list[Delivery]:
-        """Leave out what a target refused that is paused now: that it refuses, and its words, are told apart.
-
-        What expired while it waited there is told.
-        """
-        paused = {one.name for one in self._shift.store.targets.list_paused()}
-        return [
-            one
-            for one in ended
-            if one.state is DeliveryState.EXPIRED or recipient(one.channel_id, one.target) not in paused
-        ]
 
 
 def _for_reader(ended: Sequence[Delivery], channel: Channel, target: str) -> list[Delivery]:

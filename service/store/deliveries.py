@@ -26,7 +26,7 @@ from service.store.engine import as_unreachable
 from service.store.leaving import is_readers_own, without_address
 from service.store.reader_tables import BACK, MessageRow, SuppressionRow
 from service.store.tables import BEGINNING, CLOCKS_DIFFER
-from service.store.targets import note_outcome
+from service.store.targets import leads_to, look_now, note_outcome
 from service.store.together import Together
 from service.store.waits import NOTHING, Avoid, is_waiting
 
@@ -140,7 +140,8 @@ class Deliveries:
         """Let a delivery that ended without success be tried once more; False where there is none such.
 
         It keeps its Message-ID, and what failed with it waits for its end again. One that is older than
-        deliveries are kept has this one try. What another message tells of is told by that one, and who has
+        deliveries are kept has this one try; where its target is paused, it looks whether that is well. What
+        another message tells of is told by that one, and who has
         left is told nothing.
         """
         with self._database.write() as session:
@@ -148,8 +149,9 @@ class Deliveries:
             again = {"state": DeliveryState.PENDING.value, "due_at": now, "is_reported": False}
             done = session.exec(ended.values(**again)).rowcount
             if done:
-                waits = {"state": DeliveryState.COVERED.value, "words": ""}
-                session.connection().execute(_CHANGE_COVERED.values(**waits), {"of": delivery_id})
+                _reopen_covered(session, delivery_id)
+                row = session.get_one(DeliveryRow, delivery_id)
+                look_now(session, recipient(row.channel_id, row.target), now)
             return bool(done)
 
     def may_send_again(self, delivery_id: str) -> bool:
@@ -290,10 +292,12 @@ def _record(
     is_sent = result.outcome is SendOutcome.SENT
     if standing.lease_by != worker and not is_sent:
         return DeliveryState(standing.state)
-    until = note_outcome(session, delivery, result, now) if is_named else None
-    state, retry_at = _state_after(standing, result, until, retry_at)
+    pause = note_outcome(session, delivery, result, now) if is_named else None
+    if pause and pause.since_at:
+        _put_back(session, delivery, pause.since_at, pause.until_at, paused_words(result.words))
+    state, retry_at = _state_after(standing, result, pause.until_at if pause else None, retry_at)
     values = {"state": state.value, "words": result.words, "lease_by": "", "lease_until": BEGINNING}
-    if until is not None:
+    if pause is not None:
         values["words"] = paused_words(result.words)
     if result.was_not_begun and state is DeliveryState.PENDING:
         del values["words"]  # nobody was asked: it is not what could not be sent, and is not told as that
@@ -322,6 +326,21 @@ def _state_after(
     if state in _TRIED_AGAIN and retry_at is None:
         return DeliveryState.EXPIRED, None
     return state, retry_at
+
+
+def _put_back(session: Session, delivery: Delivery, since: datetime, until: datetime, words: str) -> None:
+    """Let what a target refused wait for it, now that it is paused: it was no fault of those messages."""
+    ended = col(AttemptRow.ended_at) >= since, col(AttemptRow.outcome) == SendOutcome.PERMANENT.value
+    refused = select(DeliveryRow).where(
+        leads_to(delivery.channel_id, delivery.target),
+        col(DeliveryRow.state) == DeliveryState.FAILED.value,
+        col(DeliveryRow.covered_by) == "",
+        col(DeliveryRow.created_at) >= until - EXPIRES_AFTER,
+        col(DeliveryRow.id).in_(select(AttemptRow.delivery_id).where(*ended)),
+    )
+    for row in session.exec(refused):
+        row.state, row.due_at, row.words, row.is_reported = DeliveryState.PENDING.value, until, words, False
+        _reopen_covered(session, row.id)
 
 
 def _ended_alone(delivery_id: str) -> tuple[Any, ...]:
@@ -368,6 +387,12 @@ def _close_covered(session: Session, digest: str, values: Mapping[str, Any]) -> 
     else:
         return
     session.connection().execute(_CHANGE_COVERED.values(**said), {"of": digest})
+
+
+def _reopen_covered(session: Session, digest: str) -> None:
+    """Let what a message tells of besides wait for its end again."""
+    waits = {"state": DeliveryState.COVERED.value, "words": ""}
+    session.connection().execute(_CHANGE_COVERED.values(**waits), {"of": digest})
 
 
 # Written out once: they run for each message, and making one takes longer than running it.

@@ -36,6 +36,14 @@ class Paused:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Until when what a target refuses waits; `since_at` is set by the refusal that pauses it."""
+
+    until_at: datetime
+    since_at: datetime | None = None
+
+
 class Targets:
     """What can be asked and said about targets that refuse."""
 
@@ -81,8 +89,8 @@ class Targets:
                 save_rendered(session, letters, now)
 
 
-def note_outcome(session: Session, delivery: Delivery, result: SendResult, now: datetime) -> datetime | None:
-    """Note what a send says of its target; gives until when the delivery waits, where that is paused already.
+def note_outcome(session: Session, delivery: Delivery, result: SendResult, now: datetime) -> Pause | None:
+    """Note what a send says of its target; gives until when the delivery waits, where that is paused.
 
     A delivery that is sent lets all that waits for its target go on.
     """
@@ -100,7 +108,7 @@ def note_outcome(session: Session, delivery: Delivery, result: SendResult, now: 
     if row is not None and row.until_at is not None:
         row.until_at, row.words = now + LOOK_AGAIN, result.words
         session.flush()
-        return row.until_at
+        return Pause(row.until_at)
     if is_refusal(result, is_mail=bool(delivery.target)):
         row = row or RefusingRow(
             name=name, channel_id=delivery.channel_id, target=delivery.target, since_at=now
@@ -109,7 +117,14 @@ def note_outcome(session: Session, delivery: Delivery, result: SendResult, now: 
         row.until_at = now + LOOK_AGAIN if row.refusals >= PAUSED_AFTER else None
         session.add(row)
         session.flush()  # another part of this transaction may have to forget it
+        return Pause(row.until_at, row.since_at) if row.until_at else None
     return None
+
+
+def look_now(session: Session, name: str, now: datetime) -> None:
+    """Let the next delivery to a target look whether it is well, if it is paused."""
+    mine = col(RefusingRow.name) == name, col(RefusingRow.until_at).is_not(None)
+    session.exec(update(RefusingRow).where(*mine).values(until_at=now))
 
 
 def leads_to(channel_id: str, target: str) -> Any:  # noqa: ANN401 -- the library's type of a condition
