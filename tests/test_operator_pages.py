@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from service.domain import (
+    Cadence,
     Channel,
     ChannelKind,
     NotifyReason,
     SendOutcome,
     SendResult,
     Subscription,
+    Timetable,
     Updates,
 )
 from service.errors import NotFound
 from service.hours import read_quiet
 from service.notify import Roll
 from service.store import Store, delivery_pages
-from service.watchlists import load_watchlist
+from service.watchlists import OPERATOR_MAIL, load_watchlist
 from tests.partners.readers import House
 from tests.partners.visits import Visits
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_MONDAYS_AND_FRIDAYS = Timetable((7 * 60, 18 * 60), frozenset({0, 4}))
 SECRET = "ntfys://user:hunter2@ntfy.example/topic"
 
 
@@ -49,6 +52,7 @@ def test_a_channel_says_what_it_gets_and_when_and_what_is_wrong_with_it(house: H
         "desk": Channel("desk", ChannelKind.MAIL, ("ana.luz@example.org",), timezone="America/Lima"),
         "room": Channel("room", ChannelKind.CHAT, ("",), SECRET, trouble="ROOM_URL is not set"),
         "idle": Channel("idle", ChannelKind.MAIL, ("eva@example.org",)),
+        OPERATOR_MAIL: Channel(OPERATOR_MAIL, ChannelKind.MAIL, ("ops@example.org",)),
     }
     wants = frozenset({"port"})
     quiet = read_quiet("22:00-07:00")
@@ -56,14 +60,18 @@ def test_a_channel_says_what_it_gets_and_when_and_what_is_wrong_with_it(house: H
         channels,
         (
             Subscription("a", "desk", wants, quiet=quiet, budget=8, updates=Updates.NONE),
-            Subscription("b", "room"),
+            Subscription("b", "room", cadence=Cadence.DIGEST, timetable=_MONDAYS_AND_FRIDAYS),
         ),
     )
     page = _visits(house, roll).get("/channels").text
-    assert "port: immediate, quiet 22:00-07:00, at most 8 a day, updates: none" in page
-    assert "all watchlists: immediate" in page
+    assert "port: at once, quiet 22:00-07:00, at most 8 a day, later on: nothing more" in page
+    assert "all watchlists: together, Monday and Friday at 07:00 and 18:00" in page
+    assert "what concerns the service itself" in page
+    assert page.count("it gets nothing") == 1
+    in_spanish = _visits(house, roll).get("/channels?language=es").text
+    assert "port: al momento, silencio 22:00-07:00" in in_spanish
+    assert "juntos, lunes y viernes a las 07:00 y 18:00" in in_spanish
     assert "ROOM_URL is not set" in page
-    assert page.count("it gets nothing: no subscription names it") == 1
     assert "a…@example.org" in page
     assert "ana.luz" not in page
     assert "hunter2" not in page
@@ -104,6 +112,7 @@ def test_a_test_message_is_sent_from_the_page_and_its_answer_shown(house: House)
     assert "accepted: 2.0.0 OK" in page
     assert "refused: no e…@example.org here" in page
     assert "eva@" not in page
+    assert 'href="/channels?language=es"' in page, "a form cannot be asked for again"
     assert visits.post("/channels/test", channel="nothing").status_code == 404
     assert visits.post("/channels/test", {}, channel="desk").status_code == 403, "from another site"
     assert "Send a test message" not in _visits(house, roll).get("/channels").text

@@ -238,6 +238,33 @@ def test_what_cannot_be_taken_in_is_said_and_nothing_is_written(visits: Visits, 
     assert sorted((path.name, path.read_bytes()) for path in (lists / "feeds").iterdir()) == before
 
 
+def test_a_form_that_cannot_be_written_is_shown_again_as_it_was_ticked(visits: Visits) -> None:
+    offered = ["https://a.example/f A", "https://b.example/f B"]
+    typed = {"offered": offered, "feed": offered[1:], "pack": "..", "watchlist": "port"}
+    answer = visits.post("/sources/add/opml/save", None, **typed)
+    assert answer.status_code == 422
+    assert re.findall(r'name="feed" value="([^"]+)"( checked)?', answer.text) == [
+        ("https://a.example/f A", ""), ("https://b.example/f B", " checked"),
+    ]  # fmt: skip
+    assert 'name="pack" value=".."' in answer.text
+    assert 'value="port" selected' in answer.text
+    untick = visits.post("/sources/add/opml/save", None, **{**typed, "feed": []})
+    assert "tick one at least" in untick.text
+    assert re.findall(r'name="feed" value="([^"]+)"( checked)?', untick.text)[1] == (offered[1], "")
+
+
+def test_a_page_that_answered_a_form_leads_to_its_own_page_in_another_language(visits: Visits) -> None:
+    answers = [
+        upload(visits, MINE),
+        visits.post("/sources/add/opml/save", None, pack="local"),
+        visits.post("/sources/add", None, address="nowhere"),
+    ]
+    for answer in answers:
+        [link] = re.findall(r'href="([^"]+)" lang="pt"', answer.text)
+        assert link == "/sources/add?language=pt"
+        assert visits.get(link).status_code == 200
+
+
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(visits: Visits) -> None:
     assert upload(visits, b" " * (2 * MOST_BYTES)).status_code == 413
 

@@ -16,6 +16,7 @@ from service.web.new_sources import (
     choice_of,
     imported,
     list_groups,
+    offered_again,
     read_choice,
     read_chosen,
     read_pack_name,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 _SEE_OTHER, _REFUSED = 303, 422
 _LONGEST = 2_000
 _MOST_UPLOADED = MOST_OPML + 64 * 1024  # the file, and what stands around it in a form
-_MOST_CHOSEN = 4 * 1024 * 1024
+_MOST_CHOSEN = 8 * 1024 * 1024
 _NOT_COMMITTED = "no"
 _PASTED = "text/xml; charset=utf-8"  # whatever the text says of itself: it came in a form
 
@@ -127,12 +128,13 @@ class AddingSources:
         chosen, pack = read_chosen(fields), read_pack_name(fields)
         if not chosen:
             fault = self._desk.local(request).words.say("No feed was chosen: tick one at least.")
-            return self._page(request, _Shown(opml_fault=fault), _REFUSED)
+            return self._page(request, _Shown(imported=offered_again(fields, fault)), _REFUSED)
         try:
             watchlist, by = one_of(fields, "watchlist"), self._name(request)
             written = self._adding.write_chosen(chosen, pack, watchlist, by)
         except AvizorError as fault:
-            return self._page(request, _Shown(opml_fault=say_fault(fault)), _REFUSED)
+            again = offered_again(fields, say_fault(fault))
+            return self._page(request, _Shown(imported=again), _REFUSED)
         return _done(written)
 
     def _page(self, request: Request, shown: _Shown, status: int = 200) -> HTMLResponse:
@@ -149,7 +151,6 @@ class AddingSources:
             packs=self._adding.list_packs(),
             watchlists=titles,
             groups=list_groups(local),
-            usual=USUAL_PACK,
         )
 
     def _visitor(self, request: Request) -> str:

@@ -13,12 +13,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from service.domain import ChannelKind, SendOutcome, recipient
 from service.errors import NotFound
-from service.hours import write_quiet, write_when
+from service.hours import write_quiet
 from service.text import partly_hidden
+from service.watchlists import OPERATORS
 from service.web.forms import one_of
 from service.web.phrases import channel_name, hide_addresses
 from service.web.telling import OUTCOMES
 from service.web.times import Moment, moment
+from service.web.timetables import say_updates, say_when
 from service.web.visitor import Role
 from service.wording import later
 
@@ -68,7 +70,7 @@ def channel_rows(roll: Roll, paused: Sequence[Paused], local: Local) -> list[Cha
             kind=words.say(_KINDS[channel.kind]),
             targets=tuple(partly_hidden(target) for target in channel.targets if target),
             timezone=channel.timezone,
-            gets=tuple(_gets(one, words) for one in roll.subscriptions if one.channel_id == channel.id),
+            gets=tuple(_gets(channel, roll, words)),
             trouble=channel.trouble,
             paused=tuple(
                 (one.name, hide_addresses(f"{one.target} {one.words}".strip()), moment(one.until_at, local))
@@ -84,15 +86,21 @@ def _shown(roll: Roll) -> list[Channel]:
     return [one for one in roll.channels.values() if not one.by_reader]
 
 
-def _gets(one: Subscription, words: Wording) -> str:
+def _gets(channel: Channel, roll: Roll, words: Wording) -> list[str]:
+    said = [_wanted(one, words) for one in roll.subscriptions if one.channel_id == channel.id]
+    own = [words.say("what concerns the service itself")] if channel.id in OPERATORS else []
+    return [*own, *said]
+
+
+def _wanted(one: Subscription, words: Wording) -> str:
     named = ", ".join(sorted(one.watchlists)) or words.say("all watchlists")
-    parts = [f"{named}: {write_when(one.cadence, one.timetable)}"]
+    parts = [f"{named}: {say_when(one.cadence, one.timetable, words)}"]
     if one.quiet is not None:
         parts.append(words.say("quiet {hours}", hours=write_quiet(one.quiet)))
     if one.budget:
         parts.append(words.say("at most {number} a day", number=words.say_number(one.budget)))
     if one.updates is not None:
-        parts.append(words.say("updates: {which}", which=one.updates.value))
+        parts.append(words.say("later on: {which}", which=say_updates(one.updates, words)))
     return ", ".join(parts)
 
 

@@ -91,7 +91,7 @@ class Chatting:
             for field in kind.fields
         }
         return self._pages.page(
-            "chat.html", words, status, kind=kind, again=again, **shown_fields(self._pages, shown)
+            "chat.html", words, status, kind=kind, again=again, **shown_fields(self._pages, words, shown)
         )
 
     # ------------------------------------------------------------------------------------------- form

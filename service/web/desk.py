@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from service.web.access import Doorkeeper
 from service.web.forms import MOST_BYTES, is_ours, read_body
-from service.web.languages import LANGUAGE_COOKIE, LANGUAGE_FIELD, language_of, picked_language
+from service.web.languages import LANGUAGE_COOKIE, language_of, page_in, picked_language
 from service.web.templating import make_templates
 from service.web.times import Local
 from service.web.uploads import read_parts
@@ -127,7 +127,7 @@ class Desk:
             number=local.words.say_number,
             language=local.words.language,
             languages=LANGUAGES,
-            in_language=lambda code: request.url.include_query_params(**{LANGUAGE_FIELD: code}).query,
+            page_in=lambda code: page_in(code, request),
             visitor=self.visitor(request),
             signs_in=self.view.access is not None,
             can_edit_lines=self.view.drafts is not None,

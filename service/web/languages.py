@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.routing import Match
+
 from service.wording import LANGUAGES
 
 if TYPE_CHECKING:
@@ -32,3 +34,22 @@ def browser_language(request: Request) -> str:
         if language in LANGUAGES:
             return language
     return "en"
+
+
+def page_in(language: str, request: Request) -> str:
+    """Give the address of a page in another language.
+
+    Of what a form answered, which cannot be asked for again, that is the page on which it stands: the one
+    above its address.
+    """
+    if request.method in {"GET", "HEAD"}:
+        return f"?{request.url.include_query_params(**{LANGUAGE_FIELD: language}).query}"
+    path = request.url.path
+    while path and not _can_be_read(path, request):
+        path = path.rpartition("/")[0]
+    return f"{path or '/'}?{LANGUAGE_FIELD}={language}"
+
+
+def _can_be_read(path: str, request: Request) -> bool:
+    asked = {"type": "http", "method": "GET", "path": path, "root_path": ""}
+    return any(route.matches(asked)[0] is Match.FULL for route in request.app.routes)

@@ -13,6 +13,7 @@ from service.web.forms import one_of
 from service.web.phrases import GROUPS, language_tag, safe_link
 from service.web.present import Text, why_here
 from service.web.times import find_moment
+from service.wiring import USUAL_PACK
 
 if TYPE_CHECKING:
     from service.domain import ParsedEntry
@@ -109,23 +110,30 @@ def _caught(one: Caught, local: Local) -> CaughtEntry:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A feed of a file: where it stands, or why it is not taken."""
+    """A feed of a file: where it stands, or why it is not taken; or, of a new one, whether it is ticked."""
 
     title: str
     url: str
     said: str = ""
+    is_chosen: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What a file holds; of each part so many are shown, and the rest is counted."""
+    """What a file holds; of each part so many are shown, and the rest is counted.
+
+    With a `fault` it is the form again that could not be written: its new feeds alone, as they were ticked.
+    """
 
     new: tuple[Row, ...]
-    new_more: int
-    known: tuple[Row, ...]
-    known_all: int
-    refused: tuple[Row, ...]
-    refused_all: int
+    new_more: int = 0
+    known: tuple[Row, ...] = ()
+    known_all: int = 0
+    refused: tuple[Row, ...] = ()
+    refused_all: int = 0
+    pack: str = USUAL_PACK
+    watchlist: str = ""
+    fault: str = ""
 
 
 def imported(judged: Import, local: Local) -> Imported:
@@ -150,8 +158,20 @@ def _stands(one: Known, local: Local) -> str:
 
 def read_chosen(fields: Fields) -> dict[str, str]:
     """Read which feeds of a file were chosen: names by address, as the page wrote them."""
-    pairs = [one.partition(" ") for one in fields.get("feed", ())[:_OFFERED]]
-    return {url: name.strip()[:_LONGEST] for url, _, name in pairs if url}
+    return _read_pairs(fields, "feed")
+
+
+def _read_pairs(fields: Fields, name: str) -> dict[str, str]:
+    pairs = [one.partition(" ") for one in fields.get(name, ())[:_OFFERED]]
+    return {url: title.strip()[:_LONGEST] for url, _, title in pairs if url}
+
+
+def offered_again(fields: Fields, fault: str) -> Imported:
+    """Give the form of a file's feeds as it was sent, with what is wrong with it."""
+    chosen = read_chosen(fields)
+    offered = {**_read_pairs(fields, "offered"), **chosen}
+    rows = tuple(Row(title, url, is_chosen=url in chosen) for url, title in offered.items())
+    return Imported(rows, pack=one_of(fields, "pack"), watchlist=one_of(fields, "watchlist"), fault=fault)
 
 
 # ------------------------------------------------------------------------------------------- forms

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse  # noqa: TC002 -- the framework reads it from the annotations
 
 from service.errors import NotFound
-from service.hours import write_quiet, write_when
+from service.hours import write_quiet
 from service.notify import Outcome
 from service.notify.holding import HELD
 from service.pipeline import route
@@ -23,6 +23,7 @@ from service.web.phrases import channel_name
 from service.web.present import SOMEBODY
 from service.web.telling import Tone
 from service.web.times import Moment, moment
+from service.web.timetables import say_when
 from service.web.visitor import Role
 from service.wiring import suppose_event, suppose_headline
 from service.wording import later
@@ -165,7 +166,7 @@ def _row(one: Route, local: Local) -> RouteRow:
 
 def _say_subscription(one: Subscription, words: Wording) -> str:
     wanted = ", ".join(sorted(one.watchlists)) or words.say("all watchlists")
-    return f"{wanted}: {write_when(one.cadence, one.timetable)}"
+    return f"{wanted}: {say_when(one.cadence, one.timetable, words)}"
 
 
 def _why(one: Route, there: Local) -> str:

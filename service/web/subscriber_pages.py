@@ -16,6 +16,7 @@ from service.web.forms import one_of
 from service.web.phrases import hide_addresses
 from service.web.places import read_place, write_place
 from service.web.times import Moment, moment
+from service.web.timetables import say_written
 from service.web.visitor import Role
 from service.wording import later
 
@@ -60,8 +61,8 @@ def subscriber_row(one: Subscriber, local: Local, paused: Mapping[str, Paused]) 
         is_confirmed=one.confirmed_at is not None,
         since=moment(one.confirmed_at or one.asked_at, local),
         watchlists=", ".join(wishes.watchlists) or words.say("all watchlists"),
-        when=f"{wishes.when} ({wishes.timezone})",
-        language=wishes.language,
+        when=f"{say_written(wishes.when, words)} ({wishes.timezone})",
+        language=words.say_language(wishes.language),
         refused=hide_addresses(refusing.words) if refusing else "",
     )
 

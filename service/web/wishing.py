@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.hours import DAYS, IMMEDIATE
 from service.signup import Wishes, timezones
 from service.web.forms import one_of
+from service.web.timetables import DAYS_OFFERED, part, say_days
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from service.web.reader_pages import ReaderPages
     from service.wording import Wording
 
-_DAYS_OFFERED = (IMMEDIATE, "daily", "weekdays", *(f"weekly {day}" for day in DAYS))
 _FIRST_HOUR = "07:00"
 _TYPED = ("address", "days", "hours", "quiet", "budget")
 _MOST_TYPED = 300  # characters of a field that are shown again
@@ -44,10 +43,10 @@ def show_form(pages: ReaderPages, words: Wording, shown: Shown, status: int = 20
     """Make the page of the form."""
     view = pages.view
     more = {"can_mail": view.can_mail, "has_chats": view.chats is not None}
-    return pages.page("subscribe.html", words, status, **more, **shown_fields(pages, shown))
+    return pages.page("subscribe.html", words, status, **more, **shown_fields(pages, words, shown))
 
 
-def shown_fields(pages: ReaderPages, shown: Shown) -> dict[str, object]:
+def shown_fields(pages: ReaderPages, words: Wording, shown: Shown) -> dict[str, object]:
     """Give what the fields of wishes show, in whatever form they stand."""
     return {
         "shown": shown,
@@ -55,7 +54,7 @@ def shown_fields(pages: ReaderPages, shown: Shown) -> dict[str, object]:
         "typed": _typed(shown),
         "faults": {fault.field: fault for fault in shown.faults},
         "watchlists": pages.readers.list_offered(),
-        "days": _DAYS_OFFERED,
+        "days": [(one, say_days(one, words)) for one in DAYS_OFFERED],
         "zones": _zones(),
     }
 
@@ -75,16 +74,15 @@ def _typed(shown: Shown) -> dict[str, str]:
     """Give what stands in the fields that are written by hand: as it was typed, else as it was saved."""
     if shown.typed is not None:
         return {name: one_of(shown.typed, name)[:_MOST_TYPED] for name in _TYPED}
-    days, hours = _parted(shown.wishes.when)
+    days, hours = part(shown.wishes.when)
     budget = str(shown.wishes.budget or "")
-    return {"address": "", "days": days, "hours": hours, "quiet": shown.wishes.quiet, "budget": budget}
-
-
-def _parted(when: str) -> tuple[str, str]:
-    """Part `weekly monday 07:00 18:00` into days and hours."""
-    parts = when.split()
-    hours = [part for part in parts if ":" in part]
-    return " ".join(part for part in parts if ":" not in part), " ".join(hours) or _FIRST_HOUR
+    return {
+        "address": "",
+        "days": days,
+        "hours": hours or _FIRST_HOUR,
+        "quiet": shown.wishes.quiet,
+        "budget": budget,
+    }
 
 
 def _zones() -> Mapping[str, Sequence[tuple[str, str]]]:
