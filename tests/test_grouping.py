@@ -291,6 +291,20 @@ def test_merging_tells_nobody_and_holds_for_what_comes_after(desk: Desk) -> None
 
 
 @pytest.mark.slow
+def test_what_a_merged_event_had_reached_is_shown_and_is_not_told_again(desk: Desk) -> None:
+    desk.say("Faro", QUAKE[0])
+    for outlet, title in zip(OUTLETS, STRIKE[:3], strict=False):
+        desk.say(outlet, title)
+    assert _updates(desk) == ["3 independent outlets carry it now."]
+    quake, strike = sorted(desk.events, key=lambda one: len(one.reports))
+    Correcting(desk.shift, "eva").merge(quake.event.id, strike.event.id)
+    [event] = desk.events
+    assert [one.kind for one in event.milestones] == [ChangeKind.CORROBORATED]
+    desk.say(OUTLETS[3], STRIKE[3])
+    assert len(_updates(desk)) == 1
+
+
+@pytest.mark.slow
 def test_what_is_split_off_is_told_as_the_event_it_is_and_stays_apart(desk: Desk) -> None:
     kept, gone = _mixed(desk)
     correcting = Correcting(desk.shift, "eva")

@@ -250,6 +250,17 @@ class EventLedger:
         self._session.exec(moved)
         earlier = update(EventRow).where(col(EventRow.merged_into) == gone_id).values(merged_into=kept_id)
         self._session.exec(earlier)
+        self._move_milestones(gone_id, kept_id)
+
+    def _move_milestones(self, gone_id: str, kept_id: str) -> None:
+        """Let what was reached by one event count for another: it is shown there, and not told again."""
+        both = select(MilestoneRow).where(col(MilestoneRow.event_id).in_([gone_id, kept_id]))
+        rows = self._session.exec(both).all()
+        known = {(row.kind, row.detail) for row in rows if row.event_id == kept_id}
+        for row in rows:
+            if (row.kind, row.detail) not in known:
+                row.event_id = kept_id
+        self._session.flush()
 
     def split(self, event_id: str, entries: Sequence[int], new: Event) -> None:
         """Make some reports of an event an event of their own."""
