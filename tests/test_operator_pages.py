@@ -160,7 +160,7 @@ def test_subscribers_are_listed_page_by_page_and_found_by_their_whole_address(ho
     assert visits.get("/subscribers?after=%00").text.count("asked, not confirmed yet") == 100
 
 
-def test_the_ledger_is_narrowed_to_a_watchlist_a_reason_and_a_channel(house: House) -> None:
+def test_the_ledger_is_narrowed_to_a_watchlist_a_reason_a_channel_and_an_event(house: House) -> None:
     ana = house.subscribe()
     house.queue(ana, 3)
     visits = _visits(house, Roll({}))
@@ -172,6 +172,9 @@ def test_the_ledger_is_narrowed_to_a_watchlist_a_reason_and_a_channel(house: Hou
         ("reason=new-event&watchlist=chancay-port", 3),
         (f"channel={ana.channel.id}", 3),
         ("channel=nobody", 0),
+        ("event=e1", 1),
+        ("event=e1&reason=confirmation", 0),
+        ("event=none", 0),
         ("show=delivered&watchlist=chancay-port", 0),
         ("reason=nothing", 4),
         ("watchlist=%00&after=%00&channel=%00", 4),

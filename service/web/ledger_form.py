@@ -1,4 +1,4 @@
-"""What of the ledger is asked for: a part of it, a watchlist, a reason, a channel; and the way on. Pure."""
+"""What of the ledger is asked for: a part of it, a watchlist, a reason, a channel, an event; and the way on. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-FIELDS = ("show", "watchlist", "reason", "channel")
+FIELDS = ("show", "watchlist", "reason", "channel", "event")
 _MOST_TYPED = 100
 
 
@@ -38,6 +38,7 @@ class AskedLedger:
             reason=NotifyReason(reason) if reason else None,
             watchlist_id=self.typed["watchlist"],
             channel_id=self.typed["channel"],
+            event_id=self.typed["event"],
         )
 
     @property
