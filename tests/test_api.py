@@ -164,7 +164,7 @@ def test_channels_and_subscribers_are_data_for_operators(program: _Program) -> N
     roll = Roll(channels, (Subscription("a", "desk", frozenset({"chancay-port"})),))
     program.view = replace(program.view, roll=lambda: roll)
     desk, room = program.ask("/channels")
-    assert (desk["targets"], desk["gets"]) == (["a…@example.org"], ["chancay-port: immediate"])
+    assert (desk["targets"], desk["gets"]) == (["a…@example.org"], ["chancay-port: at once"])
     assert (room["kind"], room["trouble"]) == ("chat", "ROOM is not set")
     assert "secret.example" not in json.dumps([desk, room])
     assert program.ask("/subscribers")["items"] == []
@@ -173,6 +173,21 @@ def test_channels_and_subscribers_are_data_for_operators(program: _Program) -> N
     visits = Visits(replace(program.view, access=Access(SECRET)))
     visits.post("/sign-in", name="eva", secret=secret)
     assert [visits.get(f"/api/v1/{path}").status_code for path in ("channels", "subscribers")] == [403, 403]
+
+
+def test_deliveries_are_asked_for_by_channel_and_reason_and_are_kept_by_nobody(program: _Program) -> None:
+    every = program.ask("/deliveries")["items"]
+    one = every[0]
+    asked_for = program.ask("/deliveries", channel=one["channel_id"], reason=one["reason"])["items"]
+    assert asked_for == [
+        each for each in every if (each["channel_id"], each["reason"]) == (one["channel_id"], one["reason"])
+    ]
+    assert program.ask("/deliveries", channel="nobody")["items"] == []
+    assert program.ask("/deliveries", 422, reason="whim")["status"] == 422
+    answer, head = program.send("GET", "/deliveries"), program.send("HEAD", "/deliveries")
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == answer.headers["content-type"] == "application/json"
 
 
 def test_a_delivery_says_how_each_try_ended(program: _Program) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from service.web.api_gate import SmallBodies, answer_faults
+from service.web.api_gate import Answering, SmallBodies, answer_faults
 from service.web.api_reading import Reading
 from service.web.api_writing import Writing
 
@@ -52,5 +52,6 @@ def _make(desk: Desk) -> FastAPI:
     app.include_router(Reading(desk).router())
     app.include_router(Writing(desk).router())
     app.add_middleware(SmallBodies)
+    app.add_middleware(Answering)
     answer_faults(app)
     return app

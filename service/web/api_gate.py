@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 
 from service.errors import AvizorError, ExpressionError, NotFound
@@ -105,6 +106,27 @@ def _refused(_: Request, fault: Exception) -> JSONResponse:
     answer = _problem(fault.status_code, str(fault.detail))
     answer.headers.update(fault.headers or {})
     return answer
+
+
+class Answering:
+    """Has every answer kept by nobody, and gives the head of what can be read to who asks for that alone."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Take the application."""
+        self._app = app
+
+    async def __call__(self, scope: Asked, receive: Receive, send: Send) -> None:
+        """Serve."""
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).setdefault("Cache-Control", "private, no-store")
+            elif is_head:
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app({**scope, "method": "GET"} if is_head else scope, receive, answer)
 
 
 class SmallBodies:

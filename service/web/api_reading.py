@@ -10,11 +10,16 @@ from fastapi import APIRouter, Query, Request
 from fastapi import Path as FromPath
 from starlette.exceptions import HTTPException
 
-from service.domain import DeliveryState  # noqa: TC001 -- the framework reads it from the annotations
+from service.domain import (  # noqa: TC001 -- the framework reads them from the annotations
+    DeliveryState,
+    NotifyReason,
+)
 from service.errors import NotFound
 from service.match import parse_expression
 from service.pipeline import Question, Searching
 from service.store import END, Place, Scope, WantedDeliveries
+from service.web import api_deliveries as of_deliveries
+from service.web import api_events as of_events
 from service.web import api_models as out
 from service.web.api_gate import PROBLEMS, may_see_keys, needing
 from service.web.channel_pages import channel_rows
@@ -107,20 +112,20 @@ class Reading:
             terms=out.terms_of(uses, store.feedback.by_term(watchlist_id)),
         )
 
-    def events(self, watchlist: _Name = "", limit: _Limit = 50, cursor: _Cursor = "") -> out.EventPage:
+    def events(self, watchlist: _Name = "", limit: _Limit = 50, cursor: _Cursor = "") -> of_events.EventPage:
         """List events, the one last reported on first, of one watchlist or of all."""
         views = self._store.reading.list_events(
             watchlist_id=watchlist, limit=limit + 1, after=_after(cursor), brief=True
         )
         last = views[limit - 1].event if len(views) > limit else None
-        return out.EventPage(
-            items=[out.EventOut.of(view) for view in views[:limit] if view.reports],
+        return of_events.EventPage(
+            items=[of_events.EventOut.of(view) for view in views[:limit] if view.reports],
             next=None if last is None else write_place(last.last_report_at, last.id),
         )
 
-    def event(self, event_id: EventId) -> out.WholeEvent:
+    def event(self, event_id: EventId) -> of_events.WholeEvent:
         """Give one event with its reports, and who of them repeats whom."""
-        return out.WholeEvent.of(self._store.reading.get_event(event_id))
+        return of_events.WholeEvent.of(self._store.reading.get_event(event_id))
 
     def search(
         self,
@@ -129,13 +134,13 @@ class Reading:
         ],
         limit: Annotated[int, Query(ge=1, le=100)] = 30,
         cursor: Annotated[int | None, Query(ge=0, lt=2**62)] = None,
-    ) -> out.HitPage:
+    ) -> of_events.HitPage:
         """Search all stored articles, the newest first."""
         before = END if cursor is None else Place(cursor)
         found = Searching(self._store).ask(Question(parse_expression(q)), before, limit)
-        return out.HitPage(
+        return of_events.HitPage(
             items=[
-                out.HitOut(
+                of_events.HitOut(
                     entry_id=hit.entry.id,
                     outlet=hit.entry.outlet,
                     country=hit.entry.country,
@@ -145,7 +150,7 @@ class Reading:
                     url=hit.entry.url,
                     seen_at=hit.entry.first_seen_at,
                     events=[one.event_id for one in hit.events],
-                    evidence=[out.EvidenceOut.of(one) for one in hit.evidence],
+                    evidence=[of_events.EvidenceOut.of(one) for one in hit.evidence],
                 )
                 for hit in found.hits
             ],
@@ -176,20 +181,20 @@ class Reading:
             entries=[out.SourceEntryOut.of(entry) for entry in one.list_entries(feed.id, _ENTRIES)],
         )
 
-    def channels(self) -> list[out.ChannelOut]:
+    def channels(self) -> list[of_deliveries.ChannelOut]:
         """List the channels of the files."""
         english = Local(self._desk.view.clock(), ZoneInfo("UTC"))
-        paused = self._store.targets.list_paused()
+        roll, paused = self._desk.view.roll(), self._store.targets.list_paused()
         return [
-            out.ChannelOut(
+            of_deliveries.ChannelOut(
                 id=row.id,
-                kind=row.kind,
+                kind=roll.channels[row.id].kind,
                 targets=list(row.targets),
                 timezone=row.timezone,
                 gets=list(row.gets),
                 trouble=row.trouble,
                 paused=[
-                    out.PausedOut(
+                    of_deliveries.PausedOut(
                         target=hide_addresses(one.target),
                         words=hide_addresses(one.words),
                         since_at=one.since_at,
@@ -199,15 +204,15 @@ class Reading:
                     if one.name in {name for name, _, _ in row.paused}
                 ],
             )
-            for row in channel_rows(self._desk.view.roll(), paused, english)
+            for row in channel_rows(roll, paused, english)
         ]
 
-    def subscribers(self, limit: _Limit = 50, cursor: _Cursor = "") -> out.SubscriberPage:
+    def subscribers(self, limit: _Limit = 50, cursor: _Cursor = "") -> of_deliveries.SubscriberPage:
         """List the readers who subscribed, who asked last first."""
         found = self._store.readers.list_page(limit + 1, _after(cursor))
         last = found[limit - 1] if len(found) > limit else None
-        return out.SubscriberPage(
-            items=[out.SubscriberOut.of(one) for one in found[:limit]],
+        return of_deliveries.SubscriberPage(
+            items=[of_deliveries.SubscriberOut.of(one) for one in found[:limit]],
             next=None if last is None else write_place(last.asked_at, last.id),
         )
 
@@ -216,32 +221,36 @@ class Reading:
         state: DeliveryState | None = None,
         event: _Name = "",
         watchlist: _Name = "",
+        channel: _Name = "",
+        reason: NotifyReason | None = None,
         limit: _Limit = 50,
         cursor: _Cursor = "",
-    ) -> out.DeliveryPage:
+    ) -> of_deliveries.DeliveryPage:
         """List what was or will be told, the latest planned first."""
         states = () if state is None else (state,)
-        wanted = WantedDeliveries(states, event_id=event, watchlist_id=watchlist)
+        wanted = WantedDeliveries(
+            states, reason=reason, event_id=event, channel_id=channel, watchlist_id=watchlist
+        )
         page = self._store.reading.page_deliveries(wanted, limit=limit, after=_after(cursor))
-        return out.DeliveryPage(
-            items=[out.DeliveryOut.of(one) for one in page.deliveries],
+        return of_deliveries.DeliveryPage(
+            items=[of_deliveries.DeliveryOut.of(one) for one in page.deliveries],
             next=None if page.further is None else write_place(*page.further),
         )
 
-    def delivery(self, delivery_id: EventId) -> out.WholeDelivery:
+    def delivery(self, delivery_id: EventId) -> of_deliveries.WholeDelivery:
         """Give one delivery with its attempts, and what the other side said at each."""
         reading = self._store.reading
-        return out.WholeDelivery(
-            delivery=out.DeliveryOut.of(reading.get_delivery(delivery_id)),
-            attempts=[out.AttemptOut.of(one) for one in reading.list_attempts(delivery_id)],
+        return of_deliveries.WholeDelivery(
+            delivery=of_deliveries.DeliveryOut.of(reading.get_delivery(delivery_id)),
+            attempts=[of_deliveries.AttemptOut.of(one) for one in reading.list_attempts(delivery_id)],
         )
 
-    def spikes(self, watchlist: _Name = "", limit: _Limit = 50, cursor: _Cursor = "") -> out.SpikePage:
+    def spikes(self, watchlist: _Name = "", limit: _Limit = 50, cursor: _Cursor = "") -> of_events.SpikePage:
         """List spikes, the latest first."""
         found = self._store.spikes.list_spikes(watchlist_id=watchlist, limit=limit + 1, after=_after(cursor))
         last = found[limit - 1] if len(found) > limit else None
-        return out.SpikePage(
-            items=[out.SpikeOut.of(one) for one in found[:limit]],
+        return of_events.SpikePage(
+            items=[of_events.SpikeOut.of(one) for one in found[:limit]],
             next=None if last is None else write_place(last.at, last.id),
         )
 

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from service.domain import Mute
 from service.errors import NotFound
 from service.store import Scope
+from service.web import api_events as of_events
 from service.web import api_models as out
 from service.web.api_gate import PROBLEMS, needing
 from service.web.api_reading import EventId, Reading
@@ -62,28 +63,28 @@ class Writing:
         if not self._store.mutes.end(number, self._desk.view.clock()):
             raise NotFound("There is no such mute in force.")
 
-    def _rename(self, correct: Callable[[str], Correcting]) -> Callable[..., out.WholeEvent]:
-        def rename(event_id: EventId, wish: out.TitleIn, request: Request) -> out.WholeEvent:
+    def _rename(self, correct: Callable[[str], Correcting]) -> Callable[..., of_events.WholeEvent]:
+        def rename(event_id: EventId, wish: out.TitleIn, request: Request) -> of_events.WholeEvent:
             """Give an event another title."""
             return self._whole(correct(self._by(request)).rename(event_id, wish.title))
 
         return rename
 
-    def _merge(self, correct: Callable[[str], Correcting]) -> Callable[..., out.WholeEvent]:
-        def merge(event_id: EventId, wish: out.OtherIn, request: Request) -> out.WholeEvent:
+    def _merge(self, correct: Callable[[str], Correcting]) -> Callable[..., of_events.WholeEvent]:
+        def merge(event_id: EventId, wish: out.OtherIn, request: Request) -> of_events.WholeEvent:
             """Make the reports of another event part of this one."""
             return self._whole(correct(self._by(request)).merge(event_id, wish.event_id))
 
         return merge
 
-    def _split(self, correct: Callable[[str], Correcting]) -> Callable[..., out.WholeEvent]:
-        def split(event_id: EventId, wish: out.EntriesIn, request: Request) -> out.WholeEvent:
+    def _split(self, correct: Callable[[str], Correcting]) -> Callable[..., of_events.WholeEvent]:
+        def split(event_id: EventId, wish: out.EntriesIn, request: Request) -> of_events.WholeEvent:
             """Make some reports of an event an event of their own."""
             return self._whole(correct(self._by(request)).split(event_id, wish.entries))
 
         return split
 
-    def _whole(self, event: Event) -> out.WholeEvent:
+    def _whole(self, event: Event) -> of_events.WholeEvent:
         return Reading(self._desk).event(event.id)
 
     def _by(self, request: Request) -> str:

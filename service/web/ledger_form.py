@@ -1,4 +1,4 @@
-"""What of the ledger is asked for: a part of it, a watchlist, a reason, a channel, an event; and the way on. Pure."""
+"""What of the ledger is asked for: a part, a watchlist, a reason, a channel, an event; the way on. Pure."""
 
 from __future__ import annotations
 

@@ -1,0 +1,157 @@
+"""What the API says of deliveries, and of those who get them. Times are ISO 8601 in UTC. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 -- the framework reads them from the annotations
+from typing import TYPE_CHECKING
+
+from service.domain import ChannelKind  # noqa: TC001 -- the framework reads it from the annotations
+from service.text import partly_hidden
+from service.web.api_models import Said
+
+if TYPE_CHECKING:
+    from service.domain import Delivery
+    from service.signup import Subscriber
+    from service.store import Attempt
+
+
+class PausedOut(Said):
+    """A target that refuses, and is left alone until a time."""
+
+    target: str
+    words: str
+    since_at: datetime
+    until_at: datetime
+
+
+class ChannelOut(Said):
+    """A channel of the files: where it leads (mail addresses partly hidden) and what goes there.
+
+    `trouble` says why it cannot be used, `paused` until when which target is left alone, and its words.
+    """
+
+    id: str
+    kind: ChannelKind
+    targets: list[str]
+    timezone: str
+    gets: list[str]
+    trouble: str
+    paused: list[PausedOut]
+
+
+class SubscriberOut(Said):
+    """A reader who subscribed: a mail address partly hidden, or the name of a chat."""
+
+    id: str
+    kind: str
+    name: str
+    asked_at: datetime
+    confirmed_at: datetime | None
+    watchlists: list[str]
+    when: str
+    timezone: str
+    language: str
+
+    @classmethod
+    def of(cls, one: Subscriber) -> SubscriberOut:
+        """Say one."""
+        return cls(
+            id=one.id,
+            kind=one.kind,
+            name=partly_hidden(one.address) if one.is_mail else one.label,
+            asked_at=one.asked_at,
+            confirmed_at=one.confirmed_at,
+            watchlists=list(one.wishes.watchlists),
+            when=one.wishes.when,
+            timezone=one.wishes.timezone,
+            language=one.wishes.language,
+        )
+
+
+class SubscriberPage(Said):
+    """Readers, who asked last first. `next` is the `cursor` of those that follow, or null."""
+
+    items: list[SubscriberOut]
+    next: str | None
+
+
+class DeliveryOut(Said):
+    """What was told to whom. Mail addresses are shown partly."""
+
+    id: str
+    channel_id: str
+    target: str
+    state: str
+    reason: str
+    held: str | None
+    event_id: str
+    watchlist_id: str
+    title: str
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    delivered_at: datetime | None
+
+    @classmethod
+    def of(cls, one: Delivery) -> DeliveryOut:
+        """Say one."""
+        return cls(
+            id=one.id,
+            channel_id=one.channel_id,
+            target=partly_hidden(one.target),
+            state=one.state.value,
+            reason=one.reason.value,
+            held=None if one.held is None else one.held.value,
+            event_id=one.event_id,
+            watchlist_id=one.watchlist_id,
+            title=one.notification.title,
+            attempts=one.attempts,
+            created_at=one.created_at,
+            due_at=one.due_at,
+            delivered_at=one.delivered_at,
+        )
+
+
+class DeliveryPage(Said):
+    """Deliveries, the latest planned first. `next` is the `cursor` of those that follow, or null.
+
+    Of a page that asks for few among very many there can be less than `limit`, even none, and yet a `next`.
+    """
+
+    items: list[DeliveryOut]
+    next: str | None
+
+
+class AttemptOut(Said):
+    """A try to deliver: how it ended, in which phase, with which code (0: none) and words of the other side.
+
+    One without an end is under way, or its process died in it.
+    """
+
+    number: int
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    phase: str
+    code: int
+    words: str
+
+    @classmethod
+    def of(cls, one: Attempt) -> AttemptOut:
+        """Say one."""
+        return cls(
+            number=one.number,
+            started_at=one.started_at,
+            ended_at=one.ended_at,
+            outcome=one.outcome,
+            phase=one.phase,
+            code=one.code,
+            words=partly_hidden(one.words),
+        )
+
+
+class WholeDelivery(Said):
+    """A delivery with its attempts, the first one first."""
+
+    delivery: DeliveryOut
+    attempts: list[AttemptOut]
