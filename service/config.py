@@ -14,6 +14,7 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from service.errors import SecretMissing, SettingsError
+from service.text import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,6 @@ PREFIX = "AVIZOR_"
 LEAST_SECRET = 16  # characters
 _OF_PROVIDER = ("oidc_client_id", "oidc_client_secret")
 _WHO_OF_THERE = "mail addresses, @domains or names of groups, by commas."
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Settings(BaseModel):
@@ -164,8 +164,8 @@ class Settings(BaseModel):
     @property
     def is_private(self) -> bool:
         """Tell whether the pages are for this machine alone: nobody has to sign in then."""
-        is_public = bool(self.public_url) and urlsplit(self.public_url).hostname not in _LOOPBACK
-        return not is_public and (self.host in _LOOPBACK or self.trusted_network)
+        is_public = bool(self.public_url) and not is_loopback(urlsplit(self.public_url).hostname)
+        return not is_public and (is_loopback(self.host) or self.trusted_network)
 
     def check_access(self) -> None:
         """Make sure that pages which others reach are not open to all; raises SettingsError."""
@@ -206,7 +206,7 @@ class Settings(BaseModel):
     @property
     def pages_url(self) -> str:
         """Give the address at which readers reach the pages, where it is known: said, or of this machine."""
-        if self.public_url or self.host not in _LOOPBACK or not self.port:
+        if self.public_url or not is_loopback(self.host) or not self.port:
             return self.public_url.rstrip("/")
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
@@ -240,7 +240,7 @@ def _is_safe_issuer(issuer: str) -> bool:
     if not _is_web_address(issuer):
         return False
     parts = urlsplit(issuer)
-    is_safe = parts.scheme == "https" or parts.hostname in _LOOPBACK
+    is_safe = parts.scheme == "https" or is_loopback(parts.hostname)
     return is_safe and not (parts.query or parts.fragment or parts.username)
 
 

@@ -19,6 +19,8 @@ from service.text import (
     fingerprint,
     fold,
     is_han,
+    is_loopback,
+    is_near,
     plain_text,
     read,
     word_spans,
@@ -353,3 +355,29 @@ def test_the_slices_of_words_are_those_that_words_gives_with_them(text: str) -> 
 def test_a_text_without_spaces_is_sliced_without_being_remembered() -> None:
     text = "钱凯港" * 20
     assert len(word_spans(text)) == len(word_spans(text)) == 60
+
+
+# ------------------------------------------------------------------------------------------- hosts
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.3.2.1", "::1"])
+def test_this_machine_is_known_as_itself_and_as_near(host: str) -> None:
+    assert is_loopback(host)
+    assert is_near(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["10.0.0.7", "192.168.1.1", "172.16.0.1", "fe80::1", "fd00::7", "n8n", "cms.internal", "a.LOCAL."]
+)
+def test_what_can_only_be_of_one_s_own_network_is_near(host: str) -> None:
+    assert is_near(host)
+    assert not is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["", ".", "cms.example", "8.8.8.8", "0.0.0.0", "::", "internal.example", "2001:4860::1"]
+)
+def test_any_other_host_is_not(host: str) -> None:
+    assert not is_near(host)
+    assert not is_loopback(host)
+    assert not is_loopback(None)

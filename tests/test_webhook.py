@@ -120,6 +120,8 @@ def test_an_alert_is_posted_once_signed_and_says_why(newsroom: Desk, program: Ch
     assert data["event"]["url"] == f"https://alerts.example/events/{data['event_id']}"
     assert [one["entry_id"] for one in data["reports"]] == [data["report"]["entry_id"]]
     assert "line 6" in data["why"]
+    for page in ("mute", "useful", "noise", "leave", "change"):
+        assert f"https://alerts.example/{page}/" not in request.body, "whoever it is handed on to could act"
     assert newsroom.ask("audit")["delivered"] == 1
 
 
@@ -223,6 +225,12 @@ def test_a_program_inside_a_private_network_is_not_connected_to_unless_it_is_ope
     [delivery] = newsroom.ask("deliveries")
     assert delivery["state"] == "pending"
     assert "private network" in delivery["words"]
+
+
+@pytest.mark.parametrize("host", ["n8n:5678", "10.1.2.3", "cms.internal", "[fd00::7]:8080", "localhost"])
+def test_a_program_of_one_s_own_network_is_posted_to_without_encryption(newsroom: Desk, host: str) -> None:
+    newsroom.channels(CHANNELS.replace("${CMS_HOOK}", f"http://{host}/hook"))
+    assert "on the way" not in newsroom.run("check").output
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ message instead, and a password never goes out in plain but on this machine itse
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from service.errors import SettingsError
+from service.text import is_loopback
 
 SETTING = "AVIZOR_SMTP_URL"
 _TLS_PORT = 465
@@ -48,7 +48,7 @@ class MailServer:
 
     def __post_init__(self) -> None:
         """Refuse a combination that would show the password to everybody on the way."""
-        if self.user and self.security is MailSecurity.NONE and not _is_loopback(self.host):
+        if self.user and self.security is MailSecurity.NONE and not is_loopback(self.host):
             raise _refuse(
                 f"the password would go to {self.host} in plain text.",
                 "Use security=starttls or security=tls.",
@@ -112,18 +112,9 @@ def _security(options: dict[str, str], scheme: str, host: str, port: int) -> Mai
 def _default_security(scheme: str, host: str, port: int) -> MailSecurity:
     if scheme == "smtps" or port == _TLS_PORT:
         return MailSecurity.TLS
-    if _is_loopback(host) and port != _SUBMISSION_PORT:
+    if is_loopback(host) and port != _SUBMISSION_PORT:
         return MailSecurity.NONE
     return MailSecurity.STARTTLS
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _refuse(message: str, mend: str = "Write it as smtp://user:password@host:587.") -> SettingsError:

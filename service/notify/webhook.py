@@ -73,7 +73,7 @@ def _body(delivery: Delivery) -> bytes:
         "timestamp": delivery.created_at.isoformat(),
         "data": data,
     }
-    return json.dumps(whole).encode()
+    return json.dumps(whole, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def read_answer(answer: Posted, secrets: Collection[str]) -> SendResult:

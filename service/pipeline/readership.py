@@ -63,8 +63,11 @@ class Readership:
         )
 
     def _links(self, channel: Channel, token: str) -> ReaderLinks:
-        """Give the links of a message. A room of a chat has many readers: only its own reader may end it."""
-        if not self._base_url:
+        """Give the links of a message. A room of a chat has many readers: only its own reader may end it.
+
+        A program hands on what it gets, to anybody: it gets no link by which something is done.
+        """
+        if not self._base_url or channel.kind is ChannelKind.WEBHOOK:
             return _NO_LINKS
         is_readers, is_mail = channel.confirmed_at is not None, channel.kind is ChannelKind.MAIL
         return ReaderLinks(

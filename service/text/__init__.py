@@ -8,6 +8,7 @@ from service.text.hook_key import hook_key
 from service.text.inflections import inflections
 from service.text.mail_addresses import address_fault, partly_hidden
 from service.text.named_secrets import fill_in, has_loose_dollar, names_in
+from service.text.near_hosts import is_loopback, is_near
 from service.text.plain import clip, plain_text
 from service.text.prints import digest, fingerprint
 from service.text.reading import Reading, Tag, Word, has_han, is_han, read, word_spans, words
@@ -36,6 +37,8 @@ __all__ = [
     "hook_key",
     "inflections",
     "is_han",
+    "is_loopback",
+    "is_near",
     "names_in",
     "normal",
     "partly_hidden",

@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 
 from service.domain import Channel, ChannelKind, FileVersion, Subscription
 from service.errors import FileRefused, Problem, SecretMissing, Severity
-from service.text import digest, fill_in, has_loose_dollar, names_in
+from service.text import digest, fill_in, has_loose_dollar, is_loopback, names_in
 from service.text.mail_addresses import address_fault
 from service.watchlists.folders import CHANNELS_FILE, is_id
 from service.watchlists.hooks import HookReader
@@ -42,7 +42,6 @@ _TAKEN = {
     OPERATOR_CHAT: "AVIZOR_OPERATOR_URL",
 }
 _WAYS = ("mail", "chat", "webhook")
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _WRITTEN_OUT = re.compile(r"[a-z][a-z0-9+.-]*://(?!…)[^\s'\"]+", re.IGNORECASE)
 
@@ -185,7 +184,7 @@ class _Channels:
         if has_loose_dollar(written):
             mend = "Write ${NAME}, in capitals; a $ meant as a letter is %24."
             self.reader.refuse(node, "a $ stands in the address that begins no ${NAME}.", mend, "chat")
-        elif not names_in(written) and _host(written) not in _LOOPBACK:
+        elif not names_in(written) and not is_loopback(_host(written)):
             mend = "Put the address into the environment and write its name here: chat: ${ROOM_URL}."
             self.reader.refuse(
                 node, "a chat address is a secret and does not belong in a file.", mend, "chat"

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from service.domain import Channel, ChannelKind
 from service.errors import SecretMissing
-from service.text import fill_in, has_loose_dollar, hook_key, names_in
+from service.text import fill_in, has_loose_dollar, hook_key, is_near, names_in
 from service.watchlists.nodes import Listing
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from service.watchlists.reader import Reader
 
 _MOST_KEYS = 2  # the one in use, and the one that takes over
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _NOT_IN_A_FILE = "a secret does not belong in a file."
 _AS_A_NAME = "Put it into the environment and write its name here: secret: ${HOOK_SECRET}."
 _AS_A_KEY = "It is whsec_ and 24 to 64 bytes in base64, which `openssl rand -base64 32` gives."
@@ -124,6 +123,6 @@ def _fault(address: str) -> tuple[str, str] | None:
         return "this is no web address", "It begins with https:// and goes on with a host and a path."
     if login is not None:
         return "a login stands in the address", "Leave it out: the signature shows that a post is ours."
-    if parts.scheme == "http" and host not in _LOOPBACK:
+    if parts.scheme == "http" and not is_near(host):
         return "what is posted there could be read on the way", "Write https:// in place of http://."
     return None

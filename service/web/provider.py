@@ -22,6 +22,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from service.errors import NotReached, Refused
+from service.text import is_loopback
 from service.web.visitor import Role
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ _FRESH = timedelta(hours=1)
 _NOT_AGAIN_WITHIN = timedelta(minutes=1)
 _LEEWAY = 60  # seconds that the provider's clock may be off
 _SIGNED_WITH = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _LONGEST_NAME = 100
 
 
@@ -214,7 +214,7 @@ def is_safe_place(address: str) -> bool:
     except ValueError:
         return False
     return bool(parts.hostname) and (
-        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
     )
 
 
