@@ -142,6 +142,21 @@ def test_a_paused_target_is_tried_at_once_where_the_operator_asks_for_it(house: 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("outcome", [SendOutcome.SENT, SendOutcome.PERMANENT])
+def test_a_test_that_a_paused_target_takes_has_it_tried_at_once(house: House, outcome: SendOutcome) -> None:
+    reader = house.subscribe()
+    for number in range(3):
+        house.queue(reader, 1, first=number)
+        house.room.send(SendResult(SendOutcome.PERMANENT, "rcpt", 550, "no such mailbox"), at=house.now)
+        house.wait(minutes=1)
+    roll = Roll({reader.channel.id: replace(reader.channel, by_reader=False)})
+    answers = [(reader.address, SendResult(outcome, "after-dot", 250))]
+    visits = Visits(replace(house.view, roll=lambda: roll, send_test=lambda _: answers))
+    visits.post("/channels/test", channel=reader.channel.id)
+    assert (house.store.targets.list_paused()[0].until_at <= house.now) is (outcome is SendOutcome.SENT)
+
+
+@pytest.mark.slow
 def test_subscribers_are_listed_page_by_page_and_found_by_their_whole_address(house: House) -> None:
     for number in range(101):
         house.ask(f"reader{number:03}@mail{number}.example", origin=f"o{number}")

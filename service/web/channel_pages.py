@@ -142,9 +142,16 @@ class ChannelPages:
         self, send: Callable[[str], Sequence[tuple[str, SendResult]]]
     ) -> Callable[[Request, Fields], Response]:
         def test(request: Request, fields: Fields) -> Response:
-            """Send a test message to each target of a channel, and show what the other side answered."""
+            """Send a test message to each target of a channel, and show what the other side answered.
+
+            A paused target that takes it is well: what waits for it is tried now.
+            """
             channel_id, words = one_of(fields, "channel"), self._desk.local(request).words
-            return self._page(request, channel_id, [_tested(*one, words) for one in send(channel_id)])
+            answers = send(channel_id)
+            for target, result in answers:
+                if result.outcome is SendOutcome.SENT:
+                    self._view.store.targets.try_now(recipient(channel_id, target), self._view.clock())
+            return self._page(request, channel_id, [_tested(*one, words) for one in answers])
 
         return test
 

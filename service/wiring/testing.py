@@ -44,7 +44,7 @@ def _delivery(channel: Channel, target: str, domain: str) -> Delivery:
         watchlist_id="",
         state=DeliveryState.CLAIMED,
         message_id=message_id(delivery_id, domain),
-        notification=render_test(channel.id),
+        notification=render_test(channel.id, channel.language),
         created_at=now,
         due_at=now,
     )
