@@ -56,11 +56,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Abridged:
-    """The origins of an event as far as one reads them, and how many more there are, of how many reports."""
+    """The origins of an event as far as one reads them, and how many more there are."""
 
     origins: tuple[Origin, ...]
     more: int
-    more_reports: int
 
 
 def trace_origins(reports: Iterable[Carried]) -> tuple[Origin, ...]:
@@ -80,7 +79,6 @@ def abridge(origins: Sequence[Origin], *, most: int, most_heirs: int) -> Abridge
     return Abridged(
         tuple(_shortened(origins[place], most_heirs) for place in kept),
         len(origins) - len(kept),
-        sum(origins[place].size for place in largest[most:]),
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.store import mark_of
 from service.text import hide_keys, hide_keys_in
+from service.web.timeline import pair_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,23 +78,18 @@ class TermOut(Said):
 
 
 def terms_of(uses: Iterable[TermUse], feedback: Iterable[TermFeedback]) -> list[TermOut]:
-    """Put use and feedback together, in the order of the lines."""
-    used = {(one.line, one.term): one for one in uses}
-    said = {(one.line, one.term): one for one in feedback}
-    found = []
-    for key in sorted({*used, *said}):
-        use, words = used.get(key), said.get(key)
-        found.append(
-            TermOut(
-                term=key[1],
-                line=key[0],
-                hits=use.hits if use else 0,
-                last_at=use.last_at if use else None,
-                useful=words.useful if words else 0,
-                noise=words.noise if words else 0,
-            )
+    """Say them, in the order of the lines."""
+    return [
+        TermOut(
+            term=term,
+            line=line,
+            hits=use.hits if use else 0,
+            last_at=use.last_at if use else None,
+            useful=said.useful if said else 0,
+            noise=said.noise if said else 0,
         )
-    return found
+        for (line, term), use, said in pair_terms(uses, feedback)
+    ]
 
 
 class WholeWatchlist(Said):

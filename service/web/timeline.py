@@ -239,6 +239,15 @@ class TermRow:
         return not self.hits
 
 
+def pair_terms(
+    uses: Iterable[TermUse], feedback: Iterable[TermFeedback]
+) -> list[tuple[tuple[int, str], TermUse | None, TermFeedback | None]]:
+    """Put together by line and term what each found and what readers said, in the order of the lines."""
+    used = {(one.line, one.term): one for one in uses}
+    said = {(one.line, one.term): one for one in feedback}
+    return [(key, used.get(key), said.get(key)) for key in sorted({*used, *said})]
+
+
 def term_rows(
     watchlist: Watchlist | None,
     uses: Iterable[TermUse],
@@ -246,18 +255,16 @@ def term_rows(
     local: Local,
 ) -> list[TermRow]:
     """List terms in the order of the lines, and the lines that found nothing."""
-    said = {(one.line, one.term): one for one in feedback}
-    used = {(one.line, one.term): one for one in uses}
     rows = [
         TermRow(
             line,
             term,
-            used[line, term].hits if (line, term) in used else 0,
-            find_moment(used[line, term].last_at, local) if (line, term) in used else None,
-            said[line, term].useful if (line, term) in said else 0,
-            said[line, term].noise if (line, term) in said else 0,
+            use.hits if use else 0,
+            find_moment(use.last_at, local) if use else None,
+            said.useful if said else 0,
+            said.noise if said else 0,
         )
-        for line, term in sorted({*said, *used})
+        for (line, term), use, said in pair_terms(uses, feedback)
     ]
     lines = {row.line for row in rows if row.hits}
     text = watchlist.source.text.split("\n") if watchlist is not None else []
