@@ -376,6 +376,7 @@ def test_a_reader_sees_that_and_when_it_was_told_and_not_to_whom(view: View) -> 
     assert "could not be told: refused for good" in reader.get(refused).text
 
 
+@pytest.mark.slow
 def test_a_reader_sees_no_addresses_and_no_forms(view: View) -> None:
     events = fill(view.store)
     path = f"/events/{events['licence']}"

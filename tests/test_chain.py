@@ -446,6 +446,7 @@ def test_explain_shows_the_tree_for_a_headline_and_for_a_stored_entry(desk: Desk
     assert "there is no entry 99" in missing.output
 
 
+@pytest.mark.slow
 def test_explain_says_what_became_of_a_stored_article_and_why(desk: Desk) -> None:
     desk.feed(NEWS, Item("El puerto de Chancay cumple un año", MONDAY - 30 * HOUR))
     desk.poll()

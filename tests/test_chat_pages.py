@@ -549,6 +549,7 @@ def test_wrong_wishes_and_wrong_fields_are_named_together(still: Site) -> None:
     assert set(page.faults) == {"topic", "watchlists", "quiet"}
 
 
+@pytest.mark.slow
 def test_kinds_whose_bot_nobody_set_are_not_offered(talk: Talk) -> None:
     site = Site(replace(talk.house.view, chats=Chats({}, talk.is_allowed)))
     listed = read_page(site.get("/subscribe/chat")).text

@@ -60,6 +60,7 @@ def test_a_refusal_comes_back_with_its_mend(limited: LimitedChild) -> None:
     assert type(error) is NotAFeed
 
 
+@pytest.mark.slow
 def test_the_same_child_reads_one_document_after_another(limited: LimitedChild) -> None:
     limited.parse(BROKEN)
     first = limited.pid
@@ -122,6 +123,7 @@ def test_a_child_that_read_a_large_document_is_renewed() -> None:
         assert reader.pid is None
 
 
+@pytest.mark.slow
 def test_a_child_that_died_is_replaced(limited: LimitedChild) -> None:
     limited.parse(BROKEN)
     first = limited.pid

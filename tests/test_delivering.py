@@ -299,6 +299,7 @@ def _refuse(house: House, server: ChatStandIn, *, operators: tuple[Channel, ...]
     house.plan("room", "d3")
 
 
+@pytest.mark.slow
 def test_a_chat_that_refuses_three_alerts_is_paused_and_looked_at_once_a_day(house: House) -> None:
     with ChatStandIn() as server:
         _refuse(house, server)
@@ -464,6 +465,7 @@ def test_the_operator_is_told_once_of_a_target_that_refuses(house: House, smtp_s
     assert "404 Not Found" in letter.message.as_string()
 
 
+@pytest.mark.slow
 @pytest.mark.promise("P3", size="4 alerts, 3 of them refused and 1 expired")
 def test_p3_the_operator_is_told_together_of_what_could_not_be_delivered(
     house: House, smtp_sink: SmtpSink

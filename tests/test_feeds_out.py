@@ -110,6 +110,7 @@ def test_atom_is_read_back_without_a_fault(view: View) -> None:
         assert needed <= {child.tag for child in element}
 
 
+@pytest.mark.slow
 def test_an_entry_keeps_its_id_at_whatever_address_it_is_read(view: View) -> None:
     here, there = (Visits(replace(view, base_url=base)) for base in ("", "https://other.example"))
     for path in ("/events.atom", "/watchlists/chancay-port/events.atom"):

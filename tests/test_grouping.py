@@ -273,6 +273,7 @@ def _mixed(desk: Desk) -> tuple[str, str]:
     return one.event.id, other.event.id
 
 
+@pytest.mark.slow
 def test_merging_tells_nobody_and_holds_for_what_comes_after(desk: Desk) -> None:
     kept, gone = _mixed(desk)
     merged = Correcting(desk.shift, "eva").merge(kept, gone)

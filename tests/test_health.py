@@ -265,6 +265,7 @@ def test_an_outlet_that_answers_and_brings_nothing_is_silent_and_then_heard_agai
 OPERATOR = Channel("operator-mail", ChannelKind.MAIL, ("ops@desk.example",))
 
 
+@pytest.mark.slow
 def test_the_operator_is_told_each_change_once_in_one_message_an_hour(tmp_path: Path) -> None:
     async def life(agency: Agency) -> None:
         reporting = Reporting(agency.shift)

@@ -326,6 +326,7 @@ def test_few_articles_say_nothing_about_a_term(filled: Desk) -> None:
     assert "never found" not in filled.run("check").stderr
 
 
+@pytest.mark.slow
 def test_a_database_of_a_newer_version_does_not_stop_the_check(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.poll("Nada")

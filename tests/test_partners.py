@@ -88,6 +88,7 @@ def test_a_database_can_be_copied_from_a_prepared_one(postgres_server: PostgresS
             assert connection.execute("SELECT name FROM boats").fetchall() == [("Aurora",)]
 
 
+@pytest.mark.slow
 def test_a_database_that_is_lent_again_is_as_new(postgres_server: PostgresServer) -> None:
     with lent_databases(postgres_server) as databases:
         with databases.lend() as first, psycopg.connect(_plain(first)) as connection:
@@ -99,6 +100,7 @@ def test_a_database_that_is_lent_again_is_as_new(postgres_server: PostgresServer
             assert connection.execute("SELECT nextval('entry_id_seq')").fetchone() == (1,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statement",
     [
@@ -117,6 +119,7 @@ def test_a_database_of_another_kind_or_with_very_much_in_it_is_not_lent_again(
             assert second != first
 
 
+@pytest.mark.slow
 def test_a_database_that_somebody_is_still_in_is_not_lent_again(postgres_server: PostgresServer) -> None:
     with lent_databases(postgres_server) as databases:
         with databases.lend() as first:

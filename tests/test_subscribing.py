@@ -498,6 +498,7 @@ def test_s117_a_token_that_is_broken_or_foreign_is_a_friendly_page(
                 assert read_page(answer, 404).heading == titles[language]
 
 
+@pytest.mark.slow
 def test_s117_a_token_for_something_else_confirms_nothing(house: House, site: Site) -> None:
     told = house.link("confirm", _delivery(house))
     readers = house.store.readers.list_active()
@@ -629,6 +630,7 @@ def test_a_room_of_many_is_told_who_can_end_its_messages(tmp_path: Path) -> None
 # ------------------------------------------------------------------------------------------- change
 
 
+@pytest.mark.slow
 def test_the_link_of_a_message_shows_and_changes_what_its_reader_gets(house: House, site: Site) -> None:
     link = house.link("change", _delivery(house))
     page = read_page(site.get(link))
@@ -713,6 +715,7 @@ def test_a_new_link_is_asked_for_in_every_language(house: House, site: Site, lan
 # --------------------------------------------------------------------------------- mute and feedback
 
 
+@pytest.mark.slow
 def test_silence_is_picked_by_a_button_and_its_end_said_where_the_reader_is(house: House, site: Site) -> None:
     delivery = _delivery(house)
     link = house.link("mute", delivery)
@@ -727,6 +730,7 @@ def test_silence_is_picked_by_a_button_and_its_end_said_where_the_reader_is(hous
     assert house.states() == {delivery: "cancelled muted"}
 
 
+@pytest.mark.slow
 def test_the_silence_of_a_reader_of_the_files_is_said_in_the_zone_of_the_service(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/files.db")
     desk = Channel("desk", ChannelKind.MAIL, (ANA, EVA))
@@ -752,6 +756,7 @@ def test_a_message_of_no_event_offers_no_silence_about_one(house: House, site: S
     assert house.store.mutes.list_active(house.now) == []
 
 
+@pytest.mark.slow
 def test_what_a_reader_says_of_an_alert_is_counted_once_pressed_and_the_last_word_counts(
     house: House, site: Site
 ) -> None:
@@ -797,6 +802,7 @@ def test_a_message_of_no_event_takes_no_verdict(house: House, site: Site) -> Non
 # ----------------------------------------------------------------------------------------- secrets
 
 
+@pytest.mark.slow
 @pytest.mark.promise("P20", size="6 links")
 def test_s118_no_token_stands_in_a_title_or_a_log(
     house: House, site: Site, caplog: pytest.LogCaptureFixture

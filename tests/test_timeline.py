@@ -103,6 +103,7 @@ def test_shares_are_the_first_ten_or_all() -> None:
     assert len(timeline.coverage(seen, NOW - DAY, None)["outlet"]) == 14
 
 
+@pytest.mark.slow
 def test_a_week_is_said_beside_the_whole_week_before_it(tmp_path: Path) -> None:
     store, _ = open_filled(tmp_path)
     room = Newsroom(store)

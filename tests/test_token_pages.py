@@ -24,6 +24,7 @@ def view(tmp_path: Path) -> Iterator[View]:
     store.close()
 
 
+@pytest.mark.slow
 def test_a_token_is_made_shown_once_used_and_removed(view: View) -> None:
     visits, accounts = Visits(view), view.store.accounts
     assert "There is no token yet." in visits.get("/tokens").text
@@ -64,6 +65,7 @@ def test_a_token_that_cannot_be_is_not_made_and_the_page_says_why(
     assert [one.name for one in view.store.accounts.list_tokens()] == ["board"]
 
 
+@pytest.mark.slow
 def test_the_page_speaks_the_language_of_its_visitor(view: View) -> None:
     view.store.accounts.add_token("board", [Scope.FEEDS], NOW)
     assert "Último uso" in Visits(view).get("/tokens?language=es").text

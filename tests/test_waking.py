@@ -79,6 +79,7 @@ def _titles(sent: list[Delivery]) -> list[str]:
     return [one.notification.title for one in sent]
 
 
+@pytest.mark.slow
 def test_a_first_alert_waits_a_moment_and_counts_the_outlets_that_follow(
     make_anywhere: Callable[..., Desk],
 ) -> None:
@@ -371,6 +372,7 @@ def test_a_digest_shows_what_nearly_matched(make: Callable[..., Desk]) -> None:
     assert "but for “cosco”" in mail.notification.text
 
 
+@pytest.mark.slow
 def test_a_watchlist_that_is_silent_for_unusually_long_says_so_once(
     make_anywhere: Callable[..., Desk],
 ) -> None:

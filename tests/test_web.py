@@ -356,6 +356,7 @@ def test_the_trouble_of_a_source_is_said_in_the_language_of_who_reads_of_it(view
         assert "nswered 404" not in said, path
 
 
+@pytest.mark.slow
 def test_a_feed_that_is_a_file_is_named_and_not_linked(view: View) -> None:
     view.store.feeds.sync(
         [replace(source("Diario", country=""), url="file:///srv/diario.xml", title="Portada", language="")],
@@ -470,6 +471,7 @@ def test_metrics_know_how_long_the_oldest_delivery_waits(view: View, filled: _Fi
     assert _metrics(later)["avizor_oldest_due_delivery_seconds", ""] == 40 * 60
 
 
+@pytest.mark.slow
 def test_two_applications_keep_their_figures_apart(view: View) -> None:
     assert _metrics(view) == _metrics(view)
 

@@ -199,6 +199,7 @@ def _shape(value: Any) -> Any:  # noqa: ANN401 -- any JSON
 # ------------------------------------------------------------------------- where it does not arrive
 
 
+@pytest.mark.slow
 def test_no_secret_of_a_webhook_is_in_any_answer(newsroom: Desk, program: ChatStandIn) -> None:
     program.answer = Answer(500, f"cannot take s3cret-path {_secret(KEY)}")
     newsroom.poll()
@@ -216,6 +217,7 @@ def test_no_secret_of_a_webhook_is_in_any_answer(newsroom: Desk, program: ChatSt
     assert "cannot take" in delivery["words"]
 
 
+@pytest.mark.slow
 def test_a_program_inside_a_private_network_is_not_connected_to_unless_it_is_opened(
     newsroom: Desk, program: ChatStandIn
 ) -> None:
@@ -352,6 +354,7 @@ def test_an_endless_answer_is_read_no_further_than_its_beginning(program: ChatSt
     assert len(result.words) <= 400
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("status", "outcome"), [(200, SendOutcome.SENT), (404, SendOutcome.PERMANENT)])
 def test_a_status_stands_though_the_words_after_it_never_come(status: int, outcome: SendOutcome) -> None:
     with socket.create_server((HOST, 0)) as server, ThreadPoolExecutor(1) as threads:
@@ -368,6 +371,7 @@ def test_a_status_stands_though_the_words_after_it_never_come(status: int, outco
     assert (result.outcome, result.code) == (outcome, status)
 
 
+@pytest.mark.slow
 def test_no_part_of_a_secret_is_left_where_an_answer_is_cut(program: ChatStandIn) -> None:
     secret = base64.b64encode(KEY).decode()
     for before in (*range(340, 420), *range(4_000, 4_100, 9)):

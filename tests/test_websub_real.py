@@ -238,6 +238,7 @@ def test_pushes_without_end_are_one_poll_a_minute_and_one_that_was_early_is_look
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_a_push_that_comes_while_its_feed_is_asked_makes_it_due_once_more(tmp_path: Path) -> None:
     async def run() -> None:
         async with a_house(tmp_path) as house:
@@ -258,6 +259,7 @@ def test_a_push_that_comes_while_its_feed_is_asked_makes_it_due_once_more(tmp_pa
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_an_interval_of_the_operator_stays_as_it_is(tmp_path: Path) -> None:
     async def run() -> None:
         async with a_house(tmp_path, every=30 * MINUTE) as house:
@@ -523,6 +525,7 @@ def test_who_does_not_know_the_address_finds_nothing(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_a_push_without_end_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
         async with a_house(tmp_path) as house:
@@ -674,6 +677,7 @@ def test_page_and_command_say_until_when_a_feed_is_pushed_and_nothing_of_the_sec
     assert secret not in json.dumps(listed)
 
 
+@pytest.mark.slow
 def test_the_command_says_what_a_hub_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
         async with a_house(tmp_path, Manner.DENIES) as house:
