@@ -207,6 +207,13 @@ def test_what_cannot_be_written_is_said_and_what_was_typed_stays(
     assert bench.read("feeds/local.yaml") == LOCAL
 
 
+def test_what_cannot_be_written_is_said_in_the_language_of_the_reader(bench: Bench) -> None:
+    headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "es"}
+    facts = {"url": "ftp://nuevo.example/rss", "title": "Nuevo", "outlet": "Nuevo", "pack": "my-feeds"}
+    answer = Visits(bench.view()).post("/sources/add/save", headers, **facts)
+    assert "solo se pueden leer direcciones http y https. Escriba https://…" in seen(answer.text)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "said"),

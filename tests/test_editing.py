@@ -133,6 +133,18 @@ def test_what_is_wrong_is_said_with_its_place_and_nothing_is_saved(
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+def test_what_is_wrong_is_said_in_the_language_of_the_reader(bench: _Bench) -> None:
+    headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "es"}
+    wrong = PORT.replace("puerto viejo   #", "puerto NEAR viejo   #")
+    page = unescape(bench.visits.post("/watchlists/port/draft", headers, text=wrong).text)
+    assert "puerto NEAR viejo: NEAR lleva una distancia. <span>Escriba NEAR/10 para una distancia" in page
+    assert "needs a distance" not in page
+    nowhere = bench.visits.post("/watchlists/port/add", headers, text=PORT, place="nowhere", term="mar").text
+    assert "no existe esa lista a la que añadir un término." in nowhere
+    assert "No hay ninguna lista con este nombre." in bench.visits.get("/watchlists/no/edit", headers).text
+
+
 def test_an_example_that_goes_wrong_is_red_and_the_draft_is_tried_all_the_same(bench: _Bench) -> None:
     bench.read(*HEADLINES)
     page = bench.send("draft", PORT.replace("    - cultura\n", "    - museo\n"))

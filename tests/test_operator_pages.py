@@ -71,6 +71,7 @@ def test_a_channel_says_what_it_gets_and_when_and_what_is_wrong_with_it(house: H
     in_spanish = _visits(house, roll).get("/channels?language=es").text
     assert "port: al momento, silencio 22:00-07:00" in in_spanish
     assert "juntos, lunes y viernes a las 07:00 y 18:00" in in_spanish
+    assert "ROOM_URL no está definida" in in_spanish
     assert "ROOM_URL is not set" in page
     assert "a…@example.org" in page
     assert "ana.luz" not in page
@@ -241,6 +242,8 @@ def test_who_would_be_told_is_asked_of_an_event_and_of_a_headline(house: House, 
     assert "2 readers would be told at once" in page
     assert "it came in quiet hours" in page
     assert "wants only amazon-rail; the channel cannot be used now: ROOM_URL is not set" in page
+    in_spanish = visits.get(f"/routes?event={event.event.id}", {"Accept-Language": "es"}).text
+    assert "ahora: ROOM_URL no está definida" in in_spanish
     assert "hunter2" not in page
     assert ana.address not in page
     major = visits.get(f"/routes?event={event.event.id}&at=2026-11-24T04:00&major=1").text

@@ -88,6 +88,7 @@ def test_a_mistake_is_said_in_the_words_of_the_language_at_its_place(filled: Sto
     answer = get(filled, q="Kast NEAR (debate OR foro)")
     assert "NEAR needs a distance. Write NEAR/10" in answer.text
     assert "<bdi>Kast <mark>NEAR</mark> (debate OR foro)</bdi>" in answer.text
+    assert "NEAR lleva una distancia. Escriba NEAR/10" in get(filled, q="Kast NEAR foro", language="es").text
     assert not headlines(answer)
     assert get(filled, "/search.csv", q="(").status_code == 400
     assert get(filled, "/search.json", q="(").status_code == 400

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
     from httpx import Response
 
-PROBLEM = Problem("watchlists/amazon-rail.yaml", 13, 16, "NEAR needs a distance.", "Write NEAR/5.")
+MEND = "Write NEAR/10 for at most ten word positions apart."
+PROBLEM = Problem("watchlists/amazon-rail.yaml", 13, 16, "NEAR needs a distance.", MEND)
 WELL = Health(ok=True, checks={"poll": "ok", "disk": "ok"}, sources="9 of 9 feeds answer")
 
 
@@ -216,12 +217,14 @@ def test_today_says_why_an_event_was_not_told(filled: _Filled) -> None:
 def test_the_narrow_column_shows_sources_alerts_and_files(filled: _Filled) -> None:
     warning = replace(PROBLEM, severity=Severity.WARNING, mend="")
     seen = _page(replace(filled.view, problems=lambda: (PROBLEM, warning)))
-    assert "watchlists/amazon-rail.yaml:13:16 NEAR needs a distance. Write NEAR/5." in seen
+    assert "watchlists/amazon-rail.yaml:13:16 NEAR needs a distance. Write NEAR/10" in seen
     assert "2 problems in the files." in seen
     assert "Boletín del Istmo since Thursday The server answered 403 Forbidden" in seen
     assert "10 feeds healthy" in seen
     assert "Held 1 held: kept for a digest" in seen
     assert "1 failed this week 1 waiting to be sent 4 delivered" in seen
+    in_portuguese = _page(replace(filled.view, problems=lambda: (PROBLEM,)), "/?language=pt")
+    assert "watchlists/amazon-rail.yaml:13:16 NEAR leva uma distância. Escreva NEAR/10" in in_portuguese
 
 
 @pytest.mark.slow

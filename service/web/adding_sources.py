@@ -94,7 +94,7 @@ class AddingSources:
         try:
             offers = self._adding.find(address, self._visitor(request))
         except AvizorError as fault:
-            return self._page(request, _Shown(address[:_LONGEST], say_fault(fault)), _REFUSED)
+            return self._page(request, _Shown(address[:_LONGEST], self._say(fault, request)), _REFUSED)
         choices = [choice_of(one, USUAL_PACK, local) for one in offers]
         return self._page(request, _Shown(address, choices=choices))
 
@@ -104,7 +104,7 @@ class AddingSources:
         try:
             written = self._adding.write([choice.facts], choice.pack, choice.watchlist, self._name(request))
         except AvizorError as fault:
-            refused = replace(choice, note=say_fault(fault))
+            refused = replace(choice, note=self._say(fault, request))
             return self._page(request, _Shown(choices=[refused], is_refused=True), _REFUSED)
         return _done(written)
 
@@ -120,7 +120,7 @@ class AddingSources:
             judged = self._adding.judge(body, kind)
         except AvizorError as fault:
             shown = pasted.encode("utf-8", "replace").decode()
-            return self._page(request, _Shown(opml_fault=say_fault(fault), pasted=shown), _REFUSED)
+            return self._page(request, _Shown(opml_fault=self._say(fault, request), pasted=shown), _REFUSED)
         return self._page(request, _Shown(imported=imported(judged, self._desk.local(request))))
 
     def take_in(self, request: Request, fields: Fields) -> Response:
@@ -133,9 +133,12 @@ class AddingSources:
             watchlist, by = one_of(fields, "watchlist"), self._name(request)
             written = self._adding.write_chosen(chosen, pack, watchlist, by)
         except AvizorError as fault:
-            again = offered_again(fields, say_fault(fault))
+            again = offered_again(fields, self._say(fault, request))
             return self._page(request, _Shown(imported=again), _REFUSED)
         return _done(written)
+
+    def _say(self, fault: AvizorError, request: Request) -> str:
+        return say_fault(fault, self._desk.local(request).words)
 
     def _page(self, request: Request, shown: _Shown, status: int = 200) -> HTMLResponse:
         local = self._desk.local(request)

@@ -37,6 +37,7 @@ from service.web.today import Today
 from service.web.token_pages import TokenPages
 from service.web.watchlist_pages import WatchlistPages
 from service.web.websub import Callback
+from service.wording import retell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,8 +91,8 @@ def create_app(view: View) -> FastAPI:
 
 def _add_fault_pages(app: FastAPI, desk: Desk, headers: Mapping[str, str]) -> None:
     def missing(request: Request, fault: Exception) -> HTMLResponse:
-        words = fault.message if isinstance(fault, NotFound) else ""
-        return desk.fault(request, _MISSING, words)
+        said = fault.message if isinstance(fault, NotFound) else ""
+        return desk.fault(request, _MISSING, retell(said, desk.local(request).words))
 
     def shut(request: Request, fault: Exception) -> Response:  # noqa: ARG001 -- the framework's shape
         if desk.visitor(request).role or request.method not in {"GET", "HEAD"}:

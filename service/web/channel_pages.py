@@ -22,7 +22,7 @@ from service.web.telling import OUTCOMES
 from service.web.times import Moment, moment
 from service.web.timetables import say_updates, say_when
 from service.web.visitor import Role
-from service.wording import later
+from service.wording import later, retell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,7 +71,7 @@ def channel_rows(roll: Roll, paused: Sequence[Paused], local: Local) -> list[Cha
             targets=tuple(partly_hidden(target) for target in channel.targets if target),
             timezone=channel.timezone,
             gets=tuple(_gets(channel, roll, words)),
-            trouble=channel.trouble,
+            trouble=retell(channel.trouble, words),
             paused=tuple(
                 (one.name, hide_addresses(f"{one.target} {one.words}".strip()), moment(one.until_at, local))
                 for one in paused

@@ -11,6 +11,7 @@ from service.errors import AvizorError, NotFound
 from service.web.forms import one_of
 from service.web.present import SOMEBODY
 from service.web.visitor import Role
+from service.wording import retell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,8 @@ class Corrections:
             except NotFound:
                 raise
             except AvizorError as fault:
-                return self._desk.fault(request, _REFUSED, fault.message)
+                said = retell(fault.message, self._desk.local(request).words)
+                return self._desk.fault(request, _REFUSED, said)
             return RedirectResponse(f"/events/{event.id}", status_code=_SEE_OTHER)
 
         return keep

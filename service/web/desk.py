@@ -17,7 +17,7 @@ from service.web.templating import make_templates
 from service.web.times import Local
 from service.web.uploads import read_parts
 from service.web.visitor import Role
-from service.wording import LANGUAGES, later, wording_for
+from service.wording import LANGUAGES, later, retell, wording_for
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -125,6 +125,7 @@ class Desk:
             _=local.words.say,
             count=local.words.count,
             number=local.words.say_number,
+            retell=lambda said: retell(said, local.words),
             language=local.words.language,
             languages=LANGUAGES,
             page_in=lambda code: page_in(code, request),

@@ -17,7 +17,7 @@ from service.web.forms import one_of
 from service.web.judgement import judgement, say_explained
 from service.web.present import SOMEBODY
 from service.web.visitor import Role
-from service.wording import later
+from service.wording import later, retell
 
 if TYPE_CHECKING:
     from service.errors import Problem
@@ -136,7 +136,8 @@ class Editing:
             text, line = add_term(sheet.text, one_of(fields, "place"), one_of(fields, "term"))
             sheet = replace(sheet, text=text, line=line)
         except FileRefused as refused:
-            sheet = replace(sheet, fault=refused.problems[0].message)
+            words = self._desk.local(request).words
+            sheet = replace(sheet, fault=retell(refused.problems[0].message, words))
         return self._page(request, request.path_params["watchlist_id"], sheet)
 
     def save(self, request: Request, fields: Fields) -> Response:
@@ -148,7 +149,8 @@ class Editing:
         except FileRefused:
             return self._not_saved(request, watchlist_id, sheet)
         except AvizorError as fault:
-            return self._page(request, watchlist_id, replace(sheet, fault=str(fault)), _CONFLICT)
+            said = retell(str(fault), self._desk.local(request).words)
+            return self._page(request, watchlist_id, replace(sheet, fault=said), _CONFLICT)
         how = _UNCOMMITTED if done.commit is None else _IN_FORCE
         return RedirectResponse(f"/watchlists/{watchlist_id}/edit?saved={how}", status_code=_SEE_OTHER)
 

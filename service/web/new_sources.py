@@ -14,6 +14,7 @@ from service.web.phrases import GROUPS, language_tag, safe_link
 from service.web.present import Text, why_here
 from service.web.times import find_moment
 from service.wiring import USUAL_PACK
+from service.wording import retell
 
 if TYPE_CHECKING:
     from service.domain import ParsedEntry
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from service.web.present import Why
     from service.web.times import Local, Moment
     from service.wiring import Caught, Import, Known, Offer
+    from service.wording import Wording
 
 _ENTRIES, _CAUGHT = 6, 6
 _NAMES = ("url", "title", "outlet", "country", "language", "group", "owner")
@@ -79,7 +81,7 @@ def choice_of(offer: Offer, pack: str, local: Local) -> Choice:
         facts=offer.facts,
         pack=offer.there.pack if offer.there else pack,
         about=", ".join(about),
-        note=offer.found.trial.words,
+        note=retell(offer.found.trial.words, words),
         there=words.say("line {line} of {file}", line=offer.there.line, file=offer.there.file)
         if offer.there
         else "",
@@ -139,7 +141,9 @@ class Imported:
 def imported(judged: Import, local: Local) -> Imported:
     """Tell what a file holds."""
     known = [Row(one.title, one.url, _stands(one, local)) for one in judged.known[:_LISTED]]
-    refused = [Row(one.title, one.url, _sentence(one.why, "")) for one in judged.refused[:_LISTED]]
+    refused = [
+        Row(one.title, one.url, _sentence(one.why, "", local.words)) for one in judged.refused[:_LISTED]
+    ]
     return Imported(
         tuple(Row(one.title, one.url) for one in judged.new[:_OFFERED]),
         max(0, len(judged.new) - _OFFERED),
@@ -191,16 +195,16 @@ def read_pack_name(fields: Fields) -> str:
     return "-".join(one_of(fields, "pack").lower().split())
 
 
-def say_fault(fault: AvizorError) -> str:
+def say_fault(fault: AvizorError, words: Wording) -> str:
     """Say in one line why something was not done, and what to do."""
     if isinstance(fault, FileRefused):
-        return " ".join(_sentence(one.message, one.mend) for one in fault.problems[:3])
-    said = _sentence(fault.message, fault.mend)
+        return " ".join(_sentence(one.message, one.mend, words) for one in fault.problems[:3])
+    said = _sentence(fault.message, fault.mend, words)
     return f"{fault.resource}: {said}" if "://" in fault.resource else said
 
 
-def _sentence(message: str, mend: str) -> str:
-    said = sentences(message, mend)
+def _sentence(message: str, mend: str, words: Wording) -> str:
+    said = sentences(retell(message, words), retell(mend, words))
     said = said if said.endswith((".", "!", "?", "…")) else f"{said}."
     return said[:1].upper() + said[1:]
 

@@ -26,7 +26,7 @@ from service.web.times import Moment, moment
 from service.web.timetables import say_when
 from service.web.visitor import Role
 from service.wiring import suppose_event, suppose_headline
-from service.wording import later
+from service.wording import later, retell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -173,7 +173,9 @@ def _why(one: Route, there: Local) -> str:
     said, words = _why_so(one, there), there.words
     if not one.channel.trouble:
         return said
-    trouble = words.say("the channel cannot be used now: {trouble}", trouble=one.channel.trouble)
+    trouble = words.say(
+        "the channel cannot be used now: {trouble}", trouble=retell(one.channel.trouble, words)
+    )
     return f"{said}; {trouble}"
 
 

@@ -11,12 +11,13 @@ from service.errors import ExpressionError
 from service.match import Fact, FactKind, parse_expression, source_fact
 from service.pipeline import Question
 from service.store import END, Place, Wanted
-from service.wording import later
+from service.wording import later, retell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from service.web.times import Local
+    from service.wording import Wording
 
 ANY, NONE = "*", "-"
 """Articles that some watchlist matched, and those that none did; other names are those of watchlists."""
@@ -91,7 +92,7 @@ class _Reading:
             try:
                 expression = parse_expression(text)
             except ExpressionError as error:
-                self.fault = _query_fault(text, error)
+                self.fault = _query_fault(text, error, self._local.words)
         watchlist = self._typed["watchlist"]
         wanted = Wanted(
             matched={ANY: True, NONE: False}.get(watchlist),
@@ -127,9 +128,9 @@ class _Reading:
         return datetime.combine(day, time(), self._local.zone)
 
 
-def _query_fault(text: str, error: ExpressionError) -> QueryFault:
+def _query_fault(text: str, error: ExpressionError, words: Wording) -> QueryFault:
     """Take what the language says, with the word it is about marked in the question."""
     at = min(error.offset or 0, len(text))
     end = next((place for place in range(at + 1, len(text)) if text[place].isspace()), len(text))
-    message = error.message.removeprefix(f"{text}: ")
-    return QueryFault(message, error.mend, text[:at], text[at:end], text[end:])
+    message = retell(error.message.removeprefix(f"{text}: "), words)
+    return QueryFault(message, retell(error.mend, words), text[:at], text[at:end], text[end:])

@@ -1,7 +1,8 @@
-"""What was written down in English, in a reader's language: why a source is in trouble, and what to do.
+"""What was said in English, in a reader's language: why a source is in trouble, what is wrong in a file.
 
-A reason is stored when a fetch fails, and read in any language. Each is made of the phrases here, with names
-and numbers of its own; what is none of them, such as a server's own words, stays as it is.
+A reason is stored when a fetch fails, a fault when a file is read, and either is shown in any language. Each
+is made of the phrases here and in the modules beside this one, with names and numbers of its own; what is
+none of them, such as a server's own words, stays as it is.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from service.wording.file_faults import FAULT_PARTS, FILE_FAULTS
 from service.wording.languages import wording_for
 from service.wording.phrasebook import Phrasebook
+from service.wording.refusals import REFUSALS
+from service.wording.rule_faults import RULE_FAULTS
 from service.wording.wording import Wording, later
 
 if TYPE_CHECKING:
@@ -157,26 +161,52 @@ _BOOK = Phrasebook(
         later("It is polled twice as often for now; a shorter every: in its pack helps."),
         later("Look whether the outlet has a new feed."),
         later("Write every: into its pack to have it fetched more often."),
+        *RULE_FAULTS,
+        *REFUSALS,
+        *FILE_FAULTS,
     ),
-    phrases_in=("why", "what", "span", "usual"),  # the words of others stay
+    parts=FAULT_PARTS,
+    numbers=("count", "most"),
+    phrases_in=(  # the words of others stay
+        *("why", "what", "span", "usual", "key", "found", "reads", "opening", "wanted", "trouble"),
+        *("terms", "narrow", "pairs", "languages"),
+    ),
 )
-_ADDRESS = re.compile(r"[a-z]+://\S+(?: \(redirected to \S+\))?: ")
 _END = re.compile(r"(?:[.!?](?=\s)|$)\s*")
+_LONGEST = 5_000  # characters: what is longer is no message of ours, or one about a text without end
+_MOST_TOGETHER = 6  # sentences in which one phrase may lie, as where a headline of several stands in it
 
 
-def retell(stored: str, wording: Wording) -> str:
-    """Say what was stored in English in this language, sentence by sentence, as far as it is known here."""
-    return stored if wording.language == "en" else _retold(stored, wording.language)
+def retell(said: str, wording: Wording) -> str:
+    """Say what was said in English in this language, sentence by sentence, as far as it is known here."""
+    if wording.language == "en" or len(said) > _LONGEST:
+        return said
+    return _retold(said, wording.language)
 
 
 @lru_cache(maxsize=2_000)
-def _retold(stored: str, language: str) -> str:
-    beginning = _ADDRESS.match(stored)
-    start = beginning.end() if beginning else 0
-    wording, said = wording_for(language), [stored[:start]]
-    for sentence, gap in _sentences(stored[start:]):
-        said += [_say(sentence, wording) or sentence, gap]
-    return "".join(said)
+def _retold(text: str, language: str) -> str:
+    pieces = _pieces(text, wording_for(language))
+    return "".join(f"{said or written}{gap}" for written, said, gap in pieces)
+
+
+def _pieces(text: str, wording: Wording) -> Iterator[tuple[str, str, str]]:
+    """Give each sentence as it is written, as it is said (nothing where it is unknown), and the gap after it.
+
+    Sentences that are one phrase together only are given as one.
+    """
+    sentences = [*_sentences(text)]
+    while sentences:
+        for many in range(1, min(len(sentences), _MOST_TOGETHER) + 1):
+            written = "".join(sentence + gap for sentence, gap in sentences[:many])
+            gap = sentences[many - 1][1]
+            written = written.removesuffix(gap)
+            if said := _say(written, wording):
+                break
+        else:
+            (written, gap), many, said = sentences[0], 1, ""
+        yield written, said, gap
+        del sentences[:many]
 
 
 def _sentences(text: str) -> Iterator[tuple[str, str]]:
