@@ -243,6 +243,33 @@ def test_an_article_of_two_watchlists_is_told_to_a_reader_in_one_message() -> No
     assert (other.id, other.held, other.covered_by) == (chile.id, HeldReason.SAME_ARTICLE, port.id)
 
 
+def test_an_update_of_two_watchlists_is_one_message_before_any_that_waits() -> None:
+    port = planned(entry_id=900, reason=NotifyReason.UPDATE)
+    chile = planned(entry_id=900, watchlist_id="chile", reason=NotifyReason.UPDATE)
+    strikes = planned(entry_id=900, watchlist_id="strikes", weight=9)
+    paced = pace([port, chile, strikes], around(window=timedelta(minutes=2)))
+    lead, *others = sorted(paced, key=lambda found: found.held is not None)
+    assert (lead.reason, lead.held) == (NotifyReason.UPDATE, None)
+    assert {(other.held, other.covered_by) for other in others} == {(HeldReason.SAME_ARTICLE, lead.id)}
+
+
+def test_an_update_does_not_wait_with_an_alert_of_another_watchlist() -> None:
+    port = planned(entry_id=900, reason=NotifyReason.UPDATE)
+    strikes = planned(entry_id=900, watchlist_id="strikes")
+    circumstances = around(AT_ONCE, ago(1, port.event_id), window=timedelta(minutes=2))
+    held = {found.watchlist_id: found.held for found in pace([port, strikes], circumstances)}
+    assert held == {"port": HeldReason.COOLDOWN, "strikes": HeldReason.WINDOW}
+
+
+def test_what_a_reader_knows_from_another_watchlist_is_told_along_or_stays_held() -> None:
+    known = planned(entry_id=900, watchlist_id="chile", held=HeldReason.SAME_EVENT, covered_by="before")
+    [alone] = pace([known], around())
+    assert (alone.held, alone.covered_by) == (HeldReason.SAME_EVENT, "before")
+    update = planned(entry_id=900, reason=NotifyReason.UPDATE)
+    along = next(found for found in pace([known, update], around()) if found.id == known.id)
+    assert (along.held, along.covered_by) == (HeldReason.SAME_ARTICLE, update.id)
+
+
 def test_one_message_of_two_watchlists_counts_once() -> None:
     circumstances = around(replace(AT_ONCE, budget=2))
     pair = [planned(entry_id=900, weight=3), planned(entry_id=900, weight=3, watchlist_id="chile")]

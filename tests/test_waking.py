@@ -167,7 +167,7 @@ def test_over_the_budget_alerts_come_together_in_the_evening(make: Callable[...,
     desk.now = desk.now.replace(hour=23, minute=0)
     assert desk.wake() == 1
     [mail] = desk.deliver()
-    assert mail.notification.title.startswith("[Port] 4 events")
+    assert "4 events" in mail.notification.title
     assert desk.store.audit.run().is_clean
 
 
@@ -268,6 +268,50 @@ def test_an_article_that_fits_two_watchlists_of_a_reader_is_one_message_that_nam
     assert desk.store.audit.run().is_clean
 
 
+@pytest.mark.slow
+def test_an_update_of_what_two_watchlists_follow_is_one_message_that_names_both(
+    make_anywhere: Callable[..., Desk],
+) -> None:
+    desk = make_anywhere(more={"strikes": SECOND})
+    for outlet, title in zip(OUTLETS, STRIKE, strict=False):
+        desk.say(outlet, title)
+    first, update = desk.deliver()
+    assert first.reason is NotifyReason.NEW_EVENT
+    assert update.notification.title.startswith("[Port, Strikes] Update:")
+    assert update.notification.text.count("3 independent outlets carry it now") == 1
+    assert desk.store.audit.run().is_clean
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_an_event_that_a_later_article_lets_into_a_second_watchlist_is_not_told_again(
+    make_anywhere: Callable[..., Desk], *, is_sent: bool
+) -> None:
+    desk = make_anywhere(more={"unions": "title: Unions\nmatch:\n  any: [sindicato]\n"})
+    desk.say("Alba", STRIKE[0])
+    sent = desk.deliver() if is_sent else []
+    desk.say("Boreal", STRIKE[2])
+    sent += desk.deliver()
+    assert _titles(sent) == [f"[Port] {STRIKE[0]}"]
+    other = next(one for one in desk.told if one.watchlist_id == "unions")
+    assert (other.held, other.state) == (HeldReason.SAME_EVENT, DeliveryState.COVERED)
+    assert other.delivered_at == desk.store.reading.get_delivery(sent[0].id).delivered_at is not None
+    assert desk.store.audit.run().is_clean
+    desk.say("Cima", QUAKE.replace("Fuerte", "Sindicato: fuerte"))
+    assert _titles(desk.deliver()) == [f"[Port, Unions] {QUAKE.replace('Fuerte', 'Sindicato: fuerte')}"]
+
+
+@pytest.mark.slow
+def test_an_event_that_waits_for_a_digest_elsewhere_is_told_at_once_where_that_is_asked(
+    make: Callable[..., Desk],
+) -> None:
+    both = DIGEST.replace("watchlists: all", "watchlists: [port]") + "  - {to: desk, watchlists: [unions]}\n"
+    desk = make(more={"unions": "title: Unions\nmatch:\n  any: [sindicato]\n"}, channels=both)
+    desk.say("Alba", STRIKE[0])
+    desk.say("Boreal", STRIKE[2])
+    assert _titles(desk.deliver()) == [f"[Unions] {STRIKE[2]}"]
+
+
 def test_after_a_moment_it_still_names_both(make: Callable[..., Desk]) -> None:
     desk = make(more={"strikes": SECOND}, window=2 * MINUTE)
     desk.say("Alba", STRIKE[0])
@@ -297,8 +341,11 @@ def test_a_mute_stops_what_waits_already(make_anywhere: Callable[..., Desk]) -> 
 
 
 @pytest.mark.slow
-def test_what_piled_up_during_an_outage_comes_as_one_message(make_anywhere: Callable[..., Desk]) -> None:
-    desk = make_anywhere()
+@pytest.mark.parametrize("more", [{}, {"strikes": "title: Strikes\nmatch:\n  any: [puerto]\n"}])
+def test_what_piled_up_during_an_outage_comes_as_one_message(
+    make_anywhere: Callable[..., Desk], more: dict[str, str]
+) -> None:
+    desk = make_anywhere(more=more)
     for outlet, title in zip(OUTLETS, OTHERS, strict=False):
         desk.say(outlet, title, after=timedelta(minutes=31))
         desk.deliver(SendOutcome.TEMPORARY)

@@ -170,6 +170,7 @@ class HeldReason(StrEnum):
     OUTAGE: it was tried in vain, and comes together with the others now that the reader is reached again.
     MUTED: somebody muted the event or the watchlist.
     SAME_ARTICLE: one message tells of the same article for several watchlists.
+    SAME_EVENT: its reader was told of what happened for another watchlist, by other articles.
     LEFT: the reader has unsubscribed.
     """
 
@@ -185,4 +186,5 @@ class HeldReason(StrEnum):
     OUTAGE = "outage"
     MUTED = "muted"
     SAME_ARTICLE = "same-article"
+    SAME_EVENT = "same-event"
     LEFT = "left"

@@ -26,6 +26,7 @@ HELD = {
     HeldReason.OUTAGE: later("it could not be sent for long"),
     HeldReason.MUTED: later("muted"),
     HeldReason.SAME_ARTICLE: later("told in one message with another watchlist"),
+    HeldReason.SAME_EVENT: later("told before, for another watchlist"),
     HeldReason.LEFT: later("its reader has left"),
 }
 

@@ -53,7 +53,9 @@ def pace(planned: Iterable[PlannedDelivery], around: Circumstances) -> list[Plan
     for group in _same_article(sorted(planned, key=_importance)):
         mine = said.setdefault(_reader(group[0]), [])
         decided = [_decide(one, mine, around) for one in group]
-        lead = next((one for one in decided if _is_at_once(one)), None)
+        lead = min(
+            (one for one in decided if _is_at_once(one)), key=lambda one: one.held is not None, default=None
+        )
         if lead is not None:
             mine.append(Said(lead.event_id, lead.watchlist_id, around.now, lead.is_major))
             decided = [one if one is lead else _follow(one, lead) for one in decided]
@@ -97,18 +99,20 @@ def _reader(one: PlannedDelivery) -> str:
 
 
 def _same_article(planned: Iterable[PlannedDelivery]) -> list[list[PlannedDelivery]]:
-    """Put together first alerts of one article to one reader, for several of their watchlists."""
+    """Put together what is told at once of one article to one reader, for several of their watchlists."""
     groups: dict[tuple[str, ...], list[PlannedDelivery]] = {}
     for one in planned:
-        is_first = one.reason in _FIRST and one.cadence is Cadence.IMMEDIATE
-        key = (_reader(one), str(one.entry_id)) if is_first else (one.id,)
+        key = (_reader(one), str(one.entry_id)) if one.cadence is Cadence.IMMEDIATE else (one.id,)
         groups.setdefault(key, []).append(one)
     return list(groups.values())
 
 
 def _follow(one: PlannedDelivery, lead: PlannedDelivery) -> PlannedDelivery:
-    """Let a delivery of the same article be told with one that goes out at once, unless it is muted."""
-    if one.held is HeldReason.MUTED:
+    """Let a delivery of the same article be told with one that goes out at once.
+
+    Not where it is muted; nor is an update told with an alert that waits for more outlets.
+    """
+    if one.held is HeldReason.MUTED or (one.reason is NotifyReason.UPDATE and lead.held is not None):
         return one
     return replace(one, held=HeldReason.SAME_ARTICLE, covered_by=lead.id, due_at=lead.due_at)
 
@@ -118,6 +122,8 @@ def _is_at_once(one: PlannedDelivery) -> bool:
 
 
 def _decide(one: PlannedDelivery, said: Sequence[Said], around: Circumstances) -> PlannedDelivery:
+    if one.held is HeldReason.SAME_EVENT:
+        return one
     if find_mute(one, around) is not None:
         return replace(one, held=HeldReason.MUTED)
     if one.cadence is not Cadence.IMMEDIATE:

@@ -11,7 +11,7 @@ from service.notify import Alert, Circumstances, pace, plan_deliveries, plan_upd
 from service.notify.pacing import DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from service.domain import EventChange, PlannedDelivery
@@ -40,11 +40,13 @@ class Telling:
         if not first and not known:
             return
         reports = batch.events.carried({one.event_id for one in (*first, *known)})
-        planned = self._weighed(batch, [*first, *known], reports)
+        weighed = self._weighed(batch, [*first, *known], reports)
+        planned = batch.told.known(weighed, _carried(grouped.changes))
         paced = batch.told.absorb(pace(planned, self._around(batch, roll, planned, now)))
         said = _Said(self._shift, grouped, roll, updates, reports, paced, now)
         batch.save_deliveries(self._shift.ready(one, said.render(one)) for one in paced)
         batch.told.cover_held(paced)
+        batch.told.close_known(paced)
 
     def _weighed(
         self, batch: Batch, planned: Sequence[PlannedDelivery], reports: Mapping[str, Sequence[Carried]]
@@ -69,6 +71,14 @@ class Telling:
         )
 
 
+def _carried(changes: Iterable[EventChange]) -> dict[int, set[str]]:
+    """Give by article the events that it belongs to, of whatever watchlists."""
+    found: dict[int, set[str]] = {}
+    for change in changes:
+        found.setdefault(change.match.entry.id, set()).add(change.event_id)
+    return found
+
+
 @dataclass(slots=True)
 class _Said:
     """The messages of one batch. Readers for whom they are the same share one."""
@@ -81,7 +91,7 @@ class _Said:
     paced: Sequence[PlannedDelivery]
     now: datetime
     _causes: dict[tuple[str, int], EventChange] = field(default_factory=dict)
-    _along: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _along: dict[str, tuple[PlannedDelivery, ...]] = field(default_factory=dict)
     _known: dict[tuple[object, ...], Notification] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -89,13 +99,15 @@ class _Said:
         self._causes = {(change.event_id, change.match.entry.id): change for change in changed}
         for one in self.paced:
             if one.held is HeldReason.SAME_ARTICLE:
-                self._along[one.covered_by] = (*self._along.get(one.covered_by, ()), one.watchlist_id)
+                self._along[one.covered_by] = (*self._along.get(one.covered_by, ()), one)
 
     def render(self, planned: PlannedDelivery) -> Notification:
         """Give the message of a delivery; of one that is held only its title, until it goes out."""
         view = self.shift.readership.view(self.roll.channels[planned.channel_id])
-        along = self._along.get(planned.id, ())
-        news = self.updates[planned.id].news if planned.id in self.updates else ()
+        others = self._along.get(planned.id, ())
+        along = tuple(one.watchlist_id for one in others)
+        updates = (self.updates[one.id] for one in (planned, *others) if one.id in self.updates)
+        news = tuple(dict.fromkeys(words for update in updates for words in update.news))
         key = (planned.event_id, planned.entry_id, planned.reason, along, news, view)
         if key not in self._known:
             self._known[key] = self._render(planned, view, along, news)

@@ -110,6 +110,9 @@ class Held:
             save_rendered(session, [digest], now)
             state = {"state": DeliveryState.COVERED.value, "covered_by": digest.planned.id}
             session.exec(update(DeliveryRow).where(*mine).values(**state))
+            # What one of them was to tell along is told by the digest as well.
+            along = col(DeliveryRow.covered_by).in_(ids)
+            session.exec(update(DeliveryRow).where(along).values(covered_by=digest.planned.id))
 
 
 _WAKE = DELIVERY.update().where(

@@ -15,13 +15,30 @@ from service.store.reader_rows import readers_version
 from service.store.tables import EventRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlmodel import Session
 
     from service.domain import Mute, PlannedDelivery
 
+# Sent, alone or with others, or on its way; what is held for a moment goes out by itself.
+_IS_TOLD = or_(
+    col(DeliveryRow.state).in_(
+        [
+            state.value
+            for state in (
+                DeliveryState.PENDING,
+                DeliveryState.CLAIMED,
+                DeliveryState.SENDING,
+                DeliveryState.AMBIGUOUS,
+                DeliveryState.DELIVERED,
+                DeliveryState.COVERED,
+            )
+        ]
+    ),
+    (col(DeliveryRow.state) == DeliveryState.HELD.value) & (col(DeliveryRow.held) == HeldReason.WINDOW.value),
+)
 _TOLD_SOON = (HeldReason.WINDOW.value, HeldReason.COOLDOWN.value)  # by themselves, in a moment
 
 
@@ -65,6 +82,52 @@ class ToldLedger:
         told = self.by_reader({one.event_id for one in planned})
         readers = ((one, told[one.event_id].get(recipient(one.channel_id, one.target))) for one in planned)
         return [one for one, deliveries in readers if deliveries and one.id not in deliveries]
+
+    def known(
+        self, planned: Sequence[PlannedDelivery], carried: Mapping[int, Collection[str]]
+    ) -> list[PlannedDelivery]:
+        """Hold back first alerts whose readers know of what happened, by an event of another watchlist.
+
+        `carried` has by article the events that it belongs to. A delivery that was sent, or goes out by
+        itself in a moment, tells of the others too; what waits for a digest does not.
+        """
+        others = {
+            one.id: sorted({*carried.get(one.entry_id, ())} - {one.event_id})
+            for one in planned
+            if one.reason is not NotifyReason.UPDATE
+        }
+        tellers = self._tellers({event for events in others.values() for event in events})
+        found = []
+        for one in planned:
+            reader = recipient(one.channel_id, one.target)
+            known = [tellers.get((event, reader)) for event in others.get(one.id, ())]
+            teller = next((number for number in known if number), None)
+            held = replace(one, held=HeldReason.SAME_EVENT, covered_by=teller) if teller else one
+            found.append(held)
+        return found
+
+    def _tellers(self, event_ids: Iterable[str]) -> dict[tuple[str, str], str]:
+        """Give by event and reader the delivery that told, or is about to tell, of an event."""
+        roots = self._family(event_ids)
+        found: dict[tuple[str, str], str] = {}
+        for ids in chunks(list(roots)):
+            statement = (
+                select(DeliveryRow)
+                .where(col(DeliveryRow.event_id).in_(ids), _IS_TOLD)
+                .order_by(col(DeliveryRow.created_at), col(DeliveryRow.id))
+            )
+            for row in self._session.exec(statement):
+                key = (roots[row.event_id], recipient(row.channel_id, row.target))
+                found.setdefault(key, row.covered_by or row.id)
+        return found
+
+    def close_known(self, paced: Sequence[PlannedDelivery]) -> None:
+        """Note when those were told that are held back since what tells of them was sent before."""
+        for one in paced:
+            if one.held is HeldReason.SAME_EVENT:
+                teller = self._session.get_one(DeliveryRow, one.covered_by)
+                self._session.get_one(DeliveryRow, one.id).delivered_at = teller.delivered_at
+        self._session.flush()
 
     def first_mails(self, planned: Sequence[PlannedDelivery]) -> dict[str, str]:
         """Give by update the Message-ID of the message that told its reader of the event first."""

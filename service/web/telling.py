@@ -75,7 +75,9 @@ JOINED = {
     JoinReason.BY_HAND: later("put here by hand"),
 }
 
-_TOLD_WITH_ANOTHER = frozenset({HeldReason.SAME_ARTICLE, HeldReason.WINDOW})  # and not in a digest
+_TOLD_WITH_ANOTHER = frozenset(  # and not in a digest
+    {HeldReason.SAME_ARTICLE, HeldReason.SAME_EVENT, HeldReason.WINDOW}
+)
 
 
 @dataclass(frozen=True, slots=True)
