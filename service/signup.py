@@ -133,6 +133,7 @@ def read_wishes(
         quiet=reading.quiet(),
         wake=reading.one_of("wake", ("major", "nothing"), "major"),
         budget=reading.budget(),
+        together=reading.together(),
         updates=reading.one_of("updates", ("", *Updates), ""),
     )
     return wishes, tuple(reading.faults)
@@ -184,6 +185,17 @@ class _Reading:
         if read_when(written) is None:
             self.fault("hours", later("These are no hours."), later("Write one or more, like 07:00 18:00."))
             return IMMEDIATE
+        return written
+
+    def together(self) -> str:
+        """Give when what is over the budget comes: each day at the hours of a field."""
+        hours = self.one("together")
+        written = f"daily {hours}" if hours else write_when(Cadence.DIGEST, OVER_BUDGET)
+        if read_when(written) is None:
+            self.fault(
+                "together", later("These are no hours."), later("Write one or more, like 07:00 18:00.")
+            )
+            return write_when(Cadence.DIGEST, OVER_BUDGET)
         return written
 
     def quiet(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from datetime import timedelta
 from html import unescape
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service.store import Store
+from service.store import Store, TermFeedback
 from service.watchlists import add_term, list_term_places, load_watchlist, load_watchlists, read_draft
 from service.web import Health, View
 from service.wiring import Drafts
@@ -143,6 +144,27 @@ def test_what_is_wrong_is_said_in_the_language_of_the_reader(bench: _Bench) -> N
     nowhere = bench.visits.post("/watchlists/port/add", headers, text=PORT, place="nowhere", term="mar").text
     assert "no existe esa lista a la que añadir un término." in nowhere
     assert "No hay ninguna lista con este nombre." in bench.visits.get("/watchlists/no/edit", headers).text
+
+
+def test_what_readers_said_of_a_term_stands_beside_the_text_in_which_it_is_edited(
+    bench: _Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = [
+        TermFeedback("puerto viejo", 7, 3, 0),
+        TermFeedback("buque", 7, 1, 12),
+        TermFeedback("lancha", 5, 0, 1),
+    ]
+    monkeypatch.setattr(bench.store.feedback, "by_term", lambda _: said)
+    page = bench.visits.get("/watchlists/port/edit").text
+    part = page.split('id="verdicts"')[1].split("</section>")[0]
+    rows = [" ".join(re.sub("<[^>]+>", " ", row).split()) for row in part.split("<li")[1:]]
+    assert [row.partition("> ")[2] for row in rows] == [
+        "buque 1 time useful, 12 times noise, line 4",
+        "lancha 0 times useful, 1 time noise, not in this text any more",
+        "puerto viejo 3 times useful, 0 times noise, line 7",
+    ]
+    assert 'data-line="4"' in part
+    assert "12 veces ruido" in bench.visits.get("/watchlists/port/edit?language=es").text
 
 
 def test_an_example_that_goes_wrong_is_red_and_the_draft_is_tried_all_the_same(bench: _Bench) -> None:

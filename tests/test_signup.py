@@ -43,6 +43,7 @@ FILLED = {
     "quiet": ["22:00-07:00"],
     "wake": ["nothing"],
     "budget": ["8"],
+    "together": ["12:00  19:30"],
     "updates": ["milestones"],
 }
 WISHES = Wishes(
@@ -53,6 +54,7 @@ WISHES = Wishes(
     "22:00-07:00",
     "nothing",
     8,
+    "daily 12:00 19:30",
     updates="milestones",
 )
 
@@ -83,6 +85,8 @@ def test_a_form_with_nothing_but_a_watchlist_asks_for_alerts_at_once() -> None:
         ("hours", "07:00; DROP TABLE reader"),
         ("quiet", "22-7"),
         ("quiet", "07:00-07:00"),
+        ("together", "noon"),
+        ("together", "25:00"),
         ("budget", "-1"),
         ("budget", "٨"),
         ("budget", "10000"),
@@ -158,7 +162,7 @@ def test_wishes_for_alerts_at_once_become_a_subscription_with_quiet_hours_and_a_
     one = replace(WISHES, when="immediate", wake="major", updates="").subscription("name", "reader-1")
     assert (one.id, one.channel_id, one.watchlists) == ("name", "reader-1", frozenset(KNOWN))
     assert (one.cadence, one.quiet, one.budget) == (Cadence.IMMEDIATE, QuietHours(22 * 60, 7 * 60), 8)
-    assert one.timetable == Timetable((18 * 60,), EVERY_DAY)
+    assert one.timetable == Timetable((12 * 60, 19 * 60 + 30), EVERY_DAY)
     assert (one.wakes_for_major, one.updates) == (True, None)
 
 

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain import Channel, ChannelKind, Subscription
+from service.domain import Channel, ChannelKind, SendOutcome, SendResult, Subscription
 from service.notify import Roll
 from service.signup import FORMS_FROM_ONE_PLACE
 from service.store import Store
@@ -183,10 +183,11 @@ def test_what_is_wrong_stands_at_its_field_in_the_reader_s_language_and_the_form
         "language": "pt",
         "quiet": "by night",
         "budget": "few",
+        "together": "never",
         "watchlists": "amazon-rail",
     }
     page = read_page(site.send(f"/subscribe?language={language}", wrong), 400)
-    assert set(page.faults) == {"address", "hours", "quiet", "budget"}
+    assert set(page.faults) == {"address", "hours", "quiet", "budget", "together"}
     assert {name: page.values[name] for name in wrong if name != "watchlists"} == {
         name: value for name, value in wrong.items() if name != "watchlists"
     }
@@ -207,7 +208,9 @@ def test_no_watchlist_and_a_choice_that_is_none_are_named(site: Site) -> None:
 
 @pytest.mark.slow
 @given(
-    st.dictionaries(st.sampled_from([*FORM, "hours", "quiet", "budget", "updates"]), st.text(), max_size=9)
+    st.dictionaries(
+        st.sampled_from([*FORM, "hours", "quiet", "budget", "together", "updates"]), st.text(), max_size=9
+    )
 )
 def test_s127_whatever_stands_in_a_form_is_shown_as_text(
     still: tuple[House, Site], fields: dict[str, str]
@@ -644,6 +647,7 @@ def test_the_link_of_a_message_shows_and_changes_what_its_reader_gets(house: Hou
         "timezone": "America/Bogota",
         "language": "es",
         "budget": "5",
+        "together": "09:00 20:00",
         "updates": "none",
     }
     page = read_page(site.send(link, wanted))
@@ -656,7 +660,24 @@ def test_the_link_of_a_message_shows_and_changes_what_its_reader_gets(house: Hou
         "America/Bogota",
         5,
     )
-    assert read_page(site.get(link)).values["budget"] == "5"
+    assert reader.wishes.together == "daily 09:00 20:00"
+    values = read_page(site.get(link)).values
+    assert (values["budget"], values["together"]) == ("5", "09:00 20:00")
+
+
+@pytest.mark.slow
+def test_a_reader_whose_mailbox_refuses_is_told_on_the_page_of_their_link(house: House, site: Site) -> None:
+    link = house.link("change", _delivery(house))
+    [reader] = house.store.readers.list_active()
+    assert "is refused since" not in site.get(link).text
+    for number in range(3):
+        house.queue(reader, 1, first=number)
+        refused = SendResult(SendOutcome.PERMANENT, "rcpt", 550, "<ana@example.org>: full")
+        house.room.send(refused, at=house.now)
+        house.wait(minutes=1)
+    page = read_page(site.get(link)).text
+    assert "What we send you is refused since 22 Nov, " in page
+    assert re.search(r"\(<a…@example.org>: full\); \d messages wait. It is tried once a day", page)
 
 
 def test_a_change_that_is_wrong_changes_nothing(house: House, site: Site) -> None:

@@ -37,6 +37,15 @@ class Paused:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreached:
+    """Why a reader is not reached, since when, and how many messages wait for that."""
+
+    since_at: datetime
+    words: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Until when what a target refuses waits; `since_at` is set by the refusal that pauses it."""
 
@@ -55,6 +64,17 @@ class Targets:
         """List the targets that are paused, those whose next try is due too."""
         with self._database.read() as session:
             return [_paused(row) for row in session.exec(_PAUSED)]
+
+    def find_unreached(self, channel_id: str, target: str) -> Unreached | None:
+        """Give why a target is paused, if it is."""
+        name = recipient(channel_id, target)
+        waiting = (col(DeliveryRow.state).in_(WAITING), leads_to(channel_id, target))
+        with self._database.read() as session:
+            row = session.exec(_PAUSED.where(col(RefusingRow.name) == name)).first()
+            if row is None:
+                return None
+            number = session.exec(select(func.count()).select_from(DeliveryRow).where(*waiting)).one()
+            return Unreached(row.since_at, row.words, number)
 
     def list_untold(self, since: datetime, most: int) -> list[Paused]:
         """List paused targets of which the operator was not told; with those told since a time, `most`."""

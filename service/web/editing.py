@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from service.errors import AvizorError, FileRefused, NotFound
 from service.watchlists import add_term, draft_watchlist, is_id, list_term_places
 from service.web.forms import one_of
-from service.web.judgement import judgement, say_explained
+from service.web.judgement import judgement, say_explained, verdicts
 from service.web.present import SOMEBODY
 from service.web.visitor import Role
 from service.wording import later, retell
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from service.errors import Problem
     from service.web.desk import Desk
     from service.web.forms import Fields
-    from service.web.judgement import Judgement
+    from service.web.judgement import Judgement, Verdicts
     from service.web.times import Local
     from service.wiring import Drafts
 
@@ -62,6 +62,7 @@ class _Judged(TypedDict):
     watchlist_id: str
     problems: tuple[Problem, ...]
     judged: Judgement
+    verdicts: tuple[Verdicts, ...]
     headline: str
     explained: tuple[str, ...]
 
@@ -189,6 +190,9 @@ class Editing:
             "watchlist_id": watchlist_id,
             "problems": judged.problems,
             "judged": judgement(judged, local, before=before, text=sheet.text),
+            "verdicts": verdicts(
+                self._desk.view.store.feedback.by_term(watchlist_id), sheet.text, local.words
+            ),
             "headline": sheet.headline,
             "explained": say_explained(explained, local.words) if explained is not None else (),
         }

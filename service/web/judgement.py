@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from service.domain import Match
     from service.match import NearMiss
     from service.pipeline import Tried
+    from service.store import TermFeedback
     from service.web.times import Local
     from service.wiring import Explained, Judged
     from service.wording import Wording
@@ -80,6 +81,37 @@ class Judgement:
     lost_more: str
     examples: tuple[ExampleLine, ...]
     changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What readers said of alerts that a term let in; it stands on `line` of the draft, 0 for nowhere."""
+
+    term: str
+    line: int
+    said: str
+
+
+def verdicts(feedback: Iterable[TermFeedback], text: str, words: Wording) -> tuple[Verdicts, ...]:
+    """Say what readers said of the terms of a watchlist, what they called noise most often first."""
+    lines = text.split("\n")
+    return tuple(
+        Verdicts(one.term, _stands_in(lines, one), _say_verdicts(one, words))
+        for one in sorted(feedback, key=lambda one: (-one.noise, one.line, one.term))[:_SHOWN]
+    )
+
+
+def _stands_in(lines: Sequence[str], one: TermFeedback) -> int:
+    """Find a term in a draft: on its line, or where it was moved to."""
+    term = one.term.casefold()
+    holding = [number for number, line in enumerate(lines, start=1) if term in line.casefold()]
+    return one.line if one.line in holding else next(iter(holding), 0)
+
+
+def _say_verdicts(one: TermFeedback, words: Wording) -> str:
+    useful = words.count(one.useful, "{number} time useful", "{number} times useful")
+    noise = words.count(one.noise, "{number} time noise", "{number} times noise")
+    return f"{useful}, {noise}"
 
 
 def judgement(judged: Judged, local: Local, *, before: str, text: str) -> Judgement:

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 
 from service.signup import CHANGE_WITHIN, read_wishes
 from service.web.forms import is_one_click, read_body, read_fields
+from service.web.phrases import hide_addresses
 from service.web.reader_pages import BAD, FOREIGN, GONE, is_pressed
 from service.web.wishing import Shown, show_form
 from service.wording import wording_for
@@ -95,7 +96,26 @@ class Leaving:
         subscriber = self._reader_of(token)
         if subscriber is None:
             return self.ask_access(words, is_old=True)
-        return show_form(self._pages, words, Shown(subscriber.wishes, token=self._seal(token)))
+        return show_form(
+            self._pages,
+            words,
+            Shown(subscriber.wishes, token=self._seal(token), trouble=self._trouble(subscriber, words)),
+        )
+
+    def _trouble(self, reader: Subscriber, words: Wording) -> str:
+        """Say since when and why a reader is not reached, if that is so."""
+        found = self._pages.view.store.targets.find_unreached(reader.channel.id, reader.channel.targets[0])
+        if found is None:
+            return ""
+        return words.count(
+            found.waiting,
+            "What we send you is refused since {time} ({words}); {number} message waits. "
+            "It is tried once a day, and what waits comes as soon as one is taken.",
+            "What we send you is refused since {time} ({words}); {number} messages wait. "
+            "It is tried once a day, and what waits comes as soon as one is taken.",
+            time=self._pages.say_when(found.since_at, reader, words),
+            words=hide_addresses(found.words),
+        )
 
     def change(self, token: Token, fields: Fields, words: Wording) -> HTMLResponse:
         """Put other wishes in force."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from service.wording import Wording
 
 _FIRST_HOUR = "07:00"
-_TYPED = ("address", "days", "hours", "quiet", "budget")
+_TYPED = ("address", "days", "hours", "quiet", "budget", "together")
 _MOST_TYPED = 300  # characters of a field that are shown again
 
 
@@ -29,7 +29,8 @@ _MOST_TYPED = 300  # characters of a field that are shown again
 class Shown:
     """What the form shows: wishes as they stand, what was typed where some of it is wrong, and what is.
 
-    `token` is the link by which a reader changes them; empty in the form of those who subscribe.
+    `token` is the link by which a reader changes them; empty in the form of those who subscribe. `trouble`
+    says why the reader is not reached.
     """
 
     wishes: Wishes
@@ -37,6 +38,7 @@ class Shown:
     typed: Fields | None = None
     token: str = ""
     is_saved: bool = False
+    trouble: str = ""
 
 
 def show_form(pages: ReaderPages, words: Wording, shown: Shown, status: int = 200) -> HTMLResponse:
@@ -75,13 +77,13 @@ def _typed(shown: Shown) -> dict[str, str]:
     if shown.typed is not None:
         return {name: one_of(shown.typed, name)[:_MOST_TYPED] for name in _TYPED}
     days, hours = part(shown.wishes.when)
-    budget = str(shown.wishes.budget or "")
     return {
         "address": "",
         "days": days,
         "hours": hours or _FIRST_HOUR,
         "quiet": shown.wishes.quiet,
-        "budget": budget,
+        "budget": str(shown.wishes.budget or ""),
+        "together": part(shown.wishes.together)[1],
     }
 
 

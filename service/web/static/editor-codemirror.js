@@ -87,7 +87,7 @@ function begin() {
   underline(view);
   if (answer) new MutationObserver(() => underline(view)).observe(answer, {childList: true, subtree: true});
   answer?.addEventListener("click", (event) => {
-    const place = event.target.closest("a")?.closest(".problems [data-line]");
+    const place = event.target.closest("a")?.closest("[data-line]");
     if (!place) return;
     event.preventDefault();
     goTo(view, Number(place.dataset.line), place.dataset.column);
