@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
 
 from service.web import create_app
+from tests.partners import scene_news
 from tests.partners.browser import DESK, PHONE, look, open_browser
 from tests.partners.scene import open_scene
 from tests.partners.site_map import MACHINES, PAGES, SPOTS, asking, routes_of
@@ -67,17 +69,40 @@ def test_a_page_fits_is_small_complains_of_nothing_and_axe_finds_nothing(
     assert not found, "\n".join(found)
 
 
+_ENGLISH = re.compile(
+    r"\b(the|is|are|of|and|not|was|with|which|this|that|its|from|than|what|who|nothing|there|where|each|any|have"
+    r"|none|put|see|every|once|when|immediate|daily)\b",
+    re.IGNORECASE,
+)
+_OUR_WORDS = """() => {
+  const others = "script, style, template, svg, bdi, code, pre, textarea, option, [lang]:not(html)";
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  while (walk.nextNode()) {
+    if (!walk.currentNode.parentElement.closest(others)) found.push(walk.currentNode.data);
+  }
+  return found.map((one) => one.replace(/\\s+/g, " ").trim());
+}"""
+
+
+def _words_of_files(scene: Scene) -> str:
+    """Give what editors wrote: names of watchlists, sources and days stay as they are."""
+    files = [*sorted(scene.watchlists.rglob("*.yaml")), Path(scene_news.__file__)]
+    return " ".join(" ".join(file.read_text(encoding="utf-8").split()) for file in files)
+
+
 @pytest.mark.parametrize("language", ["es", "pt"])
 def test_every_page_speaks_the_language_that_is_asked_for(
     browser: Browser, scene: Scene, language: str
 ) -> None:
-    found = []
+    found, written = [], _words_of_files(scene)
     with look(browser, scene.url, language=f"{language}-PE", session=scene.session) as seen:
         for name, spot in SPOTS.items():
             seen.open(asking(spot.path(scene), language=language), status=spot.status)
             assert seen.page.locator("html").get_attribute("lang") == language, name
             seen.keep(f"{name}-{DESK}-{language}")
             found += seen.judge(f"{name}-{language}")
+            said = [one for one in seen.page.evaluate(_OUR_WORDS) if _ENGLISH.search(one)]
+            found += [f"{name}-{language} says: {one}" for one in said if one not in written]
     assert not found, "\n".join(found)
 
 
