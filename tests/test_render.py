@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 
-from service.domain import Evidence, FeedGroup, JoinReason, Lineage, NotifyReason, TextField
+from service.domain import Evidence, FeedGroup, HeldReason, JoinReason, Lineage, NotifyReason, TextField
 from service.group import Carried
 from service.marking import Piece, mark
 from service.notify import Alert, ReaderView, event_page, render_alert
@@ -238,6 +238,27 @@ def test_an_update_says_first_what_is_new_and_is_seen_to_be_one() -> None:
     assert "Avizor · Old Port · update3 independent outlets carry it now; 31 dead, before 12." in shown
     first = render_alert(make_alert(news=news), DESK)
     assert "31 dead" not in first.text + first.html
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        (HeldReason.QUIET_HOURS, "came in your quiet hours"),
+        (HeldReason.BUDGET, "over your limit of alerts for the day"),
+        (HeldReason.COOLDOWN, "an update soon after another one"),
+        (HeldReason.INHIBITED, "right after a major event"),
+        (HeldReason.OUTAGE, "could not be sent before"),
+    ],
+)
+def test_an_alert_that_was_held_says_what_for(held: HeldReason, said: str) -> None:
+    alert = render_alert(make_alert(held=held), DESK)
+    for words in (alert.text, check_html(alert.html).shown):
+        assert f". First alert of this event. Held until now: {said}. Published 06:13" in words
+
+
+@pytest.mark.parametrize("held", [None, HeldReason.WINDOW])
+def test_an_alert_that_waited_no_longer_than_a_moment_says_nothing_of_it(held: HeldReason | None) -> None:
+    assert "First alert of this event. Published 06:13" in render_alert(make_alert(held=held), DESK).text
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,18 @@ def test_one_alert_of_the_night_comes_as_the_alert_it_is(make: Callable[..., Des
     [mail] = desk.deliver()
     assert mail.reason is NotifyReason.NEW_EVENT
     assert mail.notification.title == f"[Port] {QUAKE}"
+    assert " Retenido hasta ahora: llegó en sus horas de silencio. " in mail.notification.text
+
+
+def test_one_alert_over_the_budget_comes_in_the_evening_and_says_so(make: Callable[..., Desk]) -> None:
+    desk = make(channels=FEW)
+    for outlet, title in zip(OUTLETS, OTHERS[:2], strict=False):
+        desk.say(outlet, title, after=timedelta(minutes=31))
+    desk.deliver()
+    desk.wake(later=10 * HOUR)
+    [mail] = desk.deliver()
+    assert " Held until now: over your limit of alerts for the day. " in mail.notification.text
+    assert "published 10 h before this alert" in mail.notification.text
 
 
 @pytest.mark.slow

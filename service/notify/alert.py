@@ -25,6 +25,7 @@ from service.notify.facts import (
     say_times,
 )
 from service.notify.foot import Foot, judging_links, name_watchlist
+from service.notify.holding import say_held_alone
 from service.notify.news import say_news
 from service.notify.parts import (
     HEADLINE_LIMIT,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from service.domain import Entry, Evidence
+    from service.domain import Entry, Evidence, HeldReason
     from service.marking import Piece
     from service.notify.reader_view import ReaderView
 
@@ -65,7 +66,8 @@ class Alert:
     `home` are the countries in which what the watchlist follows happens.
 
     `news` says what has happened to an event that was told before. `also` are ids and titles of other
-    watchlists that the same article matched, and that this message tells of too. `at` is its time.
+    watchlists that the same article matched, and that this message tells of too. `at` is its time, `held`
+    why it was not told before.
     """
 
     watchlist_id: str
@@ -80,6 +82,7 @@ class Alert:
     news: tuple[str, ...] = ()
     also: tuple[tuple[str, str], ...] = ()
     at: datetime | None = None
+    held: HeldReason | None = None
 
 
 def render_alert(alert: Alert, view: ReaderView) -> Notification:
@@ -132,7 +135,8 @@ class _AlertParts:
         reason = say_reason(alert.reason, alert.join_reason, self.wording)
         why = f"{found}. {capitalised(reason)}" if found and reason else found or reason
         said = self.wording.say("Why you get this: {why}.", why=why)
-        return f"{said} {say_times(self.entry, self.clock)}"
+        held = say_held_alone(alert.held, self.wording)
+        return " ".join(part for part in (said, held, say_times(self.entry, self.clock)) if part)
 
     def text(self) -> str:
         all_reports = self.wording.say("The event with all its reports")

@@ -1,4 +1,4 @@
-"""Why things are held, in words: to operators; to readers in the title and the lines of a digest. Pure."""
+"""Why things are held, in words: to operators, and to readers in the message that tells it at last. Pure."""
 
 from __future__ import annotations
 
@@ -75,3 +75,9 @@ def say_held(reason: HeldReason | None, wording: Wording) -> str:
     """Say why one event of several was held; empty where it waited for its digest as it should."""
     said = _EACH.get(reason) if reason else None
     return wording.say(said) if said else ""
+
+
+def say_held_alone(reason: HeldReason | None, wording: Wording) -> str:
+    """Say why what comes alone was held; empty where it was not, or only a moment for more outlets."""
+    why = say_held(reason, wording)
+    return wording.say("Held until now: {why}.", why=why) if why else ""

@@ -30,6 +30,7 @@ def write_data(alert: Alert, facts: Facts, why: str, base_url: str) -> str:
     watchlists = ((alert.watchlist_id, alert.watchlist_title), *alert.also)
     said = {
         "why": why,
+        "held": alert.held,
         "news": [clean_line(one, _TITLE_LIMIT) for one in alert.news],
         "watchlists": [{"id": one, "title": clean_line(title, _NAME_LIMIT)} for one, title in watchlists],
         "event": _event(alert, facts, base_url),

@@ -64,7 +64,8 @@ class _Making:
         """Make the message of one delivery that is told by itself."""
         view, along = self._view(delivery.channel_id), parcel.also.get(delivery.id, ())
         # Of an update, what it is about follows from when it was planned.
-        key = (delivery.event_id, delivery.entry_id, delivery.reason, delivery.created_at, along, view)
+        about = (delivery.event_id, delivery.entry_id, delivery.reason, delivery.created_at)
+        key = (*about, delivery.held, along, view)
         if key not in self._alerts:
             self._alerts[key] = self._alert(delivery, along, view)
         return self._shift.ready(_planned(delivery, self._now), self._alerts[key])
@@ -87,6 +88,7 @@ class _Making:
             also=tuple((one, title_of(one)) for one in along),
             news=_news(view, delivery),
             at=self._now,
+            held=delivery.held,
         )
         return render_alert(alert, reader)
 

@@ -202,6 +202,7 @@ ANY_ALERT = st.builds(
     news=st.lists(ANY_TEXT, max_size=6).map(tuple),
     also=st.lists(st.tuples(ANY_TEXT, ANY_TEXT), max_size=12).map(tuple),
     at=st.none() | ANY_TIME,
+    held=st.none() | st.sampled_from(HeldReason),
 )
 ANY_LINKS = st.builds(
     ReaderLinks, change=ANY_TEXT, leave=ANY_TEXT, mute=ANY_TEXT, useful=ANY_TEXT, noise=ANY_TEXT
