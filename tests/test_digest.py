@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain import HeldReason
+from service.domain import HeldReason, NotifyReason
 from service.notify import (
     DigestItem,
     FileChange,
@@ -152,7 +152,7 @@ def test_a_digest_is_titled_by_the_one_reason_for_which_all_of_it_was_held(
 def test_where_reasons_differ_each_event_that_did_not_wait_for_its_digest_says_why() -> None:
     items = [
         make_item(1, held=HeldReason.BUDGET),
-        make_item(2, held=HeldReason.COOLDOWN, news=("31 dead, before 12",)),
+        make_item(2, held=HeldReason.COOLDOWN, reason=NotifyReason.UPDATE, news=("31 dead, before 12",)),
         make_item(3, held=HeldReason.DIGEST),
     ]
     digest = render_digest(items, DESK, now=MORNING)
@@ -160,14 +160,46 @@ def test_where_reasons_differ_each_event_that_did_not_wait_for_its_digest_says_w
     blocks = {
         block.splitlines()[-1][-2:]: block for block in digest.text.split("\n\n") if "/events/" in block
     }
-    assert "\nover your limit of alerts for the day\n" in blocks["e1"]
+    assert "\nnew event · over your limit of alerts for the day\n" in blocks["e1"]
     assert "\n31 dead, before 12.\n" in blocks["e2"]
-    assert "\nan update soon after another one\n" in blocks["e2"]
-    assert len(blocks["e3"].splitlines()) == 5
+    assert "\nupdate · an update soon after another one\n" in blocks["e2"]
+    assert "\nnew event\n" in blocks["e3"]
     shown = check_html(digest.html).shown
     assert "over your limit of alerts for the day" in shown
     assert "an update soon after another one" in shown
     assert "31 dead, before 12." in shown
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (NotifyReason.NEW_EVENT, "suceso nuevo"),
+        (NotifyReason.FRESH_REPORT, "nota nueva de un suceso anterior"),
+        (NotifyReason.UPDATE, "novedad"),
+    ],
+)
+def test_each_event_of_a_digest_says_shortly_why_it_is_told(reason: NotifyReason, said: str) -> None:
+    reader = replace(DESK, language="es")
+    digest = render_digest([make_item(1, reason=reason), make_item(2)], reader, now=MORNING)
+    assert f"\n{said}\n" in digest.text.partition("/events/e1")[0].rpartition("== Old Port ==")[2]
+    assert said in check_html(digest.html).shown
+
+
+@pytest.mark.parametrize("held", [HeldReason.QUIET_HOURS, HeldReason.BUDGET, HeldReason.OUTAGE])
+def test_a_summary_of_what_was_held_says_of_each_event_how_late_it_is(held: HeldReason) -> None:
+    old, fresh = (make_entry(number, published_at=NOW - timedelta(hours=7 * number)) for number in (1, 0))
+    items = [make_item(1, reports=(old,), held=held), make_item(2, reports=(fresh,), held=held)]
+    digest = render_digest(items, DESK, now=MORNING)
+    assert "\nnew event · published 8 h before this alert\n" in digest.text
+    assert "new event · published 8 h before this alert" in check_html(digest.html).shown
+    assert digest.text.count("before this alert") == 1
+
+
+@pytest.mark.parametrize("held", [HeldReason.DIGEST, None])
+def test_a_digest_that_comes_when_its_reader_wants_it_calls_nothing_late(held: HeldReason | None) -> None:
+    old = make_entry(1, published_at=NOW - timedelta(hours=20))
+    digest = render_digest([make_item(1, reports=(old,), held=held)], DESK, now=MORNING)
+    assert "before this alert" not in digest.text + digest.html
 
 
 # ------------------------------------------------------------------------------------------ receipt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -128,6 +129,8 @@ def test_at_night_only_what_is_major_wakes_and_the_rest_is_one_message_in_the_mo
     assert "horas de silencio" in mail.notification.title
     assert all(title in mail.notification.text.replace("*", "") for title in OTHERS[:3])
     assert "Clausura" not in mail.notification.text
+    late = re.findall(r"\nsuceso nuevo · publicado (\d) h antes de este aviso\n", mail.notification.text)
+    assert sorted(late) == ["6", "8", "9"]
     assert desk.store.audit.run().is_clean
 
 

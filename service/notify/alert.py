@@ -7,7 +7,6 @@ get. Matched words stand between asterisks in it. HTML keeps under 30 kB, whatev
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from service.domain import JoinReason, Lineage, Notification, NotifyReason, TextField
@@ -53,7 +52,6 @@ if TYPE_CHECKING:
     from service.marking import Piece
     from service.notify.reader_view import ReaderView
 
-LATE = timedelta(hours=5)  # between publication and message; from there on the message says so
 _EXCERPT_LIMIT = 420
 _HEAD_LIMIT = 120
 _MOST_ROWS = 6
@@ -116,7 +114,7 @@ class _AlertParts:
         self.excerpt = _excerpt(entry, alert.evidence)
         self.facts = gather_facts([Carried(entry, Lineage()), *alert.reports], alert.home)
         self.outlets = say_outlets(self.facts, self.wording)
-        late = say_late(entry, alert.at, LATE, self.wording)
+        late = say_late(entry, alert.at, self.wording)
         spread = say_spread(self.facts, self.clock, entry.first_seen_at)
         self.spread = f"{spread} · {late}" if late else spread
         self.read = (say_reading(say_outlet(entry, self.wording), self.wording), page.safe_link(entry.url))

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.domain import Notification
+from service.domain import Notification, NotifyReason
 from service.notify import page
 from service.notify.facts import (
     count_outlets,
     count_reports,
     gather_facts,
     outlet_of,
+    say_late,
     say_outlet,
     say_outlets,
     say_spread,
 )
 from service.notify.foot import Foot, name_watchlist, usefulness_links
-from service.notify.holding import say_contents, say_held
+from service.notify.holding import say_contents, say_held, waits_by_wish
 from service.notify.news import say_news
 from service.notify.parts import (
     ROW_LINK_LIMIT,
@@ -32,7 +33,7 @@ from service.notify.parts import (
     starred,
 )
 from service.notify.receipt import Written, say_silent, write_receipt
-from service.notify.why import say_found
+from service.notify.why import say_found, say_reason_shortly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ class DigestItem:
     """One event of a digest. `reports` has at least one entry; the evidence is that of the first.
 
     `home` are the countries in which what the watchlist follows happens, `news` says what has happened to an
-    event that was told before; `held` why it was not told at once.
+    event that was told before; `reason` is why it is told, `held` why it was not told at once.
     """
 
     watchlist_title: str
@@ -64,6 +65,7 @@ class DigestItem:
     evidence: tuple[Evidence, ...]
     home: tuple[str, ...] = ()
     news: tuple[str, ...] = ()
+    reason: NotifyReason = NotifyReason.NEW_EVENT
     held: HeldReason | None = None
 
 
@@ -74,6 +76,9 @@ def render_digest(
 
     Times of another day than that of `now` carry their day. As many events are shown as fit into a mail; the
     others are counted. Without items there must be a receipt that names watchlists nothing matched.
+
+    An event that was held for another reason than its digest's hour says how long before the message it was
+    published, where it is as late as an alert that says so. What a reader wants together is old by wish.
     """
     parts = [_DigestPart(item, view, now) for item in items]
     return _Digest(parts, view, now, receipt).render()
@@ -198,7 +203,9 @@ class _DigestPart:
         self._outlets = say_outlets(self.facts, wording)
         self._spread = say_spread(self.facts, view.clock, now)
         self._found = say_found(entry, item.evidence, item.event.watchlist_id, wording, _PHRASES)
+        self._reason = say_reason_shortly(item.reason, wording)
         self._held = say_held(item.held, wording)
+        self._late = "" if waits_by_wish(item.held) else say_late(entry, now, wording)
         url = page.safe_link(entry.url, ROW_LINK_LIMIT)
         self._read = (say_reading(say_outlet(entry, wording), wording), url)
         self._event_url = event_link(view.base_url, item.event.id)
@@ -217,14 +224,18 @@ class _DigestPart:
             self._news,
             f"{self._outlets} · {self._spread}",
             self._found,
-            self._held if says_held else "",
+            self._say_why_now(says_held),
             lines(self._read, (all_reports, self._event_url)),
         )
         return "\n".join(part for part in parts if part)
 
+    def _say_why_now(self, says_held: bool) -> str:  # noqa: FBT001 -- see above
+        held = self._held if says_held else ""
+        return " · ".join(part for part in (self._reason, held, self._late) if part)
+
     def html(self, says_held: bool) -> str:  # noqa: FBT001 -- see above
         headline = page.link(self._event_url or self._read[1], page.marked(self._headline), bold=True)
-        small = [self._found, self._held if says_held else ""]
+        small = [self._found, self._say_why_now(says_held)]
         return (
             page.headline(headline, self._language, 17)
             + (page.line(page.strong(page.text(self._news)), top=4) if self._news else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -14,13 +15,14 @@ from service.wording import later
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from service.domain import Entry
     from service.group import Carried
     from service.notify.clock import Clock
     from service.wording import Wording
 
+LATE = timedelta(hours=5)  # between publication and message; from there on the message says so
 _MOST_COUNTRIES = 6
 _CODE_LIMIT = 20
 _VOICES = {
@@ -197,9 +199,9 @@ def say_times(entry: Entry, clock: Clock) -> str:
     return say("Published {published}, read {read}.", published=clock.say(published, seen), read=read)
 
 
-def say_late(entry: Entry, at: datetime | None, late: timedelta, wording: Wording) -> str:
-    """Say how long before the message its article was published, where that is longer than `late`."""
-    if at is None or entry.published_at is None or at - entry.published_at <= late:
+def say_late(entry: Entry, at: datetime | None, wording: Wording) -> str:
+    """Say how long before the message its article was published, where that is longer than `LATE`."""
+    if at is None or entry.published_at is None or at - entry.published_at <= LATE:
         return ""
     lag = wording.say_lag(at - entry.published_at)
     return wording.say("published {lag} before this alert", lag=lag)

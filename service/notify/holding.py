@@ -64,6 +64,11 @@ _ALL: Mapping[HeldReason, Callable[[int, Wording], str]] = {
 }
 
 
+def waits_by_wish(reason: HeldReason | None) -> bool:
+    """Tell whether an event came with a digest as its reader asked for it, and was not to come sooner."""
+    return reason in {None, HeldReason.DIGEST}
+
+
 def say_contents(number: int, held: Collection[HeldReason | None], wording: Wording) -> str:
     """Say what a digest of so many events holds: by the one reason that all were held for, or as a digest."""
     reason = next(iter(held)) if len(held) == 1 else None

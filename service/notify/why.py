@@ -27,6 +27,11 @@ _REASONS = {
     NotifyReason.UPDATE: later("news of an event that you were told of"),
     NotifyReason.FRESH_REPORT: later("fresh report of an earlier event that you had not been told of"),
 }
+_REASONS_SHORTLY = {
+    NotifyReason.NEW_EVENT: later("new event"),
+    NotifyReason.UPDATE: later("update"),
+    NotifyReason.FRESH_REPORT: later("new report of an earlier event"),
+}
 _JOINED = {
     JoinReason.SAME_ADDRESS: later("it has the same address as an earlier report"),
     JoinReason.SAME_HEADLINE: later("it has the same headline as an earlier report"),
@@ -115,6 +120,11 @@ def say_reason(reason: NotifyReason, join_reason: JoinReason, wording: Wording) 
     """Say why this is told now, and why the report belongs to its event."""
     parts = (_REASONS.get(reason), _JOINED.get(join_reason))
     return "; ".join(wording.say(part) for part in parts if part)
+
+
+def say_reason_shortly(reason: NotifyReason, wording: Wording) -> str:
+    """Say why one event of several is told."""
+    return wording.say(_REASONS_SHORTLY[reason])
 
 
 def file_of(watchlist_id: str) -> str:

@@ -121,6 +121,7 @@ class _Making:
             home=tuple(self._shift.desk.homes.get(delivery.watchlist_id, ())),
             evidence=best.evidence,
             news=_news(view, delivery),
+            reason=delivery.reason,
             held=delivery.held,
         )
 

@@ -227,5 +227,6 @@ ANY_ITEM = st.builds(
     reports=st.lists(ANY_CARRIED, min_size=1, max_size=3).map(tuple),
     evidence=EVIDENCES,
     news=st.lists(ANY_TEXT, max_size=3).map(tuple),
+    reason=st.sampled_from([NotifyReason.NEW_EVENT, NotifyReason.FRESH_REPORT, NotifyReason.UPDATE]),
     held=st.none() | st.sampled_from(HeldReason),
 )
