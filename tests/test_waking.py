@@ -10,6 +10,7 @@ from unittest.mock import patch
 import pytest
 
 from service.domain import DeliveryState, HeldReason, Mute, NotifyReason, SendOutcome, SendResult
+from service.notify.smtp import lease_lost
 from service.pipeline import Silences
 from service.store import Store
 from tests.partners.desk import HOUR, OUTLETS, Desk
@@ -378,6 +379,66 @@ def test_what_piled_up_during_an_outage_comes_as_one_message(
     report = desk.store.audit.run()
     assert report.is_clean
     assert report.waiting == 0
+
+
+@pytest.mark.slow
+def test_one_alert_that_could_not_be_sent_for_hours_is_made_anew_and_says_how_late_it_is(
+    make_anywhere: Callable[..., Desk],
+) -> None:
+    desk = make_anywhere()
+    desk.say("Alba", STRIKE[0])
+    desk.deliver(SendOutcome.TEMPORARY)
+    desk.say("Boreal", STRIKE[1], after=4 * HOUR)
+    desk.deliver(SendOutcome.TEMPORARY)
+    desk.now += 3 * HOUR
+    [mail] = desk.deliver()
+    assert mail.reason is NotifyReason.NEW_EVENT
+    assert "published 7 h before this alert" in mail.notification.text
+    assert "2 outlets" in mail.notification.text
+    assert " Held until now: could not be sent before. " in mail.notification.text
+    [kept] = desk.told
+    assert kept.notification == mail.notification
+    assert kept.held is HeldReason.OUTAGE
+    assert desk.store.audit.run().is_clean
+
+
+def test_an_alert_for_two_watchlists_still_names_both_when_it_is_made_anew(make: Callable[..., Desk]) -> None:
+    desk = make(more={"strikes": SECOND})
+    desk.say("Alba", STRIKE[0])
+    desk.deliver(SendOutcome.TEMPORARY)
+    desk.now += 6 * HOUR
+    [mail] = desk.deliver()
+    assert mail.notification.title.startswith("[Port, Strikes]")
+    assert "Held until now" in mail.notification.text
+
+
+def test_an_alert_that_waited_for_a_few_minutes_alone_goes_out_as_it_was(make: Callable[..., Desk]) -> None:
+    desk = make()
+    desk.say("Alba", STRIKE[0])
+    [first] = desk.deliver(SendOutcome.TEMPORARY)
+    desk.now += 30 * MINUTE
+    assert [one.notification for one in desk.deliver()] == [first.notification]
+
+
+def test_a_message_that_may_have_arrived_is_repeated_as_it_was_however_late(
+    make: Callable[..., Desk],
+) -> None:
+    desk = make()
+    desk.say("Alba", STRIKE[0])
+    [first] = desk.deliver(SendOutcome.AMBIGUOUS)
+    for outcome in (SendOutcome.TEMPORARY, SendOutcome.SENT):
+        desk.now += 6 * HOUR
+        assert [one.notification for one in desk.deliver(outcome)] == [first.notification]
+
+
+def test_an_alert_whose_sending_was_only_not_begun_is_no_outage(make: Callable[..., Desk]) -> None:
+    desk = make()
+    desk.say("Alba", STRIKE[0])
+    before = desk.told[0].notification
+    [claimed] = desk.store.deliveries.claim_due(desk.now, worker="w", lease=HOUR, limit=1)
+    desk.store.deliveries.record(claimed, lease_lost(), worker="w", now=desk.now, retry_at=desk.now)
+    desk.now += 6 * HOUR
+    assert [one.notification for one in desk.deliver()] == [before]
 
 
 def _sent(outcome: SendOutcome) -> SendResult:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from service import failpoints
 from service.circuit import Lines
-from service.domain import NotifyReason, SendOutcome, SendResult
+from service.domain import HeldReason, NotifyReason, SendOutcome, SendResult
 from service.errors import StoreUnreachable
 from service.pipeline.traffic import Traffic, paused_waits
+from service.pipeline.waking import Waking
 from service.schedule import EXPIRES_AFTER, retry_at
 from service.signup import CODE_WITHIN
 
@@ -139,7 +140,7 @@ class Delivering:
             words = f"There is no channel {delivery.channel_id} in the file of channels any more."
             result = SendResult(SendOutcome.TEMPORARY, "channel", words=words)
         else:
-            filled = self._shift.readership.fill(delivery, channel)
+            filled = self._shift.readership.fill(self._in_words(delivery), channel)
             result = self._send(channel, filled, before_data=lambda: self._may_hand_over(delivery))
         failpoints.reach("before-recorded")
         self._shift.store.deliveries.record(
@@ -151,6 +152,11 @@ class Delivering:
         )
         failpoints.reach("recorded")
         return result
+
+    def _in_words(self, delivery: Delivery) -> Delivery:
+        if delivery.held is HeldReason.OUTAGE and not delivery.notification.text:
+            return Waking(self._shift).put_in_words(delivery)
+        return delivery
 
     def _may_hand_over(self, delivery: Delivery) -> bool:
         if self._is_stopping:

@@ -38,13 +38,23 @@ class Waking:
         if not parcels:
             return 0
         making = _Making(shift, now)
-        woken = [making.alert(one, parcel) for parcel, alone, _ in parcels for one in alone]
+        woken = [
+            making.alert(one, parcel.also.get(one.id, ())) for parcel, alone, _ in parcels for one in alone
+        ]
         shift.store.held.wake(woken, now=now)
         digests = [(parcel, together) for parcel, _, together in parcels if together]
         for parcel, together in digests:
             rendered = shift.ready(plan_digest(together, now), making.digest(parcel, together))
             shift.store.held.save_digest(rendered, together, now=now)
         return len(woken) + len(digests)
+
+    def put_in_words(self, delivery: Delivery) -> Delivery:
+        """Give a delivery that could not be sent for long the message that it has by now, and store that."""
+        held = self._shift.store.held
+        making = _Making(self._shift, self._shift.clock())
+        made = making.alert(delivery, held.list_told_along(delivery.id))
+        held.put_in_words(made)
+        return replace(delivery, notification=made.notification)
 
 
 class _Making:
@@ -60,9 +70,9 @@ class _Making:
         self._centres: dict[tuple[str, str], Report] = {}
         self._alerts: dict[tuple[object, ...], Notification] = {}
 
-    def alert(self, delivery: Delivery, parcel: HeldParcel) -> RenderedDelivery:
-        """Make the message of one delivery that is told by itself."""
-        view, along = self._view(delivery.channel_id), parcel.also.get(delivery.id, ())
+    def alert(self, delivery: Delivery, along: tuple[str, ...]) -> RenderedDelivery:
+        """Make the message of one delivery that is told by itself, and tells of watchlists `along`."""
+        view = self._view(delivery.channel_id)
         # Of an update, what it is about follows from when it was planned.
         about = (delivery.event_id, delivery.entry_id, delivery.reason, delivery.created_at)
         key = (*about, delivery.held, along, view)

@@ -24,6 +24,7 @@ from service.store.delivery_rows import to_delivery
 from service.store.delivery_tables import ATTEMPT, DELIVERY, AttemptRow, DeliveryRow, RefusingRow
 from service.store.engine import as_unreachable
 from service.store.leaving import is_readers_own, without_address
+from service.store.outage import strip_late
 from service.store.reader_tables import BACK, MessageRow, SuppressionRow
 from service.store.tables import BEGINNING, CLOCKS_DIFFER
 from service.store.targets import leads_to, look_now, note_outcome
@@ -91,6 +92,7 @@ class Deliveries:
         Deliveries whose worker let the lease run out are due again, but not those to be avoided, such as
         those that the caller knows to be under way. What was stored in the future, or leased for longer than
         anyone leases, is due as well: the clock was set back since. Nothing is written where none is taken.
+        An alert that was tried in vain for long comes without its words, which are old by now.
         """
         due = [_is_due(now, lease), *avoid.conditions()]
         with self._database.read() as session:
@@ -107,6 +109,7 @@ class Deliveries:
 
         def claim(session: Session) -> list[Delivery]:
             rows = session.exec(_by_turn(due, chosen)).all()
+            strip_late(session, rows, now)
             for row in rows:
                 _take(session, row, now, worker=worker, lease=lease)
             words = _words_of(session, rows)

@@ -57,7 +57,7 @@ class Held:
         )
         with self._database.read() as session:
             rows = session.exec(statement).all()
-            also = _told_along(session, rows)
+            also = _told_along(session, [row.id for row in rows])
         parcels: dict[tuple[str, str, str], list[Delivery]] = {}
         for row in rows:
             key = (row.subscription_id, row.channel_id, row.target)
@@ -71,6 +71,19 @@ class Held:
                 save_words(session, part)
                 session.flush()
                 session.connection().execute(_WAKE, [_woken(one, now) for one in part])
+
+    def list_told_along(self, delivery_id: str) -> tuple[str, ...]:
+        """List the watchlists that the message of a delivery names besides its own."""
+        with self._database.read() as session:
+            return _told_along(session, [delivery_id]).get(delivery_id, ())
+
+    def put_in_words(self, one: RenderedDelivery) -> None:
+        """Store the words of a delivery that is about to go out, where it still has none."""
+        without = (col(DeliveryRow.id) == one.planned.id, col(DeliveryRow.message) == "")
+        words = {"title": one.notification.title, "message": message_row(one).id}
+        with self._database.write(serialised=True) as session:
+            save_words(session, [one])
+            session.exec(update(DeliveryRow).where(*without).values(**words))
 
     def list_unknown(self, ids: Collection[str]) -> list[str]:
         """List which of these deliveries are not stored."""
@@ -130,9 +143,8 @@ def _woken(one: RenderedDelivery, now: datetime) -> dict[str, object]:
     }
 
 
-def _told_along(session: Session, rows: Iterable[DeliveryRow]) -> dict[str, tuple[str, ...]]:
+def _told_along(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Give by delivery the watchlists whose deliveries of the same article its message tells of."""
-    ids = [row.id for row in rows]
     found: dict[str, tuple[str, ...]] = {}
     statement = (
         select(DeliveryRow.covered_by, DeliveryRow.watchlist_id)
