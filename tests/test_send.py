@@ -27,12 +27,23 @@ from service.domain import (
     NotifyReason,
     SendOutcome,
     SendResult,
+    TextField,
 )
 from service.errors import SettingsError
-from service.notify import LeaseLost, MailServer, Sender, chat, check_chat_address, check_sender
-from service.notify.chatstyle import STYLES, fit, scheme_of, write_chat
+from service.notify import (
+    LeaseLost,
+    MailServer,
+    ReaderLinks,
+    Sender,
+    chat,
+    check_chat_address,
+    check_sender,
+    render_alert,
+)
+from service.notify.chatstyle import STYLES, ChatStyle, fit, scheme_of, write_alike, write_chat
 from service.notify.outcome import LogLine, classify, other_words, redact, secret_parts, tokens_in
 from tests.partners.chat_standin import Answer, ChatStandIn, redirected
+from tests.partners.messages import ANA, found_at, make_alert, make_entry
 from tests.partners.scripted_smtp import ScriptedSmtp
 
 if TYPE_CHECKING:
@@ -414,7 +425,7 @@ def test_any_text_keeps_within_the_limit_of_its_chat(text: str, times: int, kind
 
 
 def test_a_text_is_cut_at_a_line_s_end_so_that_no_link_is_broken() -> None:
-    style = STYLES["rocket"]
+    style = ChatStyle(1_000, write=write_alike)
     body = fit("uno\nhttps://news.example/" + "a" * 2_000, style)
     assert body == "uno\n…"
     assert fit("palabra " * 400, style).endswith("palabra\n…")
@@ -434,6 +445,28 @@ def test_however_long_a_text_is_the_link_at_its_end_by_which_one_leaves_stays_wh
     assert style.measure(body) <= style.body_limit
     _, cut = write_chat(Notification("Title", f"{line}\n" * 3_000 + f"{link}{'a' * 40_000}"), style)
     assert "://" not in cut
+
+
+PAGES = ("useful", "noise", "mute", "change", "leave")
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+@pytest.mark.parametrize("kind", sorted(STYLES))
+def test_a_chat_shows_why_an_event_of_six_reports_comes_and_all_links_of_its_reader(
+    kind: str, language: str
+) -> None:
+    style, token = STYLES[kind], "aB3-_9xY" * 13 + "Zr8kQ"
+    made = {page: f"https://alerts.example/{page}/{token}" for page in PAGES}
+    view = replace(ANA, language=language, links=ReaderLinks(**made))
+    reports = tuple(make_entry(one, title=f"Voz {one}", summary="palabra " * 90) for one in range(1, 7))
+    found = found_at("Puerto Viejo", TextField.TITLE)
+    alert = make_alert(entry=reports[0], reports=reports, evidence=(found,))
+    _, body = write_chat(render_alert(alert, view), style)
+    for link in made.values():
+        assert style.write(link) in body
+    why = view.wording.say("Why you get this: {why}.", why="").split(":")[0]
+    assert f"\n{style.write(why)}: " in body
+    assert "Diario 1" in body
 
 
 # ---------------------------------------------------------------------------------------- secrets

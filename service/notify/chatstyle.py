@@ -38,6 +38,7 @@ _LOOK_ALIKES = str.maketrans(
     }
 )
 _MENTION_TAG = re.compile(r"(?i)</?(?=at>)")  # of Teams, whose cards tell whoever stands between two of them
+_LEAST_BEFORE_BLOCKS, _LEAST_BEFORE_LINE = 0.15, 0.5  # of the room, for what stands before them
 _LINE_MARK = re.compile(r"(?m)^(?=[^\S\n]*([#>+/-]|\d+[.)]))")
 
 
@@ -89,6 +90,10 @@ def _utf8_and_json(text: str) -> int:
     return max(_utf8(text), len(json.dumps(text)) // 2)
 
 
+def _ascii_json(text: str) -> int:
+    return len(json.dumps(text))
+
+
 def _html_utf16(text: str) -> int:
     return _utf16(escape_html(text))
 
@@ -112,8 +117,9 @@ _PLAIN_MATRIX = ChatStyle(30_000, measure=_utf8)
 _NTFY = ChatStyle(3_500, title_limit=300, write=write_plain, measure=_utf8_and_json)
 _GOTIFY = ChatStyle(8_000, write=write_plain)
 _MATTERMOST = ChatStyle(3_900, title_limit=0, write=write_escaped)
-_ROCKET = ChatStyle(1_000, title_limit=0, write=write_alike, body_format="markdown")
-_WORKFLOW = ChatStyle(1_000, write=write_alike, body_format="markdown")
+_ROCKET = ChatStyle(4_500, title_limit=0, write=write_alike, body_format="markdown")
+# Teams takes 28,000 bytes, which Apprise writes as JSON in ASCII, with the title and what stands round both.
+_WORKFLOW = ChatStyle(20_000, write=write_alike, measure=_ascii_json, body_format="markdown")
 _JSON = ChatStyle(30_000, write=write_plain)
 
 STYLES = {
@@ -160,7 +166,8 @@ def write_chat(notification: Notification, style: ChatStyle) -> tuple[str, str]:
     """Write title and body for a chat, both within its limits.
 
     The headline is not said twice: the text's first line is left out where the title holds it. Where the text
-    is too long, its last line stays if it is a link: it is the one by which a reader leaves.
+    is too long, its last two blocks stay: why it comes, and the links by which a reader acts on it. Where
+    these are too long, the last line stays if it is a link: it is the one by which a reader leaves.
     """
     title = clean_line(notification.title, style.title_limit or 250)
     lines = clean_text(notification.text).strip().split("\n")
@@ -173,16 +180,15 @@ def write_chat(notification: Notification, style: ChatStyle) -> tuple[str, str]:
 
 
 def _fit_body(text: str, style: ChatStyle) -> str:
-    head, _, last = text.rpartition("\n")
-    link = f"\n{style.write(last)}"
-    room = style.body_limit - style.measure(link)
-    if (
-        style.measure(style.write(text)) <= style.body_limit
-        or "://" not in last
-        or 2 * room < style.body_limit
-    ):
-        return fit(text, style)
-    return fit(head, style, room) + link
+    if style.measure(style.write(text)) <= style.body_limit:
+        return style.write(text)
+    two_blocks = text.rfind("\n\n", 0, max(text.rfind("\n\n"), 0))
+    for end, part in ((two_blocks, _LEAST_BEFORE_BLOCKS), (text.rfind("\n"), _LEAST_BEFORE_LINE)):
+        last = style.write(text[end:])
+        room = style.body_limit - style.measure(last)
+        if end > 0 and "://" in last and room >= style.body_limit * part:
+            return fit(text[:end], style, room) + last
+    return fit(text, style)
 
 
 def fit(text: str, style: ChatStyle, limit: int = 0) -> str:
