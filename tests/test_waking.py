@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -326,6 +327,21 @@ def test_an_event_that_waits_for_a_digest_elsewhere_is_told_at_once_where_that_i
     desk.say("Alba", STRIKE[0])
     desk.say("Boreal", STRIKE[2])
     assert _titles(desk.deliver()) == [f"[Unions] {STRIKE[2]}"]
+
+
+@pytest.mark.slow
+def test_a_digest_tells_once_what_two_watchlists_follow(make: Callable[..., Desk]) -> None:
+    desk = make(more={"strikes": SECOND}, channels=DIGEST)
+    desk.say("Alba", STRIKE[0])
+    desk.say("Boreal", QUAKE)
+    desk.wake(later=DAY)
+    [mail] = desk.deliver()
+    assert "Digest: 2 events" in mail.notification.title
+    text = mail.notification.text
+    assert text.replace("*", "").count(STRIKE[0]) == 1
+    assert len(re.findall(r"Also on (?:Port|Strikes)\.", text)) == 1
+    assert len(re.findall(r"Also on (?:Port|Strikes)\.", mail.notification.html)) == 1
+    assert desk.store.audit.run().waiting == 0
 
 
 def test_after_a_moment_it_still_names_both(make: Callable[..., Desk]) -> None:

@@ -56,7 +56,8 @@ class DigestItem:
     """One event of a digest. `reports` has at least one entry; the evidence is that of the first.
 
     `home` are the countries in which what the watchlist follows happens, `news` says what has happened to an
-    event that was told before; `reason` is why it is told, `held` why it was not told at once.
+    event that was told before; `reason` is why it is told, `held` why it was not told at once. `also` are
+    the titles of other watchlists that follow it.
     """
 
     watchlist_title: str
@@ -67,6 +68,7 @@ class DigestItem:
     news: tuple[str, ...] = ()
     reason: NotifyReason = NotifyReason.NEW_EVENT
     held: HeldReason | None = None
+    also: tuple[str, ...] = ()
 
 
 def render_digest(
@@ -104,7 +106,9 @@ class _Digest:
         self._title = make_title(head, self._contents)
         self._count = _say_count(parts, self._wording) if parts else ""
         silent = receipt.silent if receipt and not parts else ()
-        self._named = self._watchlists or [name_watchlist(one.watchlist_title, "") for one in silent]
+        named = [*self._watchlists, *(other for part in parts for other in part.also)]
+        named += [name_watchlist(one.watchlist_title, "") for one in silent]
+        self._named = list({one.name: one for one in reversed(named)}.values())[::-1]
 
     def render(self) -> Notification:
         events = self._write_events()
@@ -196,7 +200,9 @@ class _DigestPart:
         entry = item.reports[0].entry
         self.watchlist = name_watchlist(item.watchlist_title, item.event.watchlist_id)
         self.held = item.held
+        self.also = [name_watchlist(title, "") for title in item.also]
         self.facts = gather_facts(item.reports, item.home)
+        self._wording = wording
         self._language = entry.language
         self._headline = marked_headline(entry, item.evidence, wording)
         self._news = say_news(item.news, wording)
@@ -224,10 +230,15 @@ class _DigestPart:
             self._news,
             f"{self._outlets} · {self._spread}",
             self._found,
+            self._say_also(),
             self._say_why_now(says_held),
             lines(self._read, (all_reports, self._event_url)),
         )
         return "\n".join(part for part in parts if part)
+
+    def _say_also(self) -> str:
+        names = say_names([one.name for one in self.also], self._wording)
+        return self._wording.say("Also on {watchlists}.", watchlists=names) if names else ""
 
     def _say_why_now(self, says_held: bool) -> str:  # noqa: FBT001 -- see above
         held = self._held if says_held else ""
@@ -235,7 +246,7 @@ class _DigestPart:
 
     def html(self, says_held: bool) -> str:  # noqa: FBT001 -- see above
         headline = page.link(self._event_url or self._read[1], page.marked(self._headline), bold=True)
-        small = [self._found, self._say_why_now(says_held)]
+        small = [self._found, self._say_also(), self._say_why_now(says_held)]
         return (
             page.headline(headline, self._language, 17)
             + (page.line(page.strong(page.text(self._news)), top=4) if self._news else "")

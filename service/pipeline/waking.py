@@ -12,7 +12,7 @@ from service.notify import Alert, DigestItem, ReaderView, plan_digest, render_al
 from service.pipeline.receipts import Receipts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from service.domain import Delivery, Notification
@@ -110,7 +110,8 @@ class _Making:
             item = self._item(delivery, view.language)
             known = items.get(item.event.id)
             items[item.event.id] = replace(item, news=(*known.news, *item.news)) if known else item
-        return render_digest([*items.values()], view, now=self._now, receipt=self._receipt(parcel, view))
+        told = _put_together(items.values())
+        return render_digest(told, view, now=self._now, receipt=self._receipt(parcel, view))
 
     def _receipt(self, parcel: HeldParcel, view: ReaderView) -> Receipt | None:
         """Give the receipt of a digest that its reader asked for; what was held otherwise has none."""
@@ -149,6 +150,26 @@ class _Making:
         if key not in self._centres:
             self._centres[key] = _central(self._event(event_id), language)
         return self._centres[key]
+
+
+def _put_together(items: Iterable[DigestItem]) -> list[DigestItem]:
+    """Tell what happened once: events of several watchlists that share a report are one."""
+    told: list[DigestItem] = []
+    for item in items:
+        place = next((number for number, one in enumerate(told) if _share_a_report(one, item)), None)
+        if place is None:
+            told.append(item)
+        else:
+            first = told[place]
+            news = tuple(dict.fromkeys((*first.news, *item.news)))
+            told[place] = replace(first, also=(*first.also, item.watchlist_title), news=news)
+    return told
+
+
+def _share_a_report(one: DigestItem, other: DigestItem) -> bool:
+    if one.event.watchlist_id == other.event.watchlist_id:
+        return False
+    return not {each.entry.id for each in one.reports}.isdisjoint(each.entry.id for each in other.reports)
 
 
 def _central(view: EventView, language: str) -> Report:
