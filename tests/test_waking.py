@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from unittest.mock import patch

@@ -106,9 +106,10 @@ class _Digest:
         self._title = make_title(head, self._contents)
         self._count = _say_count(parts, self._wording) if parts else ""
         silent = receipt.silent if receipt and not parts else ()
-        named = [*self._watchlists, *(other for part in parts for other in part.also)]
-        named += [name_watchlist(one.watchlist_title, "") for one in silent]
-        self._named = list({one.name: one for one in reversed(named)}.values())[::-1]
+        others = [*(other for part in parts for other in part.also)]
+        others += [name_watchlist(one.watchlist_title, "") for one in silent]
+        known = {one.name for one in self._watchlists}
+        self._named = [*self._watchlists, *dict.fromkeys(one for one in others if one.name not in known)]
 
     def render(self) -> Notification:
         events = self._write_events()
