@@ -90,6 +90,11 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path, smtp_sink: SmtpSink, database_url: str) -> Site:
+    return open_site(tmp_path, database_url, smtp_sink.port, "ana@desk.example")
+
+
+def open_site(tmp_path: Path, database_url: str, smtp_port: int, reader: str) -> Site:
+    """Write the files of a site whose alerts go to a reader by a mail server of this machine."""
     (tmp_path / "watchlists").mkdir()
     (tmp_path / "watchlists" / "port.yaml").write_text(WATCHLIST)
     (tmp_path / "feeds").mkdir()
@@ -101,9 +106,9 @@ def site(tmp_path: Path, smtp_sink: SmtpSink, database_url: str) -> Site:
             "AVIZOR_DATA_DIR": str(tmp_path / "data"),
             "AVIZOR_DATABASE_URL": database_url,
             "AVIZOR_WATCHLISTS": str(tmp_path / "watchlists"),
-            "AVIZOR_SMTP_URL": f"smtp://127.0.0.1:{smtp_sink.port}",
+            "AVIZOR_SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
             "AVIZOR_MAIL_FROM": "alerts@avizor.example",
-            "AVIZOR_ALERT_TO": "ana@desk.example",
+            "AVIZOR_ALERT_TO": reader,
             "AVIZOR_LEASE_SECONDS": str(LEASE_SECONDS),
             "AVIZOR_PARALLEL_SENDS": "1",
         },
@@ -139,7 +144,8 @@ def _received(sink: SmtpSink) -> Counter[tuple[str, str]]:
     return Counter((str(one.message["Message-ID"]), str(one.message["Subject"])) for one in sink.messages())
 
 
-def _expect_each_alert(received: Counter[tuple[str, str]], *, repeats: int) -> None:
+def expect_each_alert(received: Counter[tuple[str, str]], *, repeats: int) -> None:
+    """Expect each alert, under one Message-ID, of all together so many more often than once."""
     subjects = {subject for _, subject in received}
     missing = {
         _word(number, entry)
@@ -152,7 +158,7 @@ def _expect_each_alert(received: Counter[tuple[str, str]], *, repeats: int) -> N
     assert received.total() - ALERTS <= repeats, "repeated without need"
 
 
-def _reached(failpoint: str, turn: int) -> str:
+def reached(failpoint: str, turn: int) -> str:
     """Say where to kill: at each turn another alert is on its way."""
     first = 2 if failpoint in {"claimed", "recorded"} else 1
     return f"{failpoint}:{first + (turn % 10 if failpoint in OF_EACH_ALERT else 0)}"
@@ -172,9 +178,9 @@ def test_killed_at_each_step_it_loses_nothing_and_repeats_only_after_the_dot(
     record_property(
         "size", f"{ENTRIES:,} entries, {ALERTS} alerts, killed at each of {steps} steps, times {KILLS}"
     )
-    assert site.poll(_reached(failpoint, turn)).wait(60) == -signal.SIGKILL
+    assert site.poll(reached(failpoint, turn)).wait(60) == -signal.SIGKILL
     report = site.poll_until_nothing_waits()
-    _expect_each_alert(_received(smtp_sink), repeats=1 if failpoint in MAY_REPEAT else 0)
+    expect_each_alert(_received(smtp_sink), repeats=1 if failpoint in MAY_REPEAT else 0)
     assert (report.expected, report.lost, report.duplicated) == (ALERTS, (), ())
 
 
@@ -194,5 +200,5 @@ def test_killed_at_random_moments_it_loses_nothing(
             kills += 1
         process.wait(60)
     report = site.poll_until_nothing_waits()
-    _expect_each_alert(_received(smtp_sink), repeats=kills)
+    expect_each_alert(_received(smtp_sink), repeats=kills)
     assert (report.expected, report.lost) == (ALERTS, ())
