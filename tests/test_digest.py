@@ -90,6 +90,16 @@ def test_a_digest_of_one_watchlist_bears_its_name() -> None:
     assert check_html(digest.html).links == ["https://diario1.example/nota/1?a=1&b=2"] * 2
 
 
+def test_a_digest_leads_to_where_its_events_and_watchlists_are_judged_and_muted() -> None:
+    digest = render_digest([make_item(1), make_item(3, "Lithium")], ANA, now=MORNING)
+    assert (
+        "\nWhat was useful?: https://alerts.example/r/useful\n"
+        "What was noise?: https://alerts.example/r/noise\n"
+        "Mute: https://alerts.example/r/mute\n"
+    ) in digest.text
+    assert "https://alerts.example/r/mute" in check_html(digest.html).links
+
+
 def test_times_in_a_digest_carry_their_day_when_it_is_not_that_of_the_digest() -> None:
     evening, morning = make_entry(1, published_at=NOW - timedelta(hours=9)), make_entry(2)
     items = [make_item(1, reports=(evening,)), make_item(2, reports=(morning,))]

@@ -812,6 +812,34 @@ def test_of_a_digest_a_reader_says_which_of_its_events_were_of_use(house: House,
     assert house.store.feedback.count("chancay-port") == (1, 1)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("about", ["event", "watchlist"])
+def test_of_a_digest_a_reader_mutes_one_of_its_events_or_watchlists(
+    house: House, site: Site, about: str
+) -> None:
+    reader = house.subscribe()
+    house.queue(reader, 3)
+    with house.store._database.write() as session:
+        connection = session.connection()
+        connection.exec_driver_sql("UPDATE delivery SET event_id = '', watchlist_id = '' WHERE id = 'q0'")
+        connection.exec_driver_sql("UPDATE delivery SET covered_by = 'q0' WHERE id IN ('q1', 'q2')")
+        told = connection.exec_driver_sql("SELECT event_id, title FROM delivery WHERE id = 'q1'").one()
+    link = house.link("mute", "q0")
+    page = read_page(site.get(link))
+    assert f"{told.title}, for 7 days" in page.text
+    assert "All of Chancay Port, for 24 hours" in page.text
+    for nothing in ({}, {"for": "event-q1"}, {"for": "event-week"}, {"for": "watchlist-day"}):
+        assert read_page(site.send(link, nothing)).tags.count("button") == page.tags.count("button")
+    assert house.store.mutes.list_active(house.now) == []
+    picked = f"event-{told.event_id}" if about == "event" else "watchlist-chancay-port"
+    assert "You hear nothing of it until" in read_page(site.send(link, {"for": picked})).text
+    [(_, mute)] = house.store.mutes.list_active(house.now)
+    assert (mute.event_id, mute.watchlist_id) == (
+        (told.event_id, "") if about == "event" else ("", "chancay-port")
+    )
+    assert (mute.until_at - house.now).days == (7 if about == "event" else 1)
+
+
 def test_a_message_of_no_event_takes_no_verdict(house: House, site: Site) -> None:
     reader = house.subscribe()
     house.queue(reader, 1)

@@ -17,7 +17,7 @@ from service.notify.facts import (
     say_outlets,
     say_spread,
 )
-from service.notify.foot import Foot, name_watchlist, usefulness_links
+from service.notify.foot import Foot, judging_links_of_several, name_watchlist
 from service.notify.holding import say_contents, say_held, waits_by_wish
 from service.notify.news import say_news
 from service.notify.parts import (
@@ -115,7 +115,7 @@ class _Digest:
         events = self._write_events()
         url = page.safe_link(self._view.base_url)
         all_events = (self._wording.say("All events"), url)
-        judging = usefulness_links(self._view) if self._parts else []
+        judging = judging_links_of_several(self._view) if self._parts else []
         foot = Foot(self._view, self._named, judging)
         before = page.headline(page.text(self._contents))
         before += page.line(page.text(self._count)) if self._count else ""

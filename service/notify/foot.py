@@ -95,11 +95,12 @@ def judging_links(view: ReaderView) -> list[tuple[str, str]]:
     )
 
 
-def usefulness_links(view: ReaderView) -> list[tuple[str, str]]:
-    """Give the links by which a reader says which of several events were of use, and which were noise."""
+def judging_links_of_several(view: ReaderView) -> list[tuple[str, str]]:
+    """Give the links by which a reader says which of several events were of use or noise, or mutes some."""
     return _links(
         (view.wording.say("What was useful?"), view.links.useful),
         (view.wording.say("What was noise?"), view.links.noise),
+        (view.wording.say("Mute"), view.links.mute),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, func, select
 
+from service.store.delivery_rows import to_delivery
 from service.store.delivery_tables import DeliveryRow
 from service.store.reader_tables import FeedbackRow
 from service.store.rows import to_evidence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from service.domain import Delivery
     from service.store.engine import Database
 
 
@@ -63,15 +65,15 @@ class Feedback:
             session.add(row)
             return True
 
-    def list_told_with(self, delivery_id: str) -> list[tuple[str, str]]:
-        """List the alerts that a message tells of together, each with its title, as they stand there."""
+    def list_told_with(self, delivery_id: str) -> list[Delivery]:
+        """List the alerts that a message tells of together, without their words."""
         statement = (
-            select(DeliveryRow.id, DeliveryRow.title)
+            select(DeliveryRow)
             .where(col(DeliveryRow.covered_by) == delivery_id, col(DeliveryRow.event_id) != "")
             .order_by(col(DeliveryRow.created_at), col(DeliveryRow.id))
         )
         with self._database.read() as session:
-            return [(number, title) for number, title in session.exec(statement)]
+            return [to_delivery(row) for row in session.exec(statement)]
 
     def of_reader(self, address: str, channel_id: str = "") -> dict[str, str]:
         """Give what was said of deliveries to an address, or (where that is empty) to a chat, by delivery."""
