@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from service.notify import Alert, DigestItem, ReaderView, render_alert, render_confirmation, render_digest
 from tests.partners.mail_form import LEAVE, check_mail, letters, mail_of
 from tests.partners.messages import ANA, ANY_ALERT, ANY_ITEM, ANY_TEXT, ANY_VIEW, MANY, NOW
+from tests.partners.shown_mails import shown_mails
 
 LANGUAGES = ("en", "es", "pt")
 
@@ -26,6 +29,13 @@ def test_what_tells_of_a_watchlist_can_be_left_by_one_click_and_nothing_else_can
     left = {kind for kind, mail in mails.items() if mail["List-Unsubscribe"] == f"<{LEAVE}>"}
     assert left == {"alert", "update", "digest"}
     assert left == {kind for kind, mail in mails.items() if mail["List-Unsubscribe-Post"]}
+
+
+def test_the_manual_shows_each_mail_at_a_desk_and_on_a_phone() -> None:
+    docs = Path("docs")
+    shown = re.findall(r"\]\(pictures/(mail-[\w-]+)\.png\)", (docs / "manual.md").read_text(encoding="utf-8"))
+    assert set(shown) == {f"mail-{name}-{at}" for name in shown_mails() for at in ("desk", "phone")}
+    assert set(shown) == {path.stem for path in (docs / "pictures").glob("mail-*.png")}
 
 
 @pytest.mark.slow

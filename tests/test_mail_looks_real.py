@@ -1,8 +1,13 @@
-"""Mails as readers see them: taken from a mailbox, shown by Chromium on phone and desk, by day and night."""
+"""Mails as readers see them: taken from a mailbox, shown by Chromium on phone and desk, by day and night.
+
+Where AVIZOR_MAIL_PICTURES names a folder, the pictures of the manual are left there.
+"""
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 import pytest
@@ -13,6 +18,7 @@ from tests.partners.browser import open_browser
 from tests.partners.mail_form import READER, SENDER, letters
 from tests.partners.messages import ANA, NOW
 from tests.partners.ports import HOST
+from tests.partners.shown_mails import shown_mails
 from tests.test_mail_form import LANGUAGES
 
 if TYPE_CHECKING:
@@ -29,6 +35,7 @@ PHONE, DESK = 390, 1000
 Scheme = Literal["light", "dark"]
 LONGEST_LINE = 620  # pixels of text: beyond that, eyes lose their line
 _WIDTH = "document.documentElement.scrollWidth"
+_HEIGHT = "Math.ceil(document.body.getBoundingClientRect().height)"
 _PAPER = "getComputedStyle(document.body).backgroundColor"
 _COLUMN = "document.querySelector('table table').getBoundingClientRect().width"
 _TOO_NEAR = """() => [...document.querySelectorAll('.button')].filter(
@@ -83,7 +90,19 @@ def test_a_mail_fits_the_screen_and_has_a_paper_for_the_night(
         assert len(papers) == 2
 
 
-def _show(browser: Browser, html: str, width: int, scheme: Scheme) -> str:
+def test_the_mails_that_the_manual_shows_fit_a_phone_at_night_and_a_desk_by_day(
+    browser: Browser, smtp_sink: SmtpSink
+) -> None:
+    sender = Sender(MailServer.parse(f"smtp://{HOST}:{smtp_sink.port}"), mail_from=SENDER)
+    mails = shown_mails()
+    for number, letter in enumerate(mails.values()):
+        send(sender, letter, number)
+    for name, html in zip(mails, pages_in(smtp_sink), strict=True):
+        _show(browser, html, PHONE, "dark", f"mail-{name}-phone")
+        _show(browser, html, DESK, "light", f"mail-{name}-desk")
+
+
+def _show(browser: Browser, html: str, width: int, scheme: Scheme, picture: str = "") -> str:
     page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -92,6 +111,11 @@ def _show(browser: Browser, html: str, width: int, scheme: Scheme) -> str:
     assert page.evaluate(_COLUMN) <= LONGEST_LINE
     assert page.evaluate(_TOO_NEAR) == 0, "a thumb finds the button"
     assert asked == [], "nothing is fetched"
+    folder = os.environ.get("AVIZOR_MAIL_PICTURES")
+    if picture and folder:
+        height = page.evaluate(_HEIGHT)
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=Path(folder) / f"{picture}.png")
     paper = str(page.evaluate(_PAPER))
     page.close()
     return paper

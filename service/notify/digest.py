@@ -119,7 +119,7 @@ class _Digest:
         foot = Foot(self._view, self._named, judging)
         before = page.headline(page.text(self._contents))
         before += page.line(page.text(self._count)) if self._count else ""
-        end = actions(all_events, *judging) + foot.html()
+        end = actions(all_events) + actions(*judging, top=6) + foot.html()
         room = _LARGEST - len(self._page(before + events.html + end).encode()) - 1
         receipt = self._write_receipt(room)
         return Notification(
