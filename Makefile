@@ -52,7 +52,7 @@ test-kills: $(VENV)/.dev ## Kill it KILLS times at each step (20) and RANDOM_KIL
 	TEST_ENTRIES=5000 TEST_KILLS=$(or $(KILLS),20) TEST_RANDOM_KILLS=$(or $(RANDOM_KILLS),500) $(PYTEST) -m slow tests/test_crash.py $(ARGS)
 
 test-real: $(VENV)/.dev $(SYNAPSE_VENV)/.made partners $(AXE) ## Run the tests that talk to real Postfix, Dovecot, Synapse and Chromium
-	TEST_SYNAPSE_PYTHON=$(abspath $(SYNAPSE_VENV))/bin/python $(PYTEST) -n 0 -m real $(ARGS)
+	TEST_SYNAPSE_PYTHON=$(abspath $(SYNAPSE_VENV))/bin/python $(PYTEST) -n 2 --dist=loadfile -m real $(ARGS)
 
 promises: $(VENV)/.dev $(SYNAPSE_VENV)/.made partners $(AXE) ## Run the tests that show what is promised, and write docs/promises.md (FULL=1: large sizes)
 	PROMISES=1 $(PYTEST) -m "promise and not real" $(ARGS)

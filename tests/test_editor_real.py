@@ -258,7 +258,7 @@ def test_a_term_is_added_by_the_plain_field_to_what_is_typed(browser: Browser, s
             seen.page.get_by_role("heading", name="Gained").wait_for()
             assert "\n    - tren bioceánico\n" in _field(seen)
             assert "\n    - estilo Chancay\n" in _field(seen)
-            assert seen.page.locator(".cm-editor").is_visible()
+            seen.page.locator(".cm-editor").wait_for()
             seen.keep(f"editor-added-{width}")
             assert not seen.judge("editor")
             assert _written(scene) == TEXT

@@ -81,7 +81,7 @@ def test_what_is_wrong_stands_in_sight_at_its_field(browser: Browser, served: Se
         page.get_by_label("Chancay Port").check()
         page.get_by_label("Su dirección de correo").fill("ana at example")
         page.get_by_label("Cuándo").select_option("daily")
-        page.get_by_label("A estas horas").fill("a las siete")
+        page.get_by_label("A estas horas, si van juntos").fill("a las siete")
         page.locator("summary").click()
         page.get_by_label("Horas de silencio").fill("de noche")
         page.get_by_role("button", name="Suscribirse").click()
