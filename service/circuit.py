@@ -28,6 +28,7 @@ OPEN_WORDS = (
     "Waits: the server was not reached three times in a row. At the time shown one message looks whether it "
     "is there again, and the others follow."
 )
+_GIVEN_UP = "Given up: the server was not reached for five days."
 _OURS = frozenset(
     {"", "settings", "channel", "lease", "internal", "address"}
 )  # steps at which nobody was asked
@@ -62,6 +63,11 @@ def is_refusal(result: SendResult, *, is_mail: bool) -> bool:
     return result.code in _REFUSALS_OF_CHATS
 
 
+def given_up_words(said: str) -> str:
+    """Say why a delivery ended that waited for a server, and what came of the last try there."""
+    return f"{_GIVEN_UP} {said}".rstrip()
+
+
 def paused_words(said: str) -> str:
     """Say why a delivery waits for a target that is paused, and what that said last."""
     return (
@@ -76,6 +82,7 @@ class _Line:
     failed_at: datetime | None = None
     until: datetime | None = None
     under_way: int = 0
+    said: str = ""
 
     def is_open(self, now: datetime) -> bool:
         # A time further off than any pause is that of a clock that was set back since.
@@ -137,7 +144,14 @@ class Lines:
             self._targets.add(way.target)
 
     def end(
-        self, way: Way, *, reached: bool | None, begun_at: datetime, now: datetime, jitter: float
+        self,
+        way: Way,
+        *,
+        reached: bool | None,
+        begun_at: datetime,
+        now: datetime,
+        jitter: float,
+        said: str = "",
     ) -> bool:
         """Note how a send ended, as `is_reached` tells it; True where a line that failed is well again."""
         line = self._lines[way.line]
@@ -148,9 +162,14 @@ class Lines:
         if reached:
             line.is_proven, line.failures, line.failed_at, line.until = True, 0, None, None
         elif reached is not None:
+            line.said = said
             line.fail(begun_at, now, jitter)
         self._under_way[line.is_proven] += line.under_way
         return is_back
+
+    def said_by(self, name: str) -> str:
+        """Give what came of the last send over a line that failed."""
+        return self._lines.get(name, _UNKNOWN).said
 
     def list_open(self, now: datetime) -> list[tuple[str, datetime]]:
         """Give the lines whose sends wait, and until when."""

@@ -271,7 +271,11 @@ def test_what_waits_for_longer_than_five_days_expires(house: House) -> None:
         house.now += 5 * DAY
         house.send()
     assert set(house.states().values()) == {DeliveryState.EXPIRED}
-    assert OPEN_WORDS in {house.get(name).words for name in house.states()}
+    said = {house.get(name).words for name in house.states()}
+    assert not any("Waits" in words for words in said)
+    assert any(
+        words.startswith("Given up: the server was not reached") and "closed" in words for words in said
+    )
 
 
 def test_what_another_process_claimed_first_takes_no_place_here() -> None:
@@ -333,6 +337,7 @@ def test_what_waits_for_a_chat_that_refuses_expires_after_five_days(house: House
             house.send()
             house.now += DAY
     assert {house.get(f"d{number}").state for number in range(4)} == {DeliveryState.EXPIRED}
+    assert all(house.get(f"d{number}").words.startswith("404 Not Found") for number in range(4))
     assert 4 <= len(server.requests) - 3 <= 5, "one look a day"
 
 

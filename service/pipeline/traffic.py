@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from service.circuit import OPEN_WORDS, Lines, Way, is_reached, paused_words
+from service.circuit import OPEN_WORDS, Lines, Way, given_up_words, is_reached, paused_words
 from service.domain import ChannelKind, SendOutcome, recipient
 from service.notify import server_of
 from service.store import Avoid, Wait, Waits
+from service.text import partly_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -62,7 +63,10 @@ class Traffic:
     def closed(self, now: datetime) -> Waits:
         """Give what waits for servers that are not reached."""
         with self._lock:
-            lines = {line: Wait(until, OPEN_WORDS) for line, until in self.lines.list_open(now)}
+            lines = {
+                line: Wait(until, OPEN_WORDS, at_end=given_up_words(self.lines.said_by(line)))
+                for line, until in self.lines.list_open(now)
+            }
         chats = {channel: lines[line] for channel, line in self._chats.items() if line in lines}
         return Waits(chats, mail=lines.get(_MAIL))
 
@@ -112,7 +116,14 @@ class Traffic:
 
     def _leave(self, way: Way, result: SendResult | None, begun_at: datetime, now: datetime) -> None:
         reached = is_reached(result) if result else None
-        is_back = self.lines.end(way, reached=reached, begun_at=begun_at, now=now, jitter=random.random())
+        is_back = self.lines.end(
+            way,
+            reached=reached,
+            begun_at=begun_at,
+            now=now,
+            jitter=random.random(),
+            said=partly_hidden(result.words) if result else "",  # it is shown beside others' messages
+        )
         self._is_back |= is_back
 
     def _way(self, one: Due) -> Way:
@@ -129,6 +140,6 @@ def paused_waits(paused: Sequence[Paused], now: datetime) -> Waits:
     addresses: dict[str, Wait] = {}
     for one in paused:
         if one.until_at > now:
-            wait = Wait(one.until_at, paused_words(one.words), one.name)
+            wait = Wait(one.until_at, paused_words(one.words), one.name, one.words)
             (addresses if one.target else chats)[one.target or one.channel_id] = wait
     return Waits(chats, addresses)

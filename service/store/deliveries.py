@@ -245,7 +245,7 @@ def _put_off(session: Session, held: Sequence[tuple[str, datetime, Wait]], now: 
             continue
         values: dict[str, Any] = {"due_at": wait.until, "words": wait.words}
         if created_at < wait.until - EXPIRES_AFTER:
-            values = {"state": DeliveryState.EXPIRED.value, "words": wait.words}
+            values = {"state": DeliveryState.EXPIRED.value, "words": wait.at_end or wait.words}
         mine = update(DeliveryRow).where(col(DeliveryRow.id) == number, is_waiting(now))
         changed = session.exec(mine.values(**values)).rowcount
         if changed and "state" in values:
@@ -300,7 +300,7 @@ def _record(
         _put_back(session, delivery, pause.since_at, pause.until_at, paused_words(result.words))
     state, retry_at = _state_after(standing, result, pause.until_at if pause else None, retry_at)
     values = {"state": state.value, "words": result.words, "lease_by": "", "lease_until": BEGINNING}
-    if pause is not None:
+    if pause is not None and state is not DeliveryState.EXPIRED:
         values["words"] = paused_words(result.words)
     if result.was_not_begun and state is DeliveryState.PENDING:
         del values["words"]  # nobody was asked: it is not what could not be sent, and is not told as that

@@ -41,11 +41,15 @@ class Avoid:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Until when something waits, and why; `paused` names the target that is paused until then, if one is."""
+    """Until when something waits, and why; `paused` names the target that is paused until then, if one is.
+
+    `at_end` is what is said in place of that once it has waited for too long.
+    """
 
     until: datetime
     words: str
     paused: str = ""
+    at_end: str = ""
 
 
 @dataclass(frozen=True)
