@@ -157,10 +157,14 @@ def test_the_sink_keeps_messages_in_the_order_of_arrival(smtp_sink: SmtpSink) ->
 @pytest.mark.parametrize(
     ("mode", "code"),
     [
+        (Mode.GREETING_421, 421),
         (Mode.REFUSE_CONNECT, 421),
         (Mode.MAIL_451, 451),
+        (Mode.MAIL_553, 553),
         (Mode.RCPT_450, 450),
         (Mode.RCPT_550, 550),
+        (Mode.COMMAND_451, 451),
+        (Mode.COMMAND_554, 554),
         (Mode.DATA_451, 451),
         (Mode.DATA_554, 554),
     ],
@@ -207,6 +211,7 @@ def test_the_sink_takes_mail_only_after_the_right_login(tmp_path: Path) -> None:
         (Cut.SLOW, True, True),
         (Cut.RESET, False, False),
         (Cut.BEFORE_DATA, False, False),
+        (Cut.BEFORE_DOT, False, False),
         (Cut.AFTER_DOT, False, True),
     ],
 )

@@ -27,8 +27,6 @@ from service.pipeline import Admitting, Delivering, Waking
 from service.signup import LETTERS_IN_ALL, LETTERS_TO_A_DOMAIN, Wishes
 from service.store import Store, Verdict
 from service.tokens import Token
-from service.wiring.files import Files
-from service.wiring.parts import sync_store
 from tests.partners.newsroom import HOUR, LEASE, SENT
 from tests.partners.readers import ANA, WISHES, House
 
@@ -57,17 +55,8 @@ def house(store: Store) -> House:
 
 def _with_files(store: Store, *channels: Channel, subscriptions: tuple[Subscription, ...] = (ALL,)) -> House:
     house = House(store, roll=Roll({one.id: one for one in channels}, subscriptions))
-    _start(house)
+    house.start()
     return house
-
-
-def _start(house: House) -> None:
-    """Note what files say, as each start of the service does."""
-    roll = house.shift.desk.roll
-    files = Files((), (), tuple(roll.channels.values()), roll.subscriptions, ())
-    watchlists = [(one.id, one.title, one.about, "1") for one in house.store.readers.list_offered()]
-    sync_store(house.store, files, [], house.now)
-    house.store.sync_watchlists(watchlists, now=house.now)
 
 
 def _deliver(house: House, result: SendResult = SENT) -> list[str]:
@@ -417,9 +406,9 @@ def test_a_reader_of_the_files_leaves_and_no_start_brings_them_back(store: Store
     assert sorted(_deliver(house)) == [ANA, EVA]
     of_ana = next(one.id for one in store.reading.list_deliveries() if one.target == ANA)
     assert store.readers.leave(_token(house, recipient("desk", ANA), of_ana), house.now)
-    _start(house)
+    house.start()
     house.report("Huelga de los estibadores paraliza Matarani")
-    _start(house)
+    house.start()
     house.report("Una tormenta cierra el puerto de Ilo")
     assert _deliver(house) == [EVA, EVA]
     assert store.audit.run().is_clean
@@ -446,7 +435,7 @@ def test_a_reader_of_the_files_who_comes_back_gets_what_they_ask_for_alone(store
     of_ana = next(one.id for one in store.reading.list_deliveries() if one.target == ANA)
     store.readers.leave(_token(house, recipient("desk", ANA), of_ana), house.now)
     house.subscribe(wishes=replace(WISHES, watchlists=("amazon-rail",)))
-    _start(house)
+    house.start()
     house.report("Huelga de los estibadores paraliza Matarani")
     house.report("El tren bioceánico llega a Pucallpa", "amazon-rail")
     assert sorted(_deliver(house)) == [ANA, ANA, EVA, EVA]  # of which one is the letter

@@ -31,6 +31,8 @@ class Cut(StrEnum):
     """At once."""
     BEFORE_DATA = "before-data"
     """When the client asks to send the message: the server never sees it."""
+    BEFORE_DOT = "before-dot"
+    """When the message is written but for its last dot: the server does not have it."""
     AFTER_DOT = "after-dot"
     """When the message is complete: the server has it, its answer is lost."""
     SLOW = "slow"
@@ -127,6 +129,10 @@ class _Line:
             seen = self._tail + data
             self._tail = seen[-len(_END_OF_DATA) :]
             if self.cut is Cut.BEFORE_DATA and b"DATA\r\n" in seen.upper():
+                _reset(self.to_client)
+                break
+            if self.cut is Cut.BEFORE_DOT and seen.endswith(_END_OF_DATA):
+                self.to_server.write(data[: -len(_END_OF_DATA)])
                 _reset(self.to_client)
                 break
             if self.cut is Cut.AFTER_DOT and seen.endswith(_END_OF_DATA):

@@ -19,6 +19,8 @@ from service.pipeline.telling import Telling
 from service.signup import Subscriber, Wishes
 from service.store import RenderedDelivery
 from service.web import Health, View
+from service.wiring.files import Files
+from service.wiring.parts import sync_store
 from tests.partners.newsroom import NOW, Newsroom, Written, source
 from tests.partners.visits import app_of
 
@@ -71,6 +73,14 @@ class House:
         desk = Desk(lambda entry, feed: [], titles, self.roll)
         self.shift = Shift(self.store, desk, lambda: self.now, "w", timedelta(minutes=5), base)
         self.admitting = Admitting(self.shift)
+
+    def start(self) -> None:
+        """Note what files say, as each start of the service does."""
+        roll = self.shift.desk.roll
+        files = Files((), (), tuple(roll.channels.values()), roll.subscriptions, ())
+        watchlists = [(one.id, one.title, one.about, "1") for one in self.store.readers.list_offered()]
+        sync_store(self.store, files, [], self.now)
+        self.store.sync_watchlists(watchlists, now=self.now)
 
     @property
     def view(self) -> View:

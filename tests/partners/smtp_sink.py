@@ -1,6 +1,7 @@
 """A mail server that keeps what it gets and fails exactly as it is told to.
 
-Built on aiosmtpd, in a thread of the test process. It speaks plain SMTP on 127.0.0.1, without TLS.
+Built on aiosmtpd, in a thread of the test process. It speaks SMTP on 127.0.0.1, with STARTTLS if it is given
+a certificate.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import itertools
 import os
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, AnyStr, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -20,10 +21,12 @@ from tests.partners.loop import ServerThread
 from tests.partners.ports import HOST
 
 if TYPE_CHECKING:
+    import ssl
     from email.message import EmailMessage
     from pathlib import Path
 
 _BIG = 64 * 2**20
+_FOR_EVER = 24 * 3600
 
 
 class Mode(StrEnum):
@@ -31,11 +34,21 @@ class Mode(StrEnum):
 
     ACCEPT = "accept"
     REFUSE_CONNECT = "refuse-connect"
-    """421 instead of a greeting answer."""
+    """421 when the sender is said."""
+    GREETING_421 = "greeting-421"
+    """421 in place of the greeting, and of anything else."""
+    STARTTLS_454 = "starttls-454"
     MAIL_451 = "mail-451"
+    MAIL_553 = "mail-553"
     RCPT_450 = "rcpt-450"
     RCPT_550 = "rcpt-550"
+    COMMAND_451 = "command-451"
+    """451 to the command DATA."""
+    COMMAND_554 = "command-554"
+    COMMAND_HANG = "command-hang"
+    """Never answer the command DATA."""
     DATA_451 = "data-451"
+    """451 when the message is complete."""
     DATA_554 = "data-554"
     DROP_AFTER_DATA = "drop-after-data"
     """Keep the message, then cut the line before the answer."""
@@ -47,8 +60,10 @@ class Mode(StrEnum):
 _MAIL_REPLIES = {
     Mode.REFUSE_CONNECT: "421 4.3.2 going down",
     Mode.MAIL_451: "451 4.3.0 try again later",
+    Mode.MAIL_553: "553 5.1.8 no such sender",
 }
 _RCPT_REPLIES = {Mode.RCPT_450: "450 4.2.1 mailbox busy", Mode.RCPT_550: "550 5.1.1 nobody by that name"}
+_COMMAND_REPLIES = {Mode.COMMAND_451: "451 4.3.0 no room now", Mode.COMMAND_554: "554 5.5.1 no mail from you"}
 _DATA_REPLIES = {Mode.DATA_451: "451 4.3.0 try again later", Mode.DATA_554: "554 5.7.1 looks like spam"}
 
 
@@ -69,11 +84,15 @@ class SmtpSink:
         folder: Where each kept message becomes a file, in the order of arrival; made when missing.
         mode: What happens to the next message.
         login: With a (user, password) here, mail is taken only after this login.
+        tls: With a context here, it offers STARTTLS.
+        at: The port to listen on; 0 lets the system choose.
     """
 
     folder: Path
     mode: Mode = Mode.ACCEPT
     login: tuple[str, str] | None = None
+    tls: ssl.SSLContext | None = None
+    at: int = 0
     _server: ServerThread = field(init=False, repr=False)
     _numbers: itertools.count[int] = field(default_factory=itertools.count, init=False, repr=False)
 
@@ -110,7 +129,7 @@ class SmtpSink:
 
     async def _listen(self) -> asyncio.Server:
         loop = asyncio.get_running_loop()
-        return await loop.create_server(lambda: _Connection(self, loop), HOST, 0)
+        return await loop.create_server(lambda: _Connection(self, loop), HOST, self.at)
 
     def track(self, transport: asyncio.WriteTransport) -> None:
         """Have `stop` cut this connection."""
@@ -149,13 +168,34 @@ class _Connection(SMTP):
             data_size_limit=_BIG,
             authenticator=sink.check_login,
             auth_require_tls=False,
+            tls_context=sink.tls,
         )
-        self._track = sink.track
+        self._sink = sink
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.WriteTransport)
-        self._track(transport)
+        self._sink.track(transport)
         super().connection_made(transport)
+
+    async def push(self, status: AnyStr) -> None:
+        if self._sink.mode is Mode.GREETING_421:
+            await super().push("421 4.3.2 too busy")
+        else:
+            await super().push(status)
+
+    async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802 -- the name is aiosmtpd's
+        if self._sink.mode is Mode.STARTTLS_454:
+            await self.push("454 4.7.0 no TLS for the moment")
+            return
+        await super().smtp_STARTTLS(arg)
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 -- the name is aiosmtpd's
+        if reply := _COMMAND_REPLIES.get(self._sink.mode):
+            await self.push(reply)
+            return
+        if self._sink.mode is Mode.COMMAND_HANG:
+            await asyncio.sleep(_FOR_EVER)
+        await super().smtp_DATA(arg)
 
 
 @dataclass
