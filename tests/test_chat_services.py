@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from apprise.plugins.matrix import NotifyMatrix
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from service.domain import Channel, ChannelKind, Notification, SendOutcome
-from service.notify import Sender
+from service.notify import Sender, render_alert
 from service.notify.chatkinds import build_chat_address, with_bot
 from tests.partners.chat_services import (
     BOT,
@@ -24,6 +26,8 @@ from tests.partners.chat_services import (
     ChatServices,
 )
 from tests.partners.chat_standin import ChatStandIn, redirected
+from tests.partners.messages import ANA
+from tests.partners.spoilt import PAYLOADS, alerts_of_payloads
 from tests.test_send import HOSTILE, delivery_of
 
 if TYPE_CHECKING:
@@ -43,6 +47,16 @@ def _matrix_is_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def chats(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServices]:
     with ChatStandIn() as standin, redirected(standin, monkeypatch):
+        all_of_them = ChatServices()
+        standin.services = all_of_them.answer
+        yield all_of_them
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[ChatServices]:
+    """Give services for all examples of a test."""
+    with pytest.MonkeyPatch.context() as patch, ChatStandIn() as standin, redirected(standin, patch):
+        patch.setattr(NotifyMatrix, "request_rate_per_sec", 0)
         all_of_them = ChatServices()
         standin.services = all_of_them.answer
         yield all_of_them
@@ -172,3 +186,35 @@ def test_f81_no_service_finds_a_mention_in_what_a_feed_wrote(
     (arrival,) = chats.arrived
     assert arrival.place == place
     assert not re.search(MENTIONS[kind], arrival.text, re.IGNORECASE)
+
+
+ONE_OF_EACH = {kind: fields for kind, fields, _ in reversed(PLACES)}
+
+
+@pytest.mark.slow
+@pytest.mark.promise("P12", size="86 payloads in headline, summary and outlet of an alert, 7 services")
+@pytest.mark.parametrize("kind", ONE_OF_EACH)
+def test_p12_no_service_makes_more_than_text_of_what_a_feed_wrote(chats: ChatServices, kind: str) -> None:
+    address = build_chat_address(kind, ONE_OF_EACH[kind], bot=BOT)
+    for alert in alerts_of_payloads():
+        assert _send(address, render_alert(alert, ANA)) is SendOutcome.SENT
+    assert len(chats.arrived) == len(PAYLOADS)
+    assert [(one.made, one.text) for one in chats.arrived if one.made] == []
+
+
+@pytest.mark.slow
+@given(
+    title=st.text("ab *@[]()<&\n\u00e9\u6587\U0001f600/:htps.", max_size=60) | st.sampled_from(PAYLOADS),
+    line=st.text("ab *@[]()<&\u00e9\u6587\U0001f600/:htps.#>-_~|", max_size=60) | st.sampled_from(PAYLOADS),
+    times=st.integers(1, 3_000),
+    kind=st.sampled_from(sorted(ONE_OF_EACH)),
+)
+@example(title="", line="::", times=456, kind="telegram")  # of very many short lines
+def test_every_service_takes_any_text_of_any_length_and_makes_no_more_of_it(
+    standing: ChatServices, title: str, line: str, times: int, kind: str
+) -> None:
+    standing.arrived.clear()
+    address = build_chat_address(kind, ONE_OF_EACH[kind], bot=BOT)
+    assert _send(address, Notification(title, f"Uno\n{line}\n" * times)) is SendOutcome.SENT
+    (arrival,) = standing.arrived
+    assert arrival.made == ()

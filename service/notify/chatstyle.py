@@ -98,6 +98,10 @@ def _html_utf16(text: str) -> int:
     return _utf16(escape_html(text))
 
 
+def _telegram(text: str) -> int:
+    return _html_utf16(text) + text.count("\n")  # Apprise ends a line by two signs there
+
+
 @dataclass(frozen=True, slots=True)
 class ChatStyle:
     """How to write for a kind of chat. A title limit of 0 makes the title the body's first line.
@@ -137,7 +141,7 @@ STYLES = {
     "rocket": _ROCKET,
     "rockets": _ROCKET,
     "slack": ChatStyle(8_000, measure=_html_utf16),
-    "tgram": ChatStyle(3_600, measure=_html_utf16),
+    "tgram": ChatStyle(3_600, measure=_telegram),
     "workflow": _WORKFLOW,
     "workflows": _WORKFLOW,
     "zulip": ChatStyle(9_000, title_limit=60, write=write_alike),

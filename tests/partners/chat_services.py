@@ -52,11 +52,15 @@ _MATRIX_LIMIT = 65_536 - 2_000  # bytes of the event, of which the server writes
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A message that a service took: which service, where in it, and the text."""
+    """A message that a service took: which service, where in it, the text, and what it makes of it.
+
+    `made` are the signs that it reads as markup, and whom and what it pings, shows or asks for because of it.
+    """
 
     service: str
     place: str
     text: str
+    made: tuple[str, ...] = ()
 
 
 @dataclass
@@ -78,15 +82,37 @@ class ChatServices:
 
 
 _Served = tuple[Answer, Arrival | None]
+_BARE_LINK = re.compile(r"https?://[^\s<>()\[\]|]+")
+
+
+def _found(shape: str, text: str) -> tuple[str, ...]:
+    return tuple(one.group() for one in re.finditer(shape, text, re.IGNORECASE | re.MULTILINE))
+
+
+def _of_markdown(text: str, ping: str) -> tuple[str, ...]:
+    """Give what Markdown makes of a text: signs that are not escaped and stand in no bare link."""
+    plain = _BARE_LINK.sub("", re.sub(r"\\[!-/:-@\[-`{-~]", "", text))
+    return _found(rf"[*_`~|\[\]<]|^\s*[#>+-]|{ping}", plain)
+
+
+def _of_keys(asked: dict[str, Any], *known: str) -> tuple[str, ...]:
+    return tuple(sorted(asked.keys() - set(known)))
 
 
 def _slack(asked: Request, found: re.Match[str], _: object) -> _Served:
     if found["secret"] != SLACK_SECRET:
         return Answer(404, "no_service"), None
-    text = "\n".join(f"{part['title']}\n{part['text']}" for part in asked.json["attachments"])
+    text = "\n".join(f"{part.get('title', '')}\n{part['text']}" for part in asked.json["attachments"])
     if len(text) > _SLACK_LIMIT:
         return Answer(400, "msg_too_long"), None
-    return Answer(200, "ok"), Arrival("slack", found["place"], text)
+    return Answer(200, "ok"), Arrival("slack", found["place"], text, _made_by_slack(asked.json, text))
+
+
+def _made_by_slack(asked: dict[str, Any], text: str) -> tuple[str, ...]:
+    of_keys = _of_keys(asked, "mrkdwn", "attachments")
+    for one in asked["attachments"]:
+        of_keys += _of_keys(one, "title", "text", "color", "footer", "ts")
+    return of_keys + (("mrkdwn",) if asked["mrkdwn"] else ()) + _found("<[^>]*>?", text)
 
 
 def _discord(asked: Request, found: re.Match[str], _: object) -> _Served:
@@ -95,18 +121,31 @@ def _discord(asked: Request, found: re.Match[str], _: object) -> _Served:
     text = asked.json["content"]
     if len(text) > _DISCORD_LIMIT:
         return Answer(400, '{"content": ["Must be 2000 or fewer in length."]}'), None
-    return Answer(204, ""), Arrival("discord", found["place"], text)
+    return Answer(204, ""), Arrival(
+        "discord",
+        found["place"],
+        text,
+        _of_keys(asked.json, "tts", "wait", "content") + _of_markdown(text, "@everyone|@here"),
+    )
 
 
 def _telegram(asked: Request, found: re.Match[str], _: object) -> _Served:
     if found["secret"] != TELEGRAM_SECRET:
         return Answer(401, '{"ok": false, "error_code": 401, "description": "Unauthorized"}'), None
+    tags = _found("<[^>]*>?", asked.json["text"])
     text = html.unescape(re.sub(r"<[^>]*>", "", asked.json["text"]))
     if len(text.encode("utf-16-le")) // 2 > _TELEGRAM_LIMIT:
         said = "Bad Request: message is too long"
         return Answer(400, json.dumps({"ok": False, "error_code": 400, "description": said})), None
     place = f"{asked.json['chat_id']} {asked.json.get('message_thread_id', '')}".strip()
-    return Answer(200, '{"ok": true, "result": {}}'), Arrival("telegram", place, text)
+    return Answer(200, '{"ok": true, "result": {}}'), Arrival(
+        "telegram",
+        place,
+        text,
+        (tags if tags != ("<b>", "</b>") else ())  # those of the title are ours
+        + (() if asked.json["disable_web_page_preview"] else ("a preview",))
+        + _found(r"(?<!\w)@\w|^/\w", text),
+    )
 
 
 def _teams(asked: Request, found: re.Match[str], query: dict[str, list[str]]) -> _Served:
@@ -119,7 +158,10 @@ def _teams(asked: Request, found: re.Match[str], query: dict[str, list[str]]) ->
     text = "\n".join(block["text"] for block in card["content"]["body"])
     if card["content"]["msteams"].get("entities"):
         return Answer(400, "a mention"), None
-    return Answer(202, ""), Arrival("teams", f"{found['place']} {query['api-version'][0]}", text)
+    place = f"{found['place']} {query['api-version'][0]}"
+    kinds = tuple(block["type"] for block in card["content"]["body"] if block["type"] != "TextBlock")
+    made = _found(r"[*_`\[\]]|^\s*[#>+-]|<at>", _BARE_LINK.sub("", text))
+    return Answer(202, ""), Arrival("teams", place, text, kinds + made)
 
 
 def _mattermost(asked: Request, found: re.Match[str], _: object) -> _Served:
@@ -127,7 +169,12 @@ def _mattermost(asked: Request, found: re.Match[str], _: object) -> _Served:
         return Answer(400, '{"id": "web.incoming_webhook.invalid.app_error", "status_code": 400}'), None
     if len(asked.json["text"]) > _MATTERMOST_LIMIT:
         return Answer(400, '{"id": "web.incoming_webhook.text.length.app_error", "status_code": 400}'), None
-    return Answer(200, "ok"), Arrival("mattermost", found["place"], asked.json["text"])
+    return Answer(200, "ok"), Arrival(
+        "mattermost",
+        found["place"],
+        asked.json["text"],
+        _of_keys(asked.json, "text", "username") + _of_markdown(asked.json["text"], r"@\w"),
+    )
 
 
 def _ntfy(asked: Request, found: re.Match[str], _: object) -> _Served:
@@ -136,9 +183,12 @@ def _ntfy(asked: Request, found: re.Match[str], _: object) -> _Served:
         return Answer(403, '{"code": 40301, "http": 403, "error": "forbidden"}'), None
     if len(asked.json["message"].encode()) > _NTFY_LIMIT:
         return Answer(413, '{"code": 41301, "http": 413, "error": "attachment too large"}'), None
-    text = f"{asked.json['title']}\n{asked.json['message']}"
+    text = f"{asked.json.get('title', '')}\n{asked.json['message']}"
     return Answer(200, '{"event": "message"}'), Arrival(
-        "ntfy", f"{found['place']} {asked.json['topic']}", text
+        "ntfy",
+        f"{found['place']} {asked.json['topic']}",
+        text,
+        _of_keys(asked.json, "topic", "title", "message"),
     )
 
 
@@ -154,7 +204,10 @@ def _matrix(asked: Request, found: re.Match[str], _: object) -> _Served:
     if len(json.dumps(event, ensure_ascii=False).encode()) > _MATRIX_LIMIT:
         return Answer(413, '{"errcode": "M_TOO_LARGE", "error": "event too large"}'), None
     place = unquote(unquote(found["text"])[1:])
-    return Answer(200, '{"event_id": "$1"}'), Arrival("matrix", f"{found['host']} {place}", event["body"])
+    made = _of_keys(event, "msgtype", "body") + _found("@room", event["body"])
+    return Answer(200, '{"event_id": "$1"}'), Arrival(
+        "matrix", f"{found['host']} {place}", event["body"], made
+    )
 
 
 _DIRECT = r"/(?P<place>[\w.-]+\.environment\.api\.powerplatform\.com/powerautomate/automations/direct"
