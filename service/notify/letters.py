@@ -95,7 +95,7 @@ def render_refused(name: str, words: str, since_at: datetime, view: ReaderView) 
         name=who,
     )
     return _letter(
-        say("Alerts to {name} are refused for good and paused", name=who),
+        say("Alerts to {name} are refused for good and paused", name=clean_line(name, NAME_LIMIT)),
         [since, say("Its words: {words}", words=clean_line(words, _WORDS_LIMIT))],
         view.wording,
     )

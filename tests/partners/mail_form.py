@@ -5,24 +5,32 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
-from service.domain import NotifyReason
+from service.domain import Ailment, Cause, HealthChange, NotifyReason, Spike
 from service.notify import (
+    Ailing,
     FileChange,
     MailHead,
     NearMiss,
     Receipt,
     Trouble,
+    Unsent,
     build_message,
     render_access,
     render_alert,
     render_confirmation,
     render_digest,
+    render_refused,
+    render_report,
+    render_spike,
+    render_test,
+    render_undelivered,
 )
 from tests.partners.messages import ANA, NOW, make_alert, make_entry, make_item
 
@@ -43,7 +51,7 @@ RECEIPT = Receipt(
     near=(NearMiss("Old Port", "Puerto sin dueño", "Diario 9", "https://diario9.example/n", "es", "Cosmo"),),
     changes=(FileChange("Lithium", "added: “salar”", NOW - timedelta(hours=3)),),
 )
-_ABOUT_NO_WATCHLIST = {"confirmation", "access"}
+_ABOUT_NO_WATCHLIST = {"confirmation", "access", "test", "source-health", "channel-health", "undelivered"}
 
 
 class _Shown(HTMLParser):
@@ -81,6 +89,21 @@ def letters(view: ReaderView = ANA) -> dict[str, Notification]:
         "alert": render_alert(make_alert(reports=several), view),
         "update": render_alert(make_alert(reason=NotifyReason.UPDATE, news=news), view),
         "digest": render_digest(items, view, now=NOW + timedelta(hours=2), receipt=RECEIPT),
+    }
+
+
+def other_letters(view: ReaderView = ANA, said: str = "El puerto de Chancay") -> dict[str, Notification]:
+    """Give a message of each other kind, made of a text: of a spike, to operators, and to try a channel."""
+    cause = Cause("e1", said, 11, 8, "es", f"https://diario.example/{said}", said)
+    spike = Spike("s", "port", "", NOW - timedelta(hours=1), NOW, 14, 9, 0.4, 7, (cause,))
+    changes = [HealthChange(1, ailment, NOW, said) for ailment in Ailment]
+    changes += [replace(one, feed_id=2, is_over=True) for one in changes]
+    return {
+        "spike": render_spike(spike, said, view, NOW),
+        "channel-health": render_refused(said, f"550 5.1.1 {said}", NOW, view),
+        "undelivered": render_undelivered([Unsent(said, said, said)] * 12, view),
+        "source-health": render_report([Ailing(said, one) for one in changes], view),
+        "test": render_test(said, view.language),
     }
 
 
