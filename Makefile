@@ -26,6 +26,7 @@ promises: export TEST_KILLS = 20
 promises: export TEST_RANDOM_KILLS = 500
 promises: export TEST_ENDS = 100
 promises: export TEST_ROUNDS = 20
+promises: export TEST_LEAVES = 50
 endif
 
 PURE := service/errors.py,service/domain/*,service/text/*,service/schedule.py,service/hours.py,service/signup.py,service/tokens.py,service/notify/pacing.py,service/notify/plan.py,service/notify/roll.py,service/health.py,service/circuit.py,service/roles.py,service/websub.py,service/parse/*,service/match/*,service/dialects/*,service/group/*,service/bursts.py,service/marking.py,service/wording/*,service/notify/chatkinds.py,service/notify/chatform.py,service/notify/chatwords.py,service/notify/routes.py,service/notify/alert.py,service/notify/digest.py,service/notify/receipt.py,service/notify/foot.py,service/notify/holding.py,service/notify/news.py,service/notify/parts.py,service/notify/letters.py,service/notify/facts.py,service/notify/why.py,service/notify/spike.py,service/notify/webhook.py,service/notify/program.py

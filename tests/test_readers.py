@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import threading
 import time
@@ -329,6 +330,31 @@ def test_s130_p19_who_leaves_stands_nowhere_any_more_and_the_audit_stays_clean(
     assert reader.subject in house.store.readers.list_suppressed()
 
 
+@pytest.mark.slow
+@pytest.mark.promise("P19", size="20 readers who leave one after the other, every table and the log")
+def test_p19_of_each_of_twenty_who_leave_nothing_stays_and_the_audit_stays_clean(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    readers = [house.subscribe(f"reader.{number:02}@desk{number}.example") for number in range(20)]
+    _told_and_waiting(house)
+    told = [one.id for one in house.store.reading.list_deliveries(limit=99) if one.event_id]
+    for delivery in told[::3]:
+        house.store.feedback.give(delivery, Verdict.NOISE, house.now)
+    for number, reader in enumerate(readers):
+        before = house.everything().lower()
+        assert house.store.readers.leave(Token(reader.subject, "", house.now), house.now)
+        after = house.everything().lower()
+        assert (reader.address in before, reader.address in after) == (True, False)
+        assert [one.address for one in readers[number + 1 :] if one.address not in after] == []
+        assert house.store.audit.run().is_clean
+        house.report(f"Una tormenta cierra el puerto número {number}")
+        assert reader.address not in _deliver(house)
+        assert house.store.audit.run().is_clean
+    assert not any(one.address in house.everything().lower() + caplog.text for one in readers)
+    house.report("El puerto de Ilo abre")
+    assert _deliver(house) == []
+
+
 def test_leaving_twice_or_as_a_stranger_is_fine(house: House) -> None:
     reader = house.subscribe()
     token = _token(house, recipient("", ANA), reader.id)
@@ -505,12 +531,16 @@ def test_p15_nothing_is_handed_over_after_a_reader_has_left(house: House, moment
     assert ANA not in house.everything()
 
 
+LEAVES = int(os.environ.get("TEST_LEAVES", "25"))
+
+
 @pytest.mark.promise("P15", size="500 queued, 5 at a time")
 @pytest.mark.slow
-@pytest.mark.parametrize("times", range(25))
+@pytest.mark.parametrize("times", range(LEAVES))
 def test_p15_at_whatever_moment_a_reader_leaves_nothing_is_handed_over_after_the_answer(
-    house: House, times: int
+    house: House, times: int, record_property: Callable[[str, object], None]
 ) -> None:
+    record_property("size", f"500 queued, 5 at a time, {LEAVES} times on each database")
     reader, chance = house.subscribe(), random.Random(times)
     _deliver(house)
     house.queue(reader, 500)

@@ -22,6 +22,7 @@ from service.domain import Channel, ChannelKind, SendOutcome, SendResult, Subscr
 from service.notify import Roll
 from service.signup import FORMS_FROM_ONE_PLACE
 from service.store import Store
+from service.tokens import Token
 from service.web.forms import MOST_BYTES, is_one_click
 from tests.partners.readers import ANA, FORM, ONE_CLICK, OURS, WISHES, House, Site
 
@@ -248,7 +249,7 @@ def test_s115_known_unknown_and_left_addresses_get_the_same_answer(
 ) -> None:
     house.subscribe("ana@example.org")
     left = house.subscribe("eva@example.org")
-    house.store.readers.leave(house.token(house.last_link()), house.now)
+    house.store.readers.leave(house.token(house.last_link("eva@example.org")), house.now)
     assert house.store.readers.find(left.subject) is None
     answers = set()
     for number, address in enumerate(("ana@example.org", "eva@example.org", "ugo@example.org")):
@@ -327,6 +328,59 @@ def test_p16_the_time_of_an_answer_does_not_tell_whether_an_address_is_known(
     rounds = [_timed(site, path, 2_000, network) for network in (10, 11)]
     assert all(len(answers) == 2 for _, _, answers in rounds)
     assert max(_p_value(known, unknown) for known, unknown, _ in rounds) > 0.01
+
+
+def _links_to_leave(house: House) -> dict[str, str]:
+    """Give the link to leave of a reader, of one who has left, and one of ours that is of nobody."""
+    known, gone = house.subscribe(), house.subscribe(EVA)
+    signer, readers = house.store.readers.signer, house.store.readers
+    tokens = {
+        "known": Token(known.subject, "d" * 32, house.now),
+        "left": Token(gone.subject, "d" * 32, house.now),
+        "unknown": Token(signer.subject("ugo@example.org"), "d" * 32, house.now),
+    }
+    readers.leave(tokens["left"], house.now)
+    return {name: f"/leave/{signer.seal(token)}" for name, token in tokens.items()}
+
+
+@pytest.mark.promise("P16", size="3 links to leave, whole and made up, opened and pressed")
+def test_p16_to_leave_is_answered_alike_whoever_it_is(house: House, site: Site) -> None:
+    links = _links_to_leave(house)
+    forged = {name: f"{link[:-2]}{'AA' if link[-2:] != 'AA' else 'BB'}" for name, link in links.items()}
+    for asked, status in ((links, 200), (forged, 404)):
+        for answers in (
+            [site.get(link) for link in asked.values()],
+            [site.press(link) for link in asked.values()],
+            [_leave(site, link, ONE_CLICK) for link in asked.values()],
+        ):
+            assert {one.status_code for one in answers} == {status}
+            assert len({one.content for one in answers}) == 1
+            assert len({tuple(one.headers.items()) for one in answers}) == 1
+
+
+@pytest.mark.promise("P16", size="2 times 1,500 links to leave that are opened, ranks compared")
+@pytest.mark.slow
+def test_p16_the_time_of_an_answer_does_not_tell_who_has_left(house: House, site: Site) -> None:
+    links = _links_to_leave(house)
+    rounds = [_opened(site, links, 500, seed) for seed in (10, 11)]
+    for name in ("left", "unknown"):
+        assert max(_p_value(times["known"], times[name]) for times in rounds) > 0.01
+
+
+def _opened(site: Site, links: dict[str, str], each: int, seed: int) -> dict[str, list[float]]:
+    """Open links in a random order, so many times each; gives how long each took."""
+    order = [*links] * each
+    random.Random(seed).shuffle(order)
+
+    async def open_all() -> dict[str, list[float]]:
+        times = dict[str, list[float]]((name, []) for name in links)
+        for name in order:
+            began = time.perf_counter()
+            await site.ask_once("GET", links[name])
+            times[name].append(time.perf_counter() - began)
+        return times
+
+    return asyncio.run(open_all())
 
 
 @pytest.mark.slow

@@ -109,9 +109,10 @@ class House:
         whole = [self.store.reading.get_delivery(one.id) for one in reversed(mine)]
         return [(one.target, one.notification.text) for one in whole]
 
-    def last_link(self) -> str:
-        """Give the path of the link in the last letter."""
-        [path] = re.findall(rf"{self.base}(/\S+)", self.letters()[-1][1])
+    def last_link(self, address: str = "") -> str:
+        """Give the path of the link in the last letter, or the last one to an address."""
+        text = [said for to, said in self.letters() if address in {"", to}][-1]
+        [path] = re.findall(rf"{self.base}(/\S+)", text)
         return str(path)
 
     def token(self, path: str) -> Token:
@@ -123,7 +124,7 @@ class House:
     def subscribe(self, address: str = ANA, wishes: Wishes = WISHES) -> Subscriber:
         """Have somebody subscribe and confirm."""
         assert self.ask(address, wishes) == 1
-        confirmed = self.store.readers.confirm(self.token(self.last_link()).about, self.now)
+        confirmed = self.store.readers.confirm(self.token(self.last_link(address)).about, self.now)
         assert confirmed is not None
         return confirmed
 
@@ -185,7 +186,7 @@ class House:
                 for table in SQLModel.metadata.sorted_tables
                 for row in session.connection().execute(table.select())
             ]
-        return "\n".join(map(str, rows))
+        return "\n".join(str(tuple(row)) for row in rows)  # a row itself shortens what is long
 
 
 class Site:
