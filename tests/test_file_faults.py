@@ -194,6 +194,12 @@ def test_what_is_longer_than_any_message_of_ours_stays_as_it_is() -> None:
     assert retell(said[2_000:], SPANISH) == f"{'x' * 4_000}: Los paréntesis están vacíos."
 
 
+def test_a_phrase_is_looked_for_behind_a_few_colons_and_not_behind_very_many() -> None:
+    assert retell("a: b: The brackets are empty.", SPANISH) == "a: b: Los paréntesis están vacíos."
+    many = f"{'a: ' * 25}The brackets are empty."
+    assert retell(many, SPANISH) == many
+
+
 @settings(max_examples=50)
 @given(st.text(min_size=1, max_size=100))
 def test_whatever_an_expression_is_its_fault_is_retold_with_all_of_it(text: str) -> None:

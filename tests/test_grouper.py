@@ -373,7 +373,6 @@ def _stream(seed: int, length: int) -> list[tuple[Match, Sequence[float]]]:
     return found
 
 
-@pytest.mark.slow
 @given(st.integers(0, 10_000), st.sets(st.integers(1, 59)))
 @example(190, {17})  # two events that share as much with a report, posted in another order than opened
 def test_writing_down_and_reading_again_at_any_moment_changes_nothing(seed: int, restarts: set[int]) -> None:
@@ -387,7 +386,6 @@ def test_writing_down_and_reading_again_at_any_moment_changes_nothing(seed: int,
     assert dump_grouper(steady) == dump_grouper(restarted)
 
 
-@pytest.mark.slow
 @given(st.integers(0, 10_000))
 def test_taking_in_what_was_decided_gives_the_same_knowledge(seed: int) -> None:
     decided, told = Grouper(), Grouper()
