@@ -54,7 +54,7 @@ class Signer:
 
     def seal(self, token: Token) -> str:
         """Write a token, so that it can stand in a path."""
-        issued = int(token.issued_at.timestamp())
+        issued = int(token.issued_at.replace(microsecond=0).timestamp())  # a float may round a part up
         return str(self._serializer.dumps([token.subject, token.about, issued]))
 
     def open(self, text: str) -> Token | None:
