@@ -98,6 +98,7 @@ def test_who_has_not_signed_in_is_asked_to_and_led_on_to_where_they_were_going(v
     assert "Rosa" in visits.get("/sources").text
 
 
+@pytest.mark.slow
 def test_the_cookie_of_a_session_is_for_this_host_alone_and_no_script(view: View) -> None:
     cookie = _visits(view).post("/sign-in", name="Rosa", secret=SECRET).headers["set-cookie"]
     assert cookie.startswith("__Host-avizor=")

@@ -310,6 +310,7 @@ def test_a_channel_that_left_the_file_keeps_its_alerts_waiting(desk: Desk, smtp_
 # ------------------------------------------------------------------------------- what goes wrong
 
 
+@pytest.mark.slow
 @pytest.mark.promise("P3", size="1 alert")
 def test_an_unreachable_mail_server_loses_nothing(desk: Desk, smtp_sink: SmtpSink) -> None:
     right = desk.environment["AVIZOR_SMTP_URL"]
@@ -343,6 +344,7 @@ def test_a_mail_server_that_says_later_is_asked_again_and_one_that_says_never_is
     assert "nobody by that name" in failed["words"]
 
 
+@pytest.mark.slow
 @pytest.mark.promise("P3", size="1 alert")
 def test_after_five_days_of_later_a_delivery_expires(desk: Desk, smtp_sink: SmtpSink) -> None:
     smtp_sink.mode = Mode.DATA_451

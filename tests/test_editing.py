@@ -167,6 +167,7 @@ def test_what_readers_said_of_a_term_stands_beside_the_text_in_which_it_is_edite
     assert "12 veces ruido" in bench.visits.get("/watchlists/port/edit?language=es").text
 
 
+@pytest.mark.slow
 def test_an_example_that_goes_wrong_is_red_and_the_draft_is_tried_all_the_same(bench: _Bench) -> None:
     bench.read(*HEADLINES)
     page = bench.send("draft", PORT.replace("    - cultura\n", "    - museo\n"))
@@ -176,6 +177,7 @@ def test_an_example_that_goes_wrong_is_red_and_the_draft_is_tried_all_the_same(b
     assert "articles matched" in page
 
 
+@pytest.mark.slow
 def test_a_pasted_headline_is_explained_by_the_draft(bench: _Bench) -> None:
     said = bench.send("draft", PORT, headline="El puerto viejo reabre")
     assert "It matches by line 7: puerto viejo." in said
@@ -186,6 +188,7 @@ def test_a_pasted_headline_is_explained_by_the_draft(bench: _Bench) -> None:
 # ------------------------------------------------------------------------------------ one more term
 
 
+@pytest.mark.slow
 def test_a_term_is_added_to_the_list_that_was_picked_and_all_else_stays(bench: _Bench) -> None:
     bench.read(*HEADLINES)
     page = bench.send("add", PORT, place="match any", term=" tren  bioceánico ")
@@ -235,6 +238,7 @@ def test_every_list_of_the_shipped_watchlists_takes_a_term() -> None:
 # --------------------------------------------------------------------------------------------- save
 
 
+@pytest.mark.slow
 def test_a_saved_draft_is_the_file_to_the_last_comment(bench: _Bench) -> None:
     changed = PORT.replace("  # two words", "  # three words").replace("barco]", "barco, lancha]")
     answer = bench.visits.post("/watchlists/port/save", text=changed.replace("\n", "\r\n"), base=bench.base())

@@ -188,6 +188,7 @@ TEXTS = st.text(
 )
 
 
+@pytest.mark.slow
 @given(TEXTS.filter(str.strip), TEXTS.filter(str.strip))
 def test_whatever_a_feed_is_called_is_read_back_as_it_is(title: str, owner: str) -> None:
     facts = FeedFacts("https://nuevo.example/?a=1&b=2,3", title, title, owner=owner)

@@ -29,6 +29,7 @@ def test_a_browser_keeps_what_a_page_names(site: Site, name: str) -> None:
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["/static/avizor.css", "/static/avizor.css?000000000000"])
 def test_under_another_address_it_asks_again(site: Site, address: str) -> None:
     answer = site.get(address)

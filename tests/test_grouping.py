@@ -96,6 +96,7 @@ def test_the_same_polls_in_other_batches_and_with_restarts_give_the_same_events(
         assert _run(folder / "other", seed, cuts, restarts) == steady
 
 
+@pytest.mark.slow
 def test_two_processes_that_take_turns_see_each_others_events(desk: Desk) -> None:
     one, other = Grouping(), Grouping()
     for number, title in enumerate(STRIKE):
@@ -157,6 +158,7 @@ def test_a_reader_is_told_of_milestones_once_each(desk: Desk) -> None:
     assert desk.store.audit.run().is_clean
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("updates", "count"), [("none", 0), ("all", 3)])
 def test_a_watchlist_says_which_updates_are_told(
     tmp_path: Path, store: Store, updates: str, count: int

@@ -176,6 +176,7 @@ def test_subscribers_are_listed_page_by_page_and_found_by_their_whole_address(ho
     assert visits.get("/subscribers?after=%00").text.count("asked, not confirmed yet") == 100
 
 
+@pytest.mark.slow
 def test_the_ledger_is_narrowed_to_a_watchlist_a_reason_a_channel_and_an_event(house: House) -> None:
     ana = house.subscribe()
     house.queue(ana, 3)
@@ -218,6 +219,7 @@ def test_a_rare_kind_among_very_many_is_looked_for_further_back(
     assert pages == [0, 0, 1]
 
 
+@pytest.mark.slow
 def test_who_would_be_told_is_asked_of_an_event_and_of_a_headline(house: House, tmp_path: Path) -> None:
     ana = house.subscribe()
     house.report("Huelga en el puerto de Chancay")

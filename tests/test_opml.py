@@ -257,7 +257,6 @@ def test_a_page_that_answered_a_form_leads_to_its_own_page_in_another_language(v
     answers = [
         upload(visits, MINE),
         visits.post("/sources/add/opml/save", None, pack="local"),
-        visits.post("/sources/add", None, address="nowhere"),
     ]
     for answer in answers:
         [link] = re.findall(r'href="([^"]+)" lang="pt"', answer.text)

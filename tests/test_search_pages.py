@@ -180,6 +180,7 @@ def test_a_place_that_is_none_is_passed_over(filled: Store, before: str) -> None
     assert headlines(get(filled, before=before)) == headlines(get(filled))
 
 
+@pytest.mark.slow
 def test_the_whole_comes_as_csv_and_json(filled: Store) -> None:
     table = get(filled, "/search.csv", q="chancay")
     assert table.headers["content-type"] == "text/csv; charset=utf-8"

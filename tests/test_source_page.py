@@ -119,6 +119,7 @@ def test_what_no_feed_is_called_is_no_page(store: Store) -> None:
     assert get(store, f"/sources/{mark_of(source('Alba').url)}")[0] == 404
 
 
+@pytest.mark.slow
 def test_what_a_feed_wrote_is_no_markup_and_no_link_but_to_the_web(store: Store) -> None:
     room, alba = Newsroom(store), replace(source("Alba"), outlet="<b>Alba</b>")
     room.open_feeds(alba)

@@ -300,6 +300,7 @@ def test_an_event_page_shows_reports_in_order_with_lag_and_reason(filled: _Fille
     assert places == sorted(places)
 
 
+@pytest.mark.slow
 def test_an_event_page_shows_what_a_digest_and_a_refusal_did(filled: _Filled) -> None:
     assert "told with others 07:01 new event attempts: none of its own" in _page(
         filled.view, f"/events/{filled.events['weekly']}"

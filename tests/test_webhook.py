@@ -142,6 +142,7 @@ def test_a_program_that_fails_for_a_while_gets_the_same_id_again_under_a_new_sig
     assert newsroom.ask("audit")["delivered"] == 1
 
 
+@pytest.mark.slow
 def test_while_the_secret_is_changed_both_sign(newsroom: Desk, program: ChatStandIn) -> None:
     newsroom.channels(CHANNELS.replace("${CMS_SECRET}", "['${CMS_SECRET}', '${NEXT_SECRET}']"))
     newsroom.environment["NEXT_SECRET"] = _secret(OTHER)

@@ -294,6 +294,7 @@ def test_leases_are_renewed_before_they_end_and_short_ones_not_without_end(tmp_p
 # ------------------------------------------------------------------------------------ hubs that fail
 
 
+@pytest.mark.slow
 def test_a_hub_that_refuses_is_said_with_its_reason_and_left_alone_for_a_week(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
