@@ -318,6 +318,24 @@ def test_an_event_that_a_later_article_lets_into_a_second_watchlist_is_not_told_
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("is_muted", [True, False])
+def test_what_is_to_be_told_along_with_an_alert_that_waits_is_named_in_it_or_told_alone_where_that_is_muted(
+    make_anywhere: Callable[..., Desk], *, is_muted: bool
+) -> None:
+    unions = "title: Unions\nmatch:\n  any: [sindicato]\n"
+    desk = make_anywhere(more={"unions": unions}, window=2 * MINUTE)
+    desk.say("Alba", STRIKE[0])
+    desk.say("Boreal", STRIKE[2], after=MINUTE)
+    if is_muted:
+        desk.store.mutes.add(Mute("", "", "port", desk.now + DAY, "the desk"), desk.now)
+    desk.wake(later=2 * MINUTE)
+    [mail] = desk.deliver()
+    assert mail.notification.title.startswith("[Unions] " if is_muted else "[Port, Unions] ")
+    assert desk.store.audit.run().is_clean
+    assert desk.store.audit.run().waiting == 0
+
+
+@pytest.mark.slow
 def test_an_event_that_waits_for_a_digest_elsewhere_is_told_at_once_where_that_is_asked(
     make: Callable[..., Desk],
 ) -> None:

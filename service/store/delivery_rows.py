@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+# Why one message tells of several deliveries: what is held so is named in it where it is made later on.
+TOLD_ALONG = (HeldReason.SAME_ARTICLE.value, HeldReason.SAME_EVENT.value)
+
+
 @dataclass(frozen=True, slots=True)
 class RenderedDelivery:
     """A planned delivery with the message as it will go out."""

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select, update
 
-from service.domain import DeliveryState, HeldReason, NotifyReason
-from service.store.delivery_rows import RenderedDelivery, message_row, save_rendered, save_words, to_delivery
+from service.domain import DeliveryState, NotifyReason
+from service.store.delivery_rows import (
+    TOLD_ALONG,
+    RenderedDelivery,
+    message_row,
+    save_rendered,
+    save_words,
+    to_delivery,
+)
 from service.store.delivery_tables import DELIVERY, DeliveryRow
 from service.store.known import chunks
 from service.store.outage import collect_piled_up
@@ -144,11 +151,11 @@ def _woken(one: RenderedDelivery, now: datetime) -> dict[str, object]:
 
 
 def _told_along(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Give by delivery the watchlists whose deliveries of the same article its message tells of."""
+    """Give by delivery the watchlists whose deliveries of the same event its message tells of."""
     found: dict[str, tuple[str, ...]] = {}
     statement = (
         select(DeliveryRow.covered_by, DeliveryRow.watchlist_id)
-        .where(col(DeliveryRow.held) == HeldReason.SAME_ARTICLE.value)
+        .where(col(DeliveryRow.held).in_(TOLD_ALONG))
         .order_by(col(DeliveryRow.watchlist_id))
     )
     for part in chunks(ids):

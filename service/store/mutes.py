@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import Session, col, func, select
 
 from service.domain import DeliveryState, HeldReason, Mute
+from service.store.delivery_rows import TOLD_ALONG
 from service.store.delivery_tables import DeliveryRow
 from service.store.reader_tables import MuteRow
 
@@ -96,7 +97,7 @@ def _silence(session: Session, mine: Sequence[Any], now: datetime) -> None:
     """Cancel what waits, and let what it was to tell along with itself be told alone."""
     waiting = col(DeliveryRow.state).in_((_HELD, _PENDING)) & (col(DeliveryRow.attempts) == 0)
     unsent = (col(DeliveryRow.state) == _COVERED) & col(DeliveryRow.delivered_at).is_(None)
-    along = unsent & (col(DeliveryRow.held) == HeldReason.SAME_ARTICLE.value)
+    along = unsent & (col(DeliveryRow.held).in_(TOLD_ALONG))
     leads = []
     for row in session.exec(select(DeliveryRow).where(waiting | along, *mine)).all():
         leads.append(row.id)
