@@ -185,7 +185,7 @@ def test_killed_at_each_step_it_loses_nothing_and_repeats_only_after_the_dot(
 
 
 @pytest.mark.promise("P1", "P2", size="20 entries, 20 alerts, killed at random moments")
-@pytest.mark.parametrize("turn", range(max(1, RANDOM_KILLS // KILLS_OF_A_SITE)))
+@pytest.mark.parametrize("turn", range(-(-RANDOM_KILLS // KILLS_OF_A_SITE)))
 def test_killed_at_random_moments_it_loses_nothing(
     site: Site, smtp_sink: SmtpSink, turn: int, record_property: Callable[[str, object], None]
 ) -> None:
