@@ -151,10 +151,10 @@ def test_what_readers_said_of_a_term_stands_beside_the_text_in_which_it_is_edite
 ) -> None:
     said = [
         TermFeedback("puerto viejo", 7, 3, 0),
-        TermFeedback("buque", 7, 1, 12),
-        TermFeedback("lancha", 5, 0, 1),
+        TermFeedback("buque", 4, 1, 12),
+        TermFeedback("lancha", 0, 0, 1),
     ]
-    monkeypatch.setattr(bench.store.feedback, "by_term", lambda _: said)
+    monkeypatch.setattr(bench.store.feedback, "by_term", lambda *_: said)
     page = bench.visits.get("/watchlists/port/edit").text
     part = page.split('id="verdicts"')[1].split("</section>")[0]
     rows = [" ".join(re.sub("<[^>]+>", " ", row).split()) for row in part.split("<li")[1:]]

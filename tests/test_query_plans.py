@@ -119,7 +119,7 @@ def test_no_page_reads_a_large_table_from_end_to_end(filled: tuple[Store, str], 
 def test_the_terms_of_a_watchlist_are_counted_without_reading_all_matches(filled: tuple[Store, str]) -> None:
     store, _ = filled
     with noted(store) as plans:
-        store.timeline.count_terms("chancay-port", NOW - timedelta(days=30), version="1")
+        store.timeline.count_terms("chancay-port", NOW - timedelta(days=30), {"1": {9: 9}})
     assert plans.found
     assert plans.scans() == []
 

@@ -158,8 +158,9 @@ def test_the_store_gives_what_a_watchlist_found_and_by_which_terms(store: Store)
     assert len(seen) == 7
     assert {one.country for one in seen} == {"PE", "CL", "CN"}
     assert store.timeline.list_seen("chancay-port", NOW + HOUR) == []
-    uses = store.timeline.count_terms("chancay-port", NOW - 90 * DAY, version="1")
+    uses = store.timeline.count_terms("chancay-port", NOW - 90 * DAY, {"1": {9: 9, 10: 4}})
     assert ("puerto de Chancay", 9) in [(one.term, one.line) for one in uses]
     assert all(one.hits > 0 for one in uses)
-    assert store.timeline.count_terms("chancay-port", NOW - 90 * DAY, version="2") == []
+    assert {one.line for one in uses} <= {9, 4}, "where the lines stand now"
+    assert store.timeline.count_terms("chancay-port", NOW - 90 * DAY, {"2": {9: 9}}) == []
     assert store.timeline.name_events({seen[0].event_id}).keys() == {seen[0].event_id}

@@ -16,7 +16,7 @@ from service.store.rows import to_evidence
 from service.store.tables import MatchRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from service.domain import Delivery
@@ -93,10 +93,16 @@ class Feedback:
             said = Counter(session.exec(statement).all())
         return said[Verdict.USEFUL.value], said[Verdict.NOISE.value]
 
-    def by_term(self, watchlist_id: str) -> list[TermFeedback]:
-        """Count by term and line of the watchlist, in the order of the lines; each term once in an alert."""
+    def by_term(
+        self, watchlist_id: str, lines: Mapping[str, Mapping[int, int]] | None = None
+    ) -> list[TermFeedback]:
+        """Count by term and line of the watchlist, in the order of the lines; each term once in an alert.
+
+        `lines` has by version where its lines stand now; one that stands nowhere is line 0. Without it, lines
+        are those of the version that found the article.
+        """
         statement = (
-            select(FeedbackRow.verdict, MatchRow.evidence)
+            select(FeedbackRow.verdict, MatchRow.evidence, MatchRow.version)
             .join(
                 MatchRow,
                 (col(MatchRow.entry_id) == col(FeedbackRow.entry_id))
@@ -105,14 +111,18 @@ class Feedback:
             .where(col(FeedbackRow.watchlist_id) == watchlist_id)
         )
         with self._database.read() as session:
-            return _count_terms(session.exec(statement).all())
+            return _count_terms(session.exec(statement).all(), lines)
 
 
-def _count_terms(said: Iterable[tuple[str, str]]) -> list[TermFeedback]:
+def _count_terms(
+    said: Iterable[tuple[str, str, str]], lines: Mapping[str, Mapping[int, int]] | None
+) -> list[TermFeedback]:
     useful: Counter[tuple[int, str]] = Counter()
     noise: Counter[tuple[int, str]] = Counter()
-    for verdict, evidence in said:
-        terms = {(one.line, one.term) for one in to_evidence(evidence)}
+    for verdict, evidence, version in said:
+        now = None if lines is None else lines.get(version, {})
+        found_by = to_evidence(evidence)
+        terms = {(one.line if now is None else now.get(one.line, 0), one.term) for one in found_by}
         (useful if verdict == Verdict.USEFUL else noise).update(terms)
     found = sorted(useful.keys() | noise.keys())
     return [TermFeedback(term, line, useful[line, term], noise[line, term]) for line, term in found]

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from service.store.tables import EntryRow, EventRow, FeedRow, MatchRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
     from service.store.engine import Database
@@ -82,26 +82,26 @@ class Timeline:
         with self._database.read() as session:
             return dict(session.exec(statement).all())
 
-    def count_terms(self, watchlist_id: str, since: datetime, *, version: str) -> list[TermUse]:
+    def count_terms(
+        self, watchlist_id: str, since: datetime, lines: Mapping[str, Mapping[int, int]]
+    ) -> list[TermUse]:
         """Count which terms let reports in since a time, each once a report, in the order of the lines.
 
-        Only of reports that `version` of the watchlist found: of others, the lines are other ones.
+        `lines` has by version of the watchlist where its lines stand now; what lines found that stand nowhere
+        any more is left out.
         """
         statement = (
-            select(MatchRow.evidence, MatchRow.matched_at)
-            .where(
-                col(MatchRow.watchlist_id) == watchlist_id,
-                col(MatchRow.matched_at) >= since,
-                col(MatchRow.version) == version,
-            )
+            select(MatchRow.evidence, MatchRow.matched_at, MatchRow.version)
+            .where(col(MatchRow.watchlist_id) == watchlist_id, col(MatchRow.matched_at) >= since)
             .order_by(col(MatchRow.id).desc())
             .limit(MOST_READ)
         )
         hits: dict[tuple[int, str], int] = {}
         last: dict[tuple[int, str], datetime] = {}
         with self._database.read() as session:
-            for evidence, at in session.exec(statement):
-                for key in set(_terms(evidence)):
+            for evidence, at, version in session.exec(statement):
+                now = lines.get(version, {})
+                for key in {(now[line], term) for line, term in _terms(evidence) if line in now}:
                     hits[key] = hits.get(key, 0) + 1
                     last[key] = max(at, last.get(key, at))
         return [TermUse(term, line, hits[line, term], last[line, term]) for line, term in sorted(hits)]

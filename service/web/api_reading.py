@@ -23,6 +23,7 @@ from service.web import api_events as of_events
 from service.web import api_models as out
 from service.web.api_gate import PROBLEMS, may_see_keys, needing
 from service.web.channel_pages import channel_rows
+from service.web.moved_lines import moved_lines
 from service.web.phrases import hide_addresses
 from service.web.places import read_place, write_place
 from service.web.timeline import coverage
@@ -100,7 +101,9 @@ class Reading:
         since = local.begin(days)
         seen = store.timeline.list_seen(watchlist_id, since)
         file = next((one for one in view.watchlists() if one.id == watchlist_id), None)
-        uses = store.timeline.count_terms(watchlist_id, since, version=file.version) if file else []
+        versions = store.versions.list_versions(f"{watchlist_id}.yaml")
+        lines = moved_lines(versions, file.source.text) if file else None
+        uses = store.timeline.count_terms(watchlist_id, since, lines) if lines else []
         counts = Counter(one.at.astimezone(local.zone).date() for one in seen if one.at >= since)
         return out.WholeWatchlist(
             watchlist=out.WatchlistOut.of(summary),
@@ -109,7 +112,7 @@ class Reading:
                 name: [out.ShareOut(name=one.name, reports=one.reports, first=one.first) for one in shares]
                 for name, shares in coverage(seen, since, None).items()
             },
-            terms=out.terms_of(uses, store.feedback.by_term(watchlist_id)),
+            terms=out.terms_of(uses, store.feedback.by_term(watchlist_id, lines)),
         )
 
     def events(self, watchlist: _Name = "", limit: _Limit = 50, cursor: _Cursor = "") -> of_events.EventPage:

@@ -15,6 +15,7 @@ from service.errors import AvizorError, FileRefused, NotFound
 from service.watchlists import add_term, draft_watchlist, is_id, list_term_places
 from service.web.forms import one_of
 from service.web.judgement import judgement, say_explained, verdicts
+from service.web.moved_lines import moved_lines
 from service.web.present import SOMEBODY
 from service.web.visitor import Role
 from service.wording import later, retell
@@ -181,6 +182,11 @@ class Editing:
             **self._judged(local, watchlist_id, sheet),
         )
 
+    def _verdicts(self, watchlist_id: str, text: str, local: Local) -> tuple[Verdicts, ...]:
+        store = self._desk.view.store
+        lines = moved_lines(store.versions.list_versions(f"{watchlist_id}.yaml"), text)
+        return verdicts(store.feedback.by_term(watchlist_id, lines), local.words)
+
     def _judged(self, local: Local, watchlist_id: str, sheet: _Sheet) -> _Judged:
         in_force = self._drafts.find_in_force(watchlist_id)
         judged = self._drafts.judge(watchlist_id, sheet.text)
@@ -190,9 +196,7 @@ class Editing:
             "watchlist_id": watchlist_id,
             "problems": judged.problems,
             "judged": judgement(judged, local, before=before, text=sheet.text),
-            "verdicts": verdicts(
-                self._desk.view.store.feedback.by_term(watchlist_id), sheet.text, local.words
-            ),
+            "verdicts": self._verdicts(watchlist_id, sheet.text, local),
             "headline": sheet.headline,
             "explained": say_explained(explained, local.words) if explained is not None else (),
         }

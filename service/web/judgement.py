@@ -92,20 +92,12 @@ class Verdicts:
     said: str
 
 
-def verdicts(feedback: Iterable[TermFeedback], text: str, words: Wording) -> tuple[Verdicts, ...]:
+def verdicts(feedback: Iterable[TermFeedback], words: Wording) -> tuple[Verdicts, ...]:
     """Say what readers said of the terms of a watchlist, what they called noise most often first."""
-    lines = text.split("\n")
     return tuple(
-        Verdicts(one.term, _stands_in(lines, one), _say_verdicts(one, words))
+        Verdicts(one.term, one.line, _say_verdicts(one, words))
         for one in sorted(feedback, key=lambda one: (-one.noise, one.line, one.term))[:_SHOWN]
     )
-
-
-def _stands_in(lines: Sequence[str], one: TermFeedback) -> int:
-    """Find a term in a draft: on its line, or where it was moved to."""
-    term = one.term.casefold()
-    holding = [number for number, line in enumerate(lines, start=1) if term in line.casefold()]
-    return one.line if one.line in holding else next(iter(holding), 0)
 
 
 def _say_verdicts(one: TermFeedback, words: Wording) -> str:

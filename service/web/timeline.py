@@ -244,7 +244,7 @@ def pair_terms(
 ) -> list[tuple[tuple[int, str], TermUse | None, TermFeedback | None]]:
     """Put together by line and term what each found and what readers said, in the order of the lines."""
     used = {(one.line, one.term): one for one in uses}
-    said = {(one.line, one.term): one for one in feedback}
+    said = {(one.line, one.term): one for one in feedback if one.line}
     return [(key, used.get(key), said.get(key)) for key in sorted({*used, *said})]
 
 

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse  # noqa: TC002 -- the framework reads
 from service.errors import NotFound
 from service.web import front, present, timeline
 from service.web.drawing import count_in_parts, draw_bars
+from service.web.moved_lines import moved_lines
 from service.web.spikes import spike_lines
 from service.web.times import find_moment
 from service.web.visitor import Role
@@ -82,7 +83,9 @@ class WatchlistPages:
         since = local.begin(span)
         seen = store.timeline.list_seen(watchlist_id, local.begin(max(span, timeline.LEAST)))
         file = self._find(watchlist_id)
-        uses = store.timeline.count_terms(watchlist_id, since, version=file.version) if file else []
+        versions = store.versions.list_versions(f"{watchlist_id}.yaml")
+        lines = moved_lines(versions, file.source.text) if file else None
+        uses = store.timeline.count_terms(watchlist_id, since, lines) if lines else []
         marked = store.timeline.name_events(timeline.marked_events(one for one in seen if one.at >= since))
         spikes = store.spikes.list_spikes(since=since, watchlist_id=watchlist_id, limit=_SPIKES)
         views = store.reading.list_events(
@@ -101,8 +104,8 @@ class WatchlistPages:
             days=span,
             choices=timeline.CHOICES,
             coverage=timeline.coverage(seen, since),
-            terms=timeline.term_rows(file, uses, store.feedback.by_term(watchlist_id), local),
-            versions=timeline.version_rows(store.versions.list_versions(f"{watchlist_id}.yaml"), local),
+            terms=timeline.term_rows(file, uses, store.feedback.by_term(watchlist_id, lines), local),
+            versions=timeline.version_rows(versions, local),
             can_edit=self._can_edit(request),
             silence=front.silence(week_of(store, local, store.feeds.list_all()), local),
         )
