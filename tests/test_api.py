@@ -149,6 +149,10 @@ def test_a_key_in_a_feed_s_address_is_shown_to_who_may_edit_alone(program: _Prog
     opml = asked(app_of(program.view), "GET", "/sources.opml").text
     assert "keyed.example" not in opml
     assert opml.count("<outline") > 5
+    of_feeds = program.view.store.accounts.add_token("rss", [Scope.FEEDS], NOW)
+    for token in ("garbage", of_feeds):
+        made_up = asked(app_of(program.view), "GET", f"/sources.opml?token={token}")
+        assert (made_up.status_code, "keyed.example" in made_up.text) == (200, False), "anybody may read"
     token = program.view.store.accounts.add_token("reader", [Scope.FEEDS, Scope.READ], NOW)
     program.headers = {"Authorization": f"Bearer {token}"}
     assert "s3cr3t" in json.dumps(program.ask("/sources"))
@@ -351,6 +355,7 @@ def test_a_fault_of_ours_is_a_problem_too(program: _Program) -> None:
 def test_its_document_describes_it_and_no_page(program: _Program) -> None:
     document = program.ask("/openapi.json")
     assert document["openapi"].startswith("3.")
+    assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     assert "/events/{event_id}/merge" in document["paths"]
     pages = ("/subscribe/", "/leave", "/watchlists/new", "/sources/add")
     assert not [path for path in document["paths"] if path.startswith(pages) or path == "/subscribe"]

@@ -144,6 +144,19 @@ def test_a_version_says_what_it_changed() -> None:
     assert timeline.version_rows([], LIMA) == []
 
 
+def test_known_dates_are_listed_the_next_first_and_then_the_last_ones_that_are_over(
+    watchlist: Watchlist,
+) -> None:
+    today = NOW.astimezone(LIMA.zone).date()
+    dates = tuple(KnownDate(today + timedelta(days), f"day {days}") for days in (-9, 400, 0, 3, -1))
+    rows = timeline.date_rows(replace(watchlist, dates=dates), LIMA)
+    assert [(one.what, one.is_over) for one in rows] == [
+        ("day 0", False), ("day 3", False), ("day 400", False), ("day -1", True), ("day -9", True),
+    ]  # fmt: skip
+    assert str(today.year + 1) in rows[2].day
+    assert timeline.date_rows(None, LIMA) == []
+
+
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     opened = Store(database_url)

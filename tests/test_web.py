@@ -277,7 +277,9 @@ def test_a_watchlist_page_shows_what_readers_say_of_its_terms_once_they_have(fil
     terms = store.feedback.by_term("chancay-port")
     assert sum(term.useful for term in terms) > 0 < sum(term.noise for term in terms)
     for term in terms:
-        assert f"{term.term} {term.line} none in this time – {term.useful} {term.noise}" in seen
+        share = round(100 * term.useful / (term.useful + term.noise))
+        row = f"{term.term} {term.line} none in this time – {term.useful} {term.noise} {share} %"
+        assert row in seen
     assert "Its terms" not in _page(filled.view, "/watchlists/venezuela-oil")
 
 

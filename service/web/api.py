@@ -53,5 +53,20 @@ def _make(desk: Desk) -> FastAPI:
     app.include_router(Writing(desk).router())
     app.add_middleware(SmallBodies)
     app.add_middleware(Answering)
+    _describe_tokens(app)
     answer_faults(app)
     return app
+
+
+def _describe_tokens(app: FastAPI) -> None:
+    """Say in the OpenAPI document how a token is shown, and that none is needed where nobody signs in."""
+    described = app.openapi()
+    described.setdefault("components", {})["securitySchemes"] = {
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token with the scope `read`, or `write` for what changes something. "
+            "Operators make them on the page /tokens.",
+        }
+    }
+    described["security"] = [{"token": []}, {}]

@@ -64,9 +64,15 @@ def needing(desk: Desk, scope: Scope, role: Role = Role.READER) -> list[Any]:
     return [Depends(check)]
 
 
-def may_see_keys(desk: Desk, request: Request) -> bool:
-    """Tell whether feeds' addresses are shown with the keys in them: to who may edit, and by an API token."""
-    return desk.visitor(request).may(Role.EDITOR) or desk.door.bearer(request) is not None
+def may_see_keys(desk: Desk, request: Request, token: str = "") -> bool:
+    """Tell whether feeds' addresses are shown with the keys in them: to who may edit, and by an API token.
+
+    A token for feeds alone is no such one; it stands in addresses that others may come to see. `token` is one
+    that was shown in an address.
+    """
+    shown = desk.door.token(token) if token else desk.door.bearer(request)
+    is_of_api = shown is not None and bool(shown.scopes & {Scope.READ, Scope.WRITE})
+    return is_of_api or desk.visitor(request).may(Role.EDITOR)
 
 
 def _is_json(request: Request) -> bool:

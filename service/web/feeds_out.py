@@ -83,7 +83,7 @@ class FeedsOut:
         if refused := self._refused(request, token):
             return refused
         sources = [feed.source for feed in self._view.store.feeds.list_all()]
-        if not (token or may_see_keys(self._desk, request)):  # what has a key in it is nobody else's
+        if not may_see_keys(self._desk, request, token):  # what has a key in it is nobody else's
             sources = [one for one in sources if hide_keys(one.url) == one.url]
         return _answer(request, write_opml(sources, "Avizor"), "text/x-opml")
 

@@ -239,6 +239,30 @@ class TermRow:
         return not self.hits
 
 
+_PAST_DATES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DateRow:
+    """A known date of a watchlist: the day, and what is due then."""
+
+    day: str
+    what: str
+    is_over: bool
+
+
+def date_rows(watchlist: Watchlist | None, local: Local) -> list[DateRow]:
+    """List the known dates that are to come, the next first, and then the last ones that are over."""
+    today = local.now.astimezone(local.zone).date()
+    dates = sorted(watchlist.dates, key=lambda one: one.on) if watchlist is not None else []
+    coming = [one for one in dates if one.on >= today]
+    over = [one for one in reversed(dates) if one.on < today][:_PAST_DATES]
+    return [
+        DateRow(local.words.say_calendar_day(one.on, with_year=True), one.what, one.on < today)
+        for one in (*coming, *over)
+    ]
+
+
 def pair_terms(
     uses: Iterable[TermUse], feedback: Iterable[TermFeedback]
 ) -> list[tuple[tuple[int, str], TermUse | None, TermFeedback | None]]:

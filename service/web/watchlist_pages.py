@@ -105,6 +105,7 @@ class WatchlistPages:
             choices=timeline.CHOICES,
             coverage=timeline.coverage(seen, since),
             terms=timeline.term_rows(file, uses, store.feedback.by_term(watchlist_id, lines), local),
+            dates=timeline.date_rows(file, local),
             versions=timeline.version_rows(versions, local),
             can_edit=self._can_edit(request),
             silence=front.silence(week_of(store, local, store.feeds.list_all()), local),
