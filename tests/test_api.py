@@ -224,6 +224,26 @@ def test_the_archive_is_searched_in_the_language_of_watchlists(program: _Program
 
 
 @pytest.mark.slow
+def test_a_search_is_narrowed_as_on_its_page(program: _Program) -> None:
+    every = program.ask("/search", q="puerto*", limit=100)["items"]
+    one = next(each for each in every if each["country"] == "CL")
+    for asked_for in (
+        {"country": "CL"},
+        {"outlet": one["outlet"]},
+        {"watchlist": "chancay-port"},
+        {"since": one["seen_at"][:10]},
+        {"group": "independent", "language": "es"},
+    ):
+        found = program.ask("/search", q="puerto*", limit=100, **asked_for)["items"]
+        assert 0 < len(found) < len(every) or asked_for == {"watchlist": "chancay-port"}, asked_for
+    assert {each["country"] for each in program.ask("/search", q="puerto*", country="cl")["items"]} == {"CL"}
+    assert program.ask("/search", q="puerto*", watchlist="none-such")["items"] == []
+    turned = program.ask("/search", 422, q="puerto", since="2026-11-22", until="2026-11-20")
+    assert "until" in turned["detail"]
+    program.ask("/search", 422, q="puerto", since="yesterday")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [

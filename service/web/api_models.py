@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.domain import FeedGroup  # noqa: TC001 -- the same
 from service.store import mark_of
 from service.text import hide_keys, hide_keys_in
 from service.web.timeline import pair_terms
@@ -222,3 +223,27 @@ class EntriesIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     entries: Annotated[list[Annotated[int, Field(ge=1, lt=2**63)]], Field(min_length=1, max_length=1_000)]
+
+
+class SearchIn(BaseModel):
+    """What is searched for, in the language of watchlists, and what narrows it.
+
+    `watchlist` is the id of one, `*` for what any of them matched, `-` for what none did. Days are those of
+    the service's time zone; `until` is included.
+    """
+
+    q: str = Field(min_length=1, max_length=2_000, description="In the language of watchlists.")
+    watchlist: str = Field("", pattern=r"^([A-Za-z0-9_-]{0,100}|\*)$")
+    outlet: str = Field("", max_length=200)
+    country: str = Field("", pattern=r"^[A-Za-z]{0,2}$")
+    language: str = Field("", pattern=r"^[A-Za-z]{0,3}$")
+    group: FeedGroup | None = None
+    since: date | None = None
+    until: date | None = None
+    limit: int = Field(30, ge=1, le=100)
+    cursor: int | None = Field(None, ge=0, lt=2**62)
+
+    def as_form(self) -> dict[str, str]:
+        """Give it as the form of the page Search sends it."""
+        said = self.model_dump(exclude_none=True, exclude={"limit", "cursor", "language"}, mode="json")
+        return {name: str(value) for name, value in said.items()} | {"language_of": self.language}

@@ -16,7 +16,7 @@ from service.domain import (  # noqa: TC001 -- the framework reads them from the
 )
 from service.errors import NotFound
 from service.match import parse_expression
-from service.pipeline import Question, Searching
+from service.pipeline import Searching
 from service.store import END, Place, Scope, WantedDeliveries
 from service.web import api_deliveries as of_deliveries
 from service.web import api_events as of_events
@@ -26,6 +26,7 @@ from service.web.channel_pages import channel_rows
 from service.web.moved_lines import moved_lines
 from service.web.phrases import hide_addresses
 from service.web.places import read_place, write_place
+from service.web.search_form import read_form
 from service.web.timeline import coverage
 from service.web.times import Local
 from service.web.visitor import Role
@@ -130,17 +131,14 @@ class Reading:
         """Give one event with its reports, and who of them repeats whom."""
         return of_events.WholeEvent.of(self._store.reading.get_event(event_id))
 
-    def search(
-        self,
-        q: Annotated[
-            str, Query(min_length=1, max_length=2_000, description="In the language of watchlists.")
-        ],
-        limit: Annotated[int, Query(ge=1, le=100)] = 30,
-        cursor: Annotated[int | None, Query(ge=0, lt=2**62)] = None,
-    ) -> of_events.HitPage:
+    def search(self, asked: Annotated[out.SearchIn, Query()]) -> of_events.HitPage:
         """Search all stored articles, the newest first."""
-        before = END if cursor is None else Place(cursor)
-        found = Searching(self._store).ask(Question(parse_expression(q)), before, limit)
+        parse_expression(asked.q)  # what is wrong with it is said as it is
+        form = read_form(asked.as_form(), self._local)
+        if form.question is None:
+            raise HTTPException(422, "query.until: it is before query.since")
+        before = END if asked.cursor is None else Place(asked.cursor)
+        found = Searching(self._store).ask(form.question, before, asked.limit)
         return of_events.HitPage(
             items=[
                 of_events.HitOut(
