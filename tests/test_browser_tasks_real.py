@@ -153,6 +153,31 @@ def test_a_new_watchlist_is_filled_in_and_saved(desk: Look, scene: Scene) -> Non
     assert "    - 'puerto NEAR/5 paro'\n    - 'estibadores'\n" in written
 
 
+def test_a_pasted_headline_is_explained_and_nothing_is_saved(desk: Look, scene: Scene) -> None:
+    before = (scene.watchlists / "chancay-port.yaml").read_bytes()
+    desk.open("/watchlists/chancay-port/edit")
+    desk.tab_to("Headline")
+    _paste(desk, "Huelga en el puerto de Chancay")
+    _enter(desk)
+    told = desk.page.get_by_role("region", name="Your headline").inner_text()
+    assert "Huelga en el puerto de Chancay" in told
+    assert "puerto" in told.rpartition("Huelga")[2]
+    assert "Saved." not in desk.page.locator("main").inner_text()
+    assert (scene.watchlists / "chancay-port.yaml").read_bytes() == before
+
+
+def test_enter_in_the_field_of_a_term_adds_it_to_the_draft_alone(desk: Look, scene: Scene) -> None:
+    before = (scene.watchlists / "chancay-port.yaml").read_bytes()
+    desk.open("/watchlists/chancay-port/edit")
+    desk.tab_to("The watchlist")
+    desk.tab_to("Words")
+    desk.write("oleaje")
+    _enter(desk)
+    assert "    - oleaje\n" in desk.page.locator("#text").input_value()
+    assert desk.page.locator(".saved").count() == 0
+    assert (scene.watchlists / "chancay-port.yaml").read_bytes() == before
+
+
 def test_a_source_is_added_by_its_address(browser: Browser, scene: Scene) -> None:
     settings = scene.settings.model_copy(update={"private_feeds": HOST})
     adding = FeedAdding(settings, no_secret, lambda: scene.files)

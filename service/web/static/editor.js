@@ -18,6 +18,12 @@
   window.addEventListener("beforeunload", (event) => {
     if (!isSent && text.value !== opened) event.preventDefault();
   });
+  // Enter in the field of a term adds it, as the button beside it does. In other fields it checks the draft.
+  document.getElementById("term")?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    event.target.closest("fieldset").querySelector("button").click();
+  });
   // A line begins as the one before it, which in YAML says what belongs together.
   text.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing) return;
