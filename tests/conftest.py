@@ -16,6 +16,7 @@ from sqlmodel import SQLModel
 
 from service.store import Store, migrating
 from service.store.word_index import empty_index
+from tests.partners.browser import open_browser
 from tests.partners.engines import shared_statements
 from tests.partners.mailbox import MailServer
 from tests.partners.postgres import PostgresServer
@@ -27,6 +28,10 @@ from tests.promises import Recorder
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+    from tests.partners.scene import Scene
 
 
 # A busy machine is not a fault; and a build tries many examples, the same ones each time, so that it fails
@@ -160,3 +165,20 @@ def synapse() -> Iterator[SynapseServer]:
     """A Matrix server, for tests marked `real`; use room and user names of your own."""
     with SynapseServer() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give a browser without a window, for tests marked `real`."""
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """Give a whole newsroom that is served, for the tests of a module; it is made once for a run."""
+    from tests.partners.scene import open_scene  # the whole service, which few tests need
+
+    made = tmp_path_factory.getbasetemp() / "scene-made"
+    with open_scene(tmp_path_factory.mktemp("scene"), made) as opened:
+        yield opened

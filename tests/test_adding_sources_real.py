@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.partners.browser import DESK, PHONE, look, open_browser
+from tests.partners.browser import DESK, PHONE, look
 from tests.partners.feed_site import FeedSite
 from tests.partners.ports import HOST, free_port, wait_until
 from tests.test_feeds_commands import ALL, LOCAL, PORT, PORTADA, page, rss
@@ -24,12 +24,6 @@ if TYPE_CHECKING:
     from tests.partners.browser import Look, Scheme
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture

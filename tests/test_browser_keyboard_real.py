@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.partners.browser import look, open_browser
-from tests.partners.scene import READER, SECRET, open_scene
+from tests.partners.browser import look
+from tests.partners.scene import READER, SECRET
 from tests.partners.site_map import RULING, SPOTS, STRIKE
 
 if TYPE_CHECKING:
@@ -19,19 +19,6 @@ if TYPE_CHECKING:
     from tests.partners.scene import Scene
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    made = tmp_path_factory.getbasetemp() / "scene-made"
-    with open_scene(tmp_path_factory.mktemp("keyboard"), made) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -12,13 +12,10 @@ import pytest
 
 from service.web import create_app
 from tests.partners import scene_news
-from tests.partners.browser import DESK, PHONE, look, open_browser
-from tests.partners.scene import open_scene
+from tests.partners.browser import DESK, PHONE, look
 from tests.partners.site_map import MACHINES, PAGES, SPOTS, asking, routes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser
 
     from tests.partners.scene import Scene
@@ -28,20 +25,6 @@ FIRST_VISIT = 100_000  # bytes
 MOST_ALIKE = 4  # links that lead to pages of one kind
 # The editor brings its own program.
 HEAVY = {"editor", "editor-line"}
-
-
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with open_scene(
-        tmp_path_factory.mktemp("pages"), tmp_path_factory.getbasetemp() / "scene-made"
-    ) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 def test_every_address_that_can_be_opened_is_looked_at(scene: Scene) -> None:

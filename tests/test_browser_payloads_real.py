@@ -13,7 +13,7 @@ import pytest
 
 from service.store import mark_of
 from service.wiring import open_pipeline, sync_store
-from tests.partners.browser import look, open_browser
+from tests.partners.browser import look
 from tests.partners.feed_site import FeedSite
 from tests.partners.payloads import SCRIPTS, STRANGER, TEXTS, atom, json_feed, rss
 from tests.partners.ports import HOST
@@ -110,12 +110,6 @@ async def _poll(scene: Scene) -> None:
             await pipeline.polling.poll_due()
             pipeline.waking.wake_due()
         scene.now = now
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 def _judge(seen: Look, name: str) -> list[str]:

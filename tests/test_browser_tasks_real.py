@@ -12,10 +12,10 @@ import pytest
 from service.fetch import no_secret
 from service.store import Scope
 from service.wiring import FeedAdding
-from tests.partners.browser import look, open_browser
+from tests.partners.browser import look
 from tests.partners.feed_site import FeedSite
 from tests.partners.ports import HOST
-from tests.partners.scene import LEAVER, READER, open_scene, serve
+from tests.partners.scene import LEAVER, READER, serve
 from tests.partners.site_map import RULING, STRIKE
 from tests.test_feeds_commands import PORTADA, page, rss
 
@@ -32,19 +32,6 @@ OPML = (
     '<opml version="2.0"><body><outline text="Gaceta de la Costa" xmlUrl="https://gaceta.example/rss"/>'
     '<outline text="Otro" xmlUrl="https://otro.example/rss"/></body></opml>'
 )
-
-
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    made = tmp_path_factory.getbasetemp() / "scene-made"
-    with open_scene(tmp_path_factory.mktemp("tasks"), made) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture

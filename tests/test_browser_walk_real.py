@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.partners.browser import look, open_browser
+from tests.partners.browser import look
 from tests.partners.scene import NOW, Scene, open_scene
 from tests.partners.scene_news import CORREO, LITORAL, MUELLE, NORTE, Told
 
@@ -71,12 +71,6 @@ class Walk:
 def scene(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     made = tmp_path_factory.getbasetemp() / "scene-made"
     with open_scene(tmp_path, made, has_accounts=False) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
         yield opened
 
 

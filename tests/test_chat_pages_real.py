@@ -12,7 +12,6 @@ import pytest
 from service.notify import CHAT_KINDS, Sender
 from service.pipeline import Delivering
 from service.web import Chats
-from tests.partners.browser import open_browser
 from tests.partners.chat_services import BOT
 from tests.partners.reader_site import DESK, PHONE, SCHEMES, Served, keep_picture, open_page, serve_readers
 
@@ -32,12 +31,6 @@ pytestmark = pytest.mark.real
 def served(tmp_path: Path) -> Iterator[Served]:
     with serve_readers(tmp_path, Chats(BOT, lambda host, _port: host != "127.0.0.1")) as one:
         yield one
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.partners.browser import DESK, PHONE, look, open_browser
+from tests.partners.browser import DESK, PHONE, look
 from tests.partners.scene import open_scene
 
 if TYPE_CHECKING:
@@ -32,12 +32,6 @@ match:
   none:
     - cultura Chancay
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

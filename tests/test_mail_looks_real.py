@@ -14,7 +14,6 @@ import pytest
 
 from service.domain import Channel, ChannelKind, Delivery, DeliveryState, NotifyReason, SendOutcome
 from service.notify import MailServer, Sender
-from tests.partners.browser import open_browser
 from tests.partners.mail_form import READER, SENDER, letters
 from tests.partners.messages import ANA, NOW
 from tests.partners.ports import HOST
@@ -22,8 +21,6 @@ from tests.partners.shown_mails import shown_mails
 from tests.test_mail_form import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser
 
     from service.domain import Notification
@@ -40,12 +37,6 @@ _PAPER = "getComputedStyle(document.body).backgroundColor"
 _COLUMN = "document.querySelector('table table').getBoundingClientRect().width"
 _TOO_NEAR = """() => [...document.querySelectorAll('.button')].filter(
   one => one.getBoundingClientRect().height < 40).length"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 def send(sender: Sender, letter: Notification, number: int) -> None:

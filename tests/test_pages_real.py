@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from service.web import Health, View
-from tests.partners.browser import DESK, PHONE, open_browser
+from tests.partners.browser import DESK, PHONE
 from tests.partners.newsroom import NOW, add_spikes, open_filled
 from tests.partners.ports import HOST
 from tests.partners.scene import serve
@@ -29,12 +29,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with serve(view) as url:
         yield url
     store.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 def _look(browser: Browser, width: int, scheme: Literal["light", "dark"]) -> tuple[Page, list[str]]:

@@ -12,7 +12,6 @@ import pytest
 import uvicorn
 
 from service.web import Health, View, create_app
-from tests.partners.browser import open_browser
 from tests.partners.newsroom import NOW, open_filled
 from tests.partners.ports import HOST, wait_until
 
@@ -36,12 +35,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.should_exit = True
     thread.join()
     store.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 def _open(

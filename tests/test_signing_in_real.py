@@ -9,7 +9,7 @@ import pytest
 from service.fetch import Asking
 from service.store import Scope, Store
 from service.web import Access, Health, Provider, View
-from tests.partners.browser import look, open_browser
+from tests.partners.browser import look
 from tests.partners.newsroom import NOW
 from tests.partners.openid import CLIENT, CLIENT_SECRET, OpenIdProvider
 from tests.partners.ports import HOST, free_port
@@ -26,12 +26,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.real
 
 PHONE, DESK = 390, 1200
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ import pytest
 from service.notify import MailServer as Server
 from service.notify import Sender
 from service.pipeline import Delivering
-from tests.partners.browser import open_browser
 from tests.partners.mailbox import DOMAIN
 from tests.partners.ports import HOST
 from tests.partners.reader_site import DESK, PHONE, SCHEMES, Served, keep_picture, open_page, serve_readers
@@ -36,12 +35,6 @@ pytestmark = pytest.mark.real
 def served(tmp_path: Path) -> Iterator[Served]:
     with serve_readers(tmp_path) as one:
         yield one
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 def _links(house: House) -> dict[str, str]:

@@ -155,21 +155,18 @@ class _Making:
 def _put_together(items: Iterable[DigestItem]) -> list[DigestItem]:
     """Tell what happened once: events of several watchlists that share a report are one."""
     told: list[DigestItem] = []
+    places: dict[int, int] = {}
     for item in items:
-        place = next((number for number, one in enumerate(told) if _share_a_report(one, item)), None)
-        if place is None:
+        ids = [report.entry.id for report in item.reports]
+        place = next((places[number] for number in ids if number in places), len(told))
+        if place == len(told):
             told.append(item)
         else:
             first = told[place]
             news = tuple(dict.fromkeys((*first.news, *item.news)))
             told[place] = replace(first, also=(*first.also, item.watchlist_title), news=news)
+        places |= dict.fromkeys(ids, place)
     return told
-
-
-def _share_a_report(one: DigestItem, other: DigestItem) -> bool:
-    if one.event.watchlist_id == other.event.watchlist_id:
-        return False
-    return not {each.entry.id for each in one.reports}.isdisjoint(each.entry.id for each in other.reports)
 
 
 def _central(view: EventView, language: str) -> Report:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, or_, select
 
 from service.domain import Cadence, DeliveryState, HeldReason, NotifyReason, Said, recipient
-from service.store.delivery_tables import DeliveryRow
+from service.store.delivery_tables import DELIVERY, DeliveryRow
 from service.store.known import chunks
 from service.store.mutes import list_mutes
 from service.store.reader_rows import readers_version
@@ -123,11 +123,11 @@ class ToldLedger:
 
     def close_known(self, paced: Sequence[PlannedDelivery]) -> None:
         """Note when those were told that are held back since what tells of them was sent before."""
-        for one in paced:
-            if one.held is HeldReason.SAME_EVENT:
-                teller = self._session.get_one(DeliveryRow, one.covered_by)
-                self._session.get_one(DeliveryRow, one.id).delivered_at = teller.delivered_at
-        self._session.flush()
+        teller = DELIVERY.alias()
+        told_at = select(teller.c.delivered_at).where(teller.c.id == DELIVERY.c.covered_by).scalar_subquery()
+        for ids in chunks([one.id for one in paced if one.held is HeldReason.SAME_EVENT]):
+            mine = DELIVERY.update().where(DELIVERY.c.id.in_(ids))
+            self._session.connection().execute(mine.values(delivered_at=told_at))
 
     def first_mails(self, planned: Sequence[PlannedDelivery]) -> dict[str, str]:
         """Give by update the Message-ID of the message that told its reader of the event first."""
