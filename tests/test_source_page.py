@@ -155,7 +155,7 @@ def test_a_source_of_many_entries_is_read_by_index(tmp_path: Path) -> None:
     with noted(store) as plans:
         text = page(store, alba.url)
     assert plans.found
-    assert plans.scans() == []
+    assert plans.scans == []
     assert "ix_entry_feed_seen" in " ".join(plan for plan, _ in plans.found)
     assert text.count("<h3>") == 20
     store.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 -- the library reads it from the annotations
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from service.store.columns import text_column, time_column
@@ -43,6 +43,8 @@ class DeliveryRow(SQLModel, table=True):
         Index("ix_delivery_due", "state", "due_at"),
         Index("ix_delivery_created", "created_at"),
         Index("ix_delivery_event", "event_id", "state", "due_at"),
+        Index("ix_delivery_channel", "channel_id", "created_at"),
+        Index("ix_delivery_target", text("lower(target)")),
     )
 
     id: str = Field(primary_key=True)

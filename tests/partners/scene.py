@@ -257,16 +257,19 @@ async def _no_fetch(feed: Feed, now: datetime) -> Fetched:
 
 
 @contextmanager
-def open_scene(folder: Path, made: Path, *, has_accounts: bool = True) -> Iterator[Scene]:
+def open_scene(folder: Path, made: Path, *, has_accounts: bool = True, database: str = "") -> Iterator[Scene]:
     """Serve the pages of a copy of the scene, meanwhile, on a port of the system's choice.
 
-    It is copied into `folder` from `made`, where it is made first if nothing is there. Without accounts
-    everybody may do everything, as on one's own machine.
+    It is copied into `folder` from `made`, where it is made first if nothing is there; in another database
+    it is made anew. Without accounts everybody may do everything, as on one's own machine.
     """
-    if not made.exists():
-        _make(made)
-    shutil.copytree(made, folder / "scene")
-    store = Store(f"sqlite:///{folder}/scene/avizor.db")
+    if database:
+        _make(folder / "scene", database)
+    else:
+        if not made.exists():
+            _make(made, f"sqlite:///{made}/avizor.db")
+        shutil.copytree(made, folder / "scene")
+    store = Store(database or f"sqlite:///{folder}/scene/avizor.db")
     scene = Scene(folder / "scene", store, has_accounts=has_accounts)
     with serve(scene.view()) as url:
         scene.url = scene.shift.base_url = url
@@ -292,9 +295,9 @@ def serve(view: View, port: int = 0, proxies: Sequence[str] = ()) -> Iterator[st
     thread.join()
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, database: str) -> None:
     copy_files(folder)
-    store = Store(f"sqlite:///{folder}/avizor.db")
+    store = Store(database)
     scene = Scene(folder, store, now=NOW - DAYS * DAY)
     scene.record([scene.fetched(feed) for feed in store.feeds.list_all()])
     wishes = Wishes(("chancay-port",), timezone=ZONE, language="es", quiet="22:00-06:00")
