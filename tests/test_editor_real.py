@@ -309,3 +309,29 @@ def test_who_may_not_edit_is_told_nothing_of_sources(browser: Browser, scene: Sc
         answer = seen.page.request.get(f"{scene.url}/watchlists/schema.json", max_redirects=0)
     assert answer.status == 303
     assert answer.headers["location"].startswith("/sign-in")
+
+
+def test_where_no_answer_comes_the_page_says_that_what_it_shows_is_older_and_keeps_the_text(
+    browser: Browser, scene: Scene
+) -> None:
+    with look(browser, scene.url, session=scene.session) as seen:
+        seen.open(PAGE)
+        notice = seen.page.locator("#unanswered")
+        assert notice.is_hidden()
+        seen.page.route("**/draft", lambda route: route.abort())
+        _type_at_end_of(seen, "- cultura Chancay", "\nhuaral")
+        notice.wait_for(state="visible")
+        assert not seen.audit("editor-unanswered")
+        seen.keep("editor-unanswered")
+        seen.page.unroute("**/draft")
+        seen.page.keyboard.type("x")
+        notice.wait_for(state="hidden")
+        seen.page.context.clear_cookies(name="avizor_session")
+        seen.page.keyboard.type("y")
+        notice.wait_for(state="visible")
+        assert seen.page.locator("#judgement input[name=secret]").count() == 0
+        assert "huaralxy" in _field(seen)
+        seen.page.context.add_cookies([{"name": "avizor_session", "value": scene.session, "url": scene.url}])
+        seen.page.keyboard.type("z")
+        notice.wait_for(state="hidden")
+        assert "huaralxyz" in _field(seen)

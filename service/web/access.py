@@ -1,4 +1,4 @@
-"""Who a visitor is, and how they say so: sessions of people, tokens of programs, and how often one may guess.
+"""Who a visitor is, and how they say so: sessions of people, tokens of programs, and how much one may ask.
 
 Where there are no accounts, whoever reaches the pages may do everything: that is for one's own machine.
 """
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from service.store import Scope
 from service.store.accounts import LONGEST
+from service.web.forms import place_of
+from service.web.quota import POINTS, Cost, Quota
 from service.web.visitor import Role, Visitor
 
 if TYPE_CHECKING:
@@ -51,13 +53,14 @@ class Access:
     """How visitors sign in. `secret` is the operator's; `is_secure` tells that the pages are read over https.
 
     With `anonymous` whoever has not signed in may look at what readers may. `provider` is where else people
-    sign in.
+    sign in. `points` is what one visitor may ask for in a minute.
     """
 
     secret: str = field(repr=False)
     is_secure: bool = False
     anonymous: bool = False
     provider: Provider | None = None
+    points: int = POINTS
 
     @property
     def cookie(self) -> str:
@@ -86,6 +89,7 @@ class Doorkeeper:
         self._attempts = store.attempts
         self._readers = store.readers
         self._clock = clock
+        self._quota = Quota(access.points) if access is not None else None
         self.access = access
 
     def visitor(self, request: Request) -> Visitor:
@@ -182,18 +186,33 @@ class Doorkeeper:
         """
         found = self._shown(request)
         if found is None and scope is Scope.FEEDS:
-            found = self.token(request.query_params.get("token", ""))
+            found = self.token(request, request.query_params.get("token", ""))
         return found if found is not None and (scope is None or found.may(scope)) else None
 
     def _shown(self, request: Request) -> ApiToken | None:
         said = request.headers.get("authorization", "")
         if not said.lower().startswith(_BEARER):
             return None
-        return self.token(said[len(_BEARER) :].strip())
+        return self.token(request, said[len(_BEARER) :].strip())
 
-    def token(self, secret: str) -> ApiToken | None:
-        """Give the token with this secret."""
-        return self._accounts.find_token(secret, self._clock()) if secret else None
+    def token(self, request: Request, secret: str) -> ApiToken | None:
+        """Give the token with this secret; raises TooMuch after many that nobody has."""
+        found = self._accounts.find_token(secret, self._clock()) if secret else None
+        if secret and found is None and self._quota is not None:
+            self._quota.charge(f"guesses from {place_of(request)}", Cost.GUESS)
+        return found
+
+    def charge(self, request: Request, cost: Cost, token: ApiToken | None = None) -> None:
+        """Count what a visitor asks for, or who has shown a token; raises TooMuch."""
+        if self._quota is None:
+            return
+        if token is not None:
+            who = f"token {token.name}"
+        elif name := self.visitor(request).name:
+            who = f"person {name}"
+        else:
+            who = f"place {place_of(request)}"
+        self._quota.charge(who, cost)
 
     def _signed_in(self, request: Request, access: Access) -> Visitor:
         kept = request.cookies.get(access.cookie, "")

@@ -23,6 +23,7 @@ from service.web.new_sources import (
     say_fault,
 )
 from service.web.present import SOMEBODY
+from service.web.quota import Cost
 from service.web.uploads import bytes_of
 from service.web.visitor import Role
 from service.wiring import USUAL_PACK
@@ -72,7 +73,7 @@ class AddingSources:
         if adding is not None:
             self._adding: FeedAdding = adding
             desk.show(router, "/sources/add", self.ask, Role.EDITOR)
-            desk.take(router, "/sources/add", self.find, Role.EDITOR)
+            desk.take(router, "/sources/add", self.find, Role.EDITOR, cost=Cost.WHOLE)
             desk.take(router, "/sources/add/save", self.save, Role.EDITOR)
             path = "/sources/add/opml"
             desk.take(router, path, self.judge, Role.EDITOR, most=_MOST_UPLOADED, has_files=True)

@@ -14,6 +14,7 @@ from service.errors import AvizorError, ExpressionError, NotFound
 from service.store import Scope
 from service.web import api_models as out
 from service.web.forms import MOST_BYTES
+from service.web.quota import Cost, TooMuch
 from service.web.visitor import Role
 
 if TYPE_CHECKING:
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 
     from service.web.desk import Desk
 
-_NOBODY, _NOT_ALLOWED, _TOO_LARGE, _OTHER_KIND = 401, 403, 413, 415
+_NOBODY, _NOT_ALLOWED, _TOO_LARGE, _OTHER_KIND, _TOO_MANY = 401, 403, 413, 415, 429
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": out.Problem, "content": {"application/problem+json": {}}}
-    for status in (400, 401, 403, 404, 409, 413, 415, 422, 500)
+    for status in (400, 401, 403, 404, 409, 413, 415, 422, 429, 500)
 }
 _TITLES = {
     400: "What was sent cannot be read.",
@@ -38,12 +39,16 @@ _TITLES = {
     413: "More was sent than any request needs.",
     415: "What changes something is sent as application/json.",
     422: "A value is not as it must be.",
+    429: "More was asked for than one may in a minute.",
     500: "Something went wrong here. The log says what happened.",
 }
 
 
-def needing(desk: Desk, scope: Scope, role: Role = Role.READER) -> list[Any]:
-    """Let in who shows a token with a scope, and, to read, a signed-in browser of somebody with a role."""
+def needing(desk: Desk, scope: Scope, role: Role = Role.READER, cost: Cost = Cost.PAGE) -> list[Any]:
+    """Let in who shows a token with a scope, and, to read, a signed-in browser of somebody with a role.
+
+    What is asked for is counted; more than the quota is refused with 429 and a Retry-After.
+    """
 
     def check(request: Request) -> None:
         if scope is Scope.WRITE and not _is_json(request):
@@ -54,12 +59,14 @@ def needing(desk: Desk, scope: Scope, role: Role = Role.READER) -> list[Any]:
         if token is not None:
             if not token.scopes & {scope, Scope.WRITE}:
                 raise HTTPException(_NOT_ALLOWED)
+            desk.door.charge(request, cost, token)
             return
         visitor = desk.visitor(request)
         if scope is Scope.WRITE or not visitor.may(Role.READER):
             raise HTTPException(_NOBODY)
         if not visitor.may(role):
             raise HTTPException(_NOT_ALLOWED if visitor.name else _NOBODY)
+        desk.door.charge(request, cost)
 
     return [Depends(check)]
 
@@ -70,7 +77,7 @@ def may_see_keys(desk: Desk, request: Request, token: str = "") -> bool:
     A token for feeds alone is no such one; it stands in addresses that others may come to see. `token` is one
     that was shown in an address.
     """
-    shown = desk.door.token(token) if token else desk.door.bearer(request)
+    shown = desk.door.token(request, token) if token else desk.door.bearer(request)
     is_of_api = shown is not None and bool(shown.scopes & {Scope.READ, Scope.WRITE})
     return is_of_api or desk.visitor(request).may(Role.EDITOR)
 
@@ -83,6 +90,7 @@ def _is_json(request: Request) -> bool:
 
 def answer_faults(app: FastAPI) -> None:
     """Have every fault answered as a problem."""
+    app.add_exception_handler(TooMuch, _too_much)
     app.add_exception_handler(NotFound, lambda _, fault: _problem(404, str(fault)))
     app.add_exception_handler(ExpressionError, lambda _, fault: _problem(422, str(fault)))
     app.add_exception_handler(AvizorError, lambda _, fault: _problem(409, str(fault)))
@@ -95,6 +103,12 @@ def _problem(status: int, detail: str = "") -> JSONResponse:
     said = out.Problem(title=_TITLES.get(status, "This cannot be answered."), status=status, detail=detail)
     headers = {"WWW-Authenticate": "Bearer"} if status == _NOBODY else None
     return JSONResponse(said.model_dump(), status, headers, media_type="application/problem+json")
+
+
+def _too_much(_: Request, fault: Exception) -> JSONResponse:
+    answer = _problem(_TOO_MANY, str(fault))
+    answer.headers["Retry-After"] = str(fault.seconds if isinstance(fault, TooMuch) else 60)
+    return answer
 
 
 def _invalid(_: Request, fault: Exception) -> JSONResponse:

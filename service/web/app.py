@@ -27,6 +27,7 @@ from service.web.files_beside import FilesBeside
 from service.web.headers import GuardedAnswers, OurNames, headers_for
 from service.web.machines import Machines
 from service.web.muting import Muting
+from service.web.quota import TooMuch
 from service.web.route_pages import RoutePages
 from service.web.search_pages import SearchPages
 from service.web.signing_in import SigningIn
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from service.web.view import View
 
 _STATIC = Path(__file__).parent / "static"
-_SEE_OTHER, _FORBIDDEN, _MISSING = 303, 403, 404
+_SEE_OTHER, _FORBIDDEN, _MISSING, _TOO_MANY = 303, 403, 404, 429
 _DESK = (
     Today,
     FeedsOut,
@@ -100,6 +101,11 @@ def _add_fault_pages(app: FastAPI, desk: Desk, headers: Mapping[str, str]) -> No
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/sign-in?next={quote(path, safe='')}", status_code=_SEE_OTHER)
 
+    def too_much(request: Request, fault: Exception) -> HTMLResponse:
+        answer = desk.fault(request, _TOO_MANY)
+        answer.headers["Retry-After"] = str(fault.seconds if isinstance(fault, TooMuch) else 60)
+        return answer
+
     def refused(request: Request, fault: Exception) -> HTMLResponse:
         return desk.fault(request, fault.status_code if isinstance(fault, HTTPException) else _MISSING)
 
@@ -109,6 +115,7 @@ def _add_fault_pages(app: FastAPI, desk: Desk, headers: Mapping[str, str]) -> No
         return answer
 
     app.add_exception_handler(NotAllowed, shut)
+    app.add_exception_handler(TooMuch, too_much)
     app.add_exception_handler(NotFound, missing)
     app.add_exception_handler(RequestValidationError, missing)
     app.add_exception_handler(HTTPException, refused)

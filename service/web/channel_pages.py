@@ -18,6 +18,7 @@ from service.text import partly_hidden
 from service.watchlists import OPERATORS
 from service.web.forms import one_of
 from service.web.phrases import channel_name, hide_addresses
+from service.web.quota import Cost
 from service.web.telling import OUTCOMES
 from service.web.times import Moment, moment
 from service.web.timetables import say_updates, say_when
@@ -118,7 +119,8 @@ class ChannelPages:
         self._desk.show(router, "/channels", self.channels, Role.OPERATOR)
         self._desk.take(router, "/channels/again", self.try_again, Role.OPERATOR)
         if self._view.send_test is not None:
-            self._desk.take(router, "/channels/test", self._tester(self._view.send_test), Role.OPERATOR)
+            test = self._tester(self._view.send_test)
+            self._desk.take(router, "/channels/test", test, Role.OPERATOR, cost=Cost.WHOLE)
         return router
 
     def channels(self, request: Request) -> HTMLResponse:

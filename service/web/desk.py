@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from service.web.access import Doorkeeper
 from service.web.forms import MOST_BYTES, is_ours, read_body
 from service.web.languages import LANGUAGE_COOKIE, language_of, page_in, picked_language
+from service.web.quota import Cost
 from service.web.templating import make_templates
 from service.web.times import Local
 from service.web.uploads import read_parts
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 _KEPT_SECONDS = 365 * 24 * 3_600
 _READ_ONLY = ["GET", "HEAD"]
-_FOREIGN, _MISSING, _TOO_LARGE = 403, 404, 413
+_FOREIGN, _MISSING, _TOO_LARGE, _TOO_MANY = 403, 404, 413, 429
 _FAULTS = {
     _MISSING: later(
         "There is no such page. The event or watchlist may have been removed, or the address mistyped."
@@ -38,6 +39,7 @@ _FAULTS = {
     _FOREIGN: later("You may not do this. Ask the operator for an account that may."),
     405: later("This page can only be read."),
     _TOO_LARGE: later("That is more than any form of ours holds."),
+    _TOO_MANY: later("That was much in a short time. Try again in a minute."),
     500: later("Something went wrong here. The service goes on; its log says what happened."),
 }
 _FOREIGN_WORDS = later("This form did not come from a page of this service. Open its page and try again.")
@@ -52,7 +54,7 @@ class Desk:
     """Makes the pages of the desk over one view.
 
     Every page is a method that takes the request. It is added by `show` with the role that may see it; a form
-    by `take` with the role that may send it.
+    by `take` with the role that may send it; each with what it costs of a visitor's quota.
     """
 
     def __init__(self, view: View) -> None:
@@ -79,11 +81,16 @@ class Desk:
         return Local(self.view.clock(), self._zone, wording_for(language_of(request)), is_editor)
 
     def show(
-        self, router: APIRouter, path: str, page: Callable[..., Response], role: Role = Role.READER
+        self,
+        router: APIRouter,
+        path: str,
+        page: Callable[..., Response],
+        role: Role = Role.READER,
+        cost: Cost = Cost.PAGE,
     ) -> None:
         """Add a page that changes nothing, for visitors who have a role."""
         router.add_api_route(
-            path, page, methods=_READ_ONLY, response_model=None, dependencies=self._needing(role)
+            path, page, methods=_READ_ONLY, response_model=None, dependencies=self._needing(role, cost)
         )
 
     def take(
@@ -93,6 +100,7 @@ class Desk:
         keep: Callable[[Request, Fields], Response],
         role: Role,
         *,
+        cost: Cost = Cost.PAGE,
         most: int = MOST_BYTES,
         has_files: bool = False,
     ) -> None:
@@ -106,7 +114,7 @@ class Desk:
             self._taker(keep, most, has_files=has_files),
             methods=["POST"],
             response_model=None,
-            dependencies=self._needing(role),
+            dependencies=self._needing(role, cost),
         )
 
     def page(
@@ -148,10 +156,12 @@ class Desk:
         said = words or local.words.say(_FAULTS.get(status, _OTHERWISE))
         return self.page(request, "fault.html", status=status, local=local, words=said)
 
-    def _needing(self, role: Role) -> list[Depends]:
+    def _needing(self, role: Role, cost: Cost) -> list[Depends]:
         def check(request: Request) -> None:
             if not self.visitor(request).may(role):
                 raise NotAllowed
+            if role is not Role.NOBODY:  # how often one may try to sign in is limited by itself
+                self.door.charge(request, cost)
 
         return [Depends(check)]
 

@@ -17,6 +17,7 @@ from service.web.forms import one_of
 from service.web.judgement import judgement, say_explained, verdicts
 from service.web.moved_lines import moved_lines
 from service.web.present import SOMEBODY
+from service.web.quota import Cost
 from service.web.visitor import Role
 from service.wording import later, retell
 
@@ -84,7 +85,8 @@ class Editing:
             desk.take(router, "/watchlists/new", self.begin, Role.EDITOR)
             desk.show(router, f"{_PAGE}/edit", self.edit, Role.EDITOR)
             for name, act in (("draft", self.judge), ("add", self.add), ("save", self.save)):
-                desk.take(router, f"{_PAGE}/{name}", act, Role.EDITOR, most=MOST_BYTES)
+                path = f"{_PAGE}/{name}"
+                desk.take(router, path, act, Role.EDITOR, cost=Cost.QUESTION, most=MOST_BYTES)
         return router
 
     # ------------------------------------------------------------------------------------- a new one

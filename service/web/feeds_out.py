@@ -22,6 +22,7 @@ from service.web.outgoing.dates import write_calendar
 from service.web.outgoing.items import Channel, clean, make_item, name_of
 from service.web.outgoing.json_feed import write_json_feed
 from service.web.outgoing.opml import write_opml
+from service.web.quota import Cost
 from service.web.visitor import Role
 
 if TYPE_CHECKING:
@@ -90,9 +91,11 @@ class FeedsOut:
     def _refused(self, request: Request, token: str) -> Response | None:
         door = self._desk.door
         if self._desk.visitor(request).may(Role.READER):
+            door.charge(request, Cost.PAGE)
             return None
-        shown = door.token(token) if token else door.bearer(request)
+        shown = door.token(request, token) if token else door.bearer(request)
         if shown is not None and shown.scopes & {Scope.FEEDS, Scope.READ}:
+            door.charge(request, Cost.PAGE, shown)
             return None
         return Response(status_code=_NO_TOKEN, headers={"WWW-Authenticate": "Bearer"})
 

@@ -16,6 +16,7 @@ from service.pipeline import Hit, Searching
 from service.store import END
 from service.web.phrases import language_tag, safe_link
 from service.web.present import LEAD_LIMIT, Text
+from service.web.quota import Cost
 from service.web.search_export import csv_lines, json_lines
 from service.web.search_form import ANY, GROUPS, NONE, read_form
 from service.web.times import moment
@@ -65,9 +66,9 @@ class SearchPages:
     def router(self) -> APIRouter:
         """Name the addresses."""
         router = APIRouter()
-        self._desk.show(router, "/search", self.search)
-        self._desk.show(router, "/search.csv", self.as_csv)
-        self._desk.show(router, "/search.json", self.as_json)
+        self._desk.show(router, "/search", self.search, cost=Cost.QUESTION)
+        self._desk.show(router, "/search.csv", self.as_csv, cost=Cost.WHOLE)
+        self._desk.show(router, "/search.json", self.as_json, cost=Cost.WHOLE)
         return router
 
     def search(self, request: Request) -> HTMLResponse:
