@@ -41,6 +41,7 @@ from service.store.waits import Avoid, Wait, Waits
 from service.store.websub import Pushes
 from service.store.word_index import WordIndex
 from service.store.workers import Workers
+from service.store.yields import Yield, Yields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,6 +97,7 @@ __all__ = [
     "Wanted",
     "WantedDeliveries",
     "WatchlistSummary",
+    "Yield",
     "mark_of",
 ]
 
@@ -107,7 +109,7 @@ class Store:
     `audit`, `archive`, `versions`, `workers`, `pushes` (subscriptions at hubs), `spikes`, `readers`, `mutes`,
     `feedback`, `targets` (those that refuse), `accounts` (of the pages), `attempts` (to
     sign in).
-    `words` (the index of words), `searching` (what it finds), `timeline`, `one_source`.
+    `words` (the index of words), `searching` (what it finds), `timeline`, `one_source`, `yields` (of feeds).
     """
 
     def __init__(self, url: str, *, exclusive: bool = False) -> None:
@@ -138,6 +140,7 @@ class Store:
         self.attempts = Attempts(self._database)
         self.timeline = Timeline(self._database)
         self.one_source = OneSource(self._database)
+        self.yields = Yields(self._database)
         self.words = WordIndex(self._database)
         self.searching = Searching(self._database)
 

@@ -39,13 +39,18 @@ class SourcePages:
         """Show how each feed is doing."""
         local, store = self._desk.local(request), self._view.store
         feeds, pushes = store.feeds.list_all(), store.pushes.by_feed()
-        rows = [(feed, sources.source_row(feed, local, pushes.get(feed.id))) for feed in feeds]
+        brought = store.yields.count(local.begin(sources.BROUGHT_DAYS))
+        rows = [
+            (feed, sources.source_row(feed, local, pushes.get(feed.id), brought.get(feed.id)))
+            for feed in feeds
+        ]
         return self._desk.page(
             request,
             "sources.html",
             local=local,
             panel=front.sources_panel(feeds, local),
             can_add=self._view.adding is not None and self._desk.visitor(request).may(Role.EDITOR),
+            days=sources.BROUGHT_DAYS,
             troubled=[row for feed, row in rows if sources.is_in_trouble(feed)],
             well=[row for feed, row in rows if not sources.is_in_trouble(feed)],
         )

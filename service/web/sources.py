@@ -17,10 +17,13 @@ from service.wording import later, retell
 
 if TYPE_CHECKING:
     from service.domain import Feed, HealthChange
+    from service.store import Yield
     from service.web.times import Local, Moment
     from service.websub import Push
     from service.wording import Wording
 
+BROUGHT_DAYS = 30
+_EXACT = 10  # entries a day: of fewer, tenths are told
 _TROUBLE_LIMIT = 110  # characters in the narrow column
 # How the words of a fetch begin: the feed's address, perhaps where it led to, a colon.
 _ADDRESS = re.compile(r"[a-z]+://\S+(?: \(redirected to (?P<to>\S+)\))?: ")
@@ -52,6 +55,7 @@ class SourceRow:
     ailments: tuple[Ailing, ...]
     pushed: str
     pushed_until: Moment | None
+    brings: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,8 @@ class Ailing:
     since: Moment
 
 
-def source_row(feed: Feed, local: Local, push: Push | None = None) -> SourceRow:
-    """Tell how a feed is doing, and how its subscription at its hub stands, if it has one."""
+def source_row(feed: Feed, local: Local, push: Push | None = None, brought: Yield | None = None) -> SourceRow:
+    """Tell how a feed is doing, what it brings, and how its subscription at its hub stands, if it has one."""
     source, told = feed.source, tell(push, local.now)
     is_due = feed.next_poll_at <= local.now
     return SourceRow(
@@ -89,7 +93,26 @@ def source_row(feed: Feed, local: Local, push: Push | None = None) -> SourceRow:
         ),
         pushed=told.words,
         pushed_until=find_moment(told.until, local),
+        brings="" if brought is None else say_brought(brought, local),
     )
+
+
+def say_brought(brought: Yield, local: Local) -> str:
+    """Say how many entries are new a day, and how many of them matched."""
+    words = local.words
+    if not brought.entries:
+        return words.say("none")
+    matched = words.count(
+        brought.entries,
+        "{matched} of {number} matched",
+        "{matched} of {number} matched",
+        matched=words.say_number(brought.matched),
+    )
+    rate = brought.a_day(local.now) or 0
+    a_day = round(rate, 1 if rate < _EXACT else None)
+    if not a_day:
+        return matched
+    return words.say("{rate} a day; {matched}", rate=words.say_number(a_day), matched=matched)
 
 
 # Trouble of a source that answers: news may be missed all the same.

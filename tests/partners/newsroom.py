@@ -83,10 +83,14 @@ class Newsroom:
         self._grouping = Grouping()
         store.sync_watchlists(WATCHLISTS, now=NOW)
 
-    def open_feeds(self, *sources: FeedSource, at: datetime = NOW - 30 * HOUR) -> None:
-        """Have feeds polled for the first time, with nothing in them."""
+    def add_feeds(self, *sources: FeedSource) -> None:
+        """Have feeds that were never polled."""
         self._sources += sources
         self.store.feeds.sync(self._sources, first_poll_at=lambda host: NOW)
+
+    def open_feeds(self, *sources: FeedSource, at: datetime = NOW - 30 * HOUR) -> None:
+        """Have feeds polled for the first time, with nothing in them."""
+        self.add_feeds(*sources)
         for source in sources:
             self.poll(source.outlet, at=at)
 
