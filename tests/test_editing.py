@@ -293,6 +293,23 @@ def _git(folder: Path, *arguments: str) -> str:
 
 
 @pytest.mark.slow
+def test_what_is_saved_twice_before_it_is_read_keeps_each_version(bench: _Bench) -> None:
+    for title in ("Port One", "Port Two"):
+        assert "Saved" in _after(bench, PORT.replace("Old Port", title))
+    bench.file.write_text("match: [", encoding="utf-8")  # by hand, and wrong: it is mended in the editor
+    assert "Saved" in _after(bench, PORT)
+    kept = [one.text for one in bench.store.versions.list_versions("port.yaml")]
+    assert sorted(kept) == sorted([PORT, PORT.replace("Old Port", "Port One"), "match: ["])
+    assert bench.store.versions.list_in_force() == []
+
+
+def _after(bench: _Bench, text: str) -> str:
+    """Save, and give the page that comes then."""
+    answer = bench.visits.post("/watchlists/port/save", None, text=text, base=bench.base())
+    assert answer.status_code == 303, answer.text
+    return bench.visits.get(answer.headers["location"]).text
+
+
 def test_where_the_folder_is_a_checkout_a_save_is_a_commit_of_this_file_alone(bench: _Bench) -> None:
     _git(bench.folder, "init", "--quiet")
     _git(bench.folder, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--allow-empty", "-qm", "first")

@@ -203,7 +203,7 @@ class WatchlistRow(SQLModel, table=True):
 
 
 class FileVersionRow(SQLModel, table=True):
-    """A version of a file that was in order, whole, so that it can be put in force again.
+    """A version of a file, whole, so that it can be put in force again: one that was in force or overwritten.
 
     A match names the version of its watchlist; the commit that wrote it stands here.
     """

@@ -1,6 +1,7 @@
 """The versions of the files that people write: which are in force, which were, and what is to be rematched.
 
-What is kept here was in order when it was put in force. Reads no file and judges none.
+What is in force here was in order when it was put in force; what was overwritten in the editor need not have
+been. Reads no file and judges none.
 """
 
 from __future__ import annotations
@@ -38,17 +39,15 @@ class Versions:
                 if wanted.pop((row.file, row.version), None) is None:
                     row.in_force = False
             for one in wanted.values():
-                known = session.exec(_this(one.file, one.version)).first()
-                row = known or FileVersionRow(
-                    file=one.file,
-                    version=one.version,
-                    text=one.text,
-                    shared=json.dumps(one.shared, ensure_ascii=False),
-                    first_loaded_at=now,
-                    loaded_at=now,
-                )
+                row = session.exec(_this(one.file, one.version)).first() or _row(one, now)
                 row.in_force, row.loaded_at = True, now
                 session.add(row)
+
+    def keep(self, version: FileVersion, *, now: datetime) -> None:
+        """Keep a version that is about to be overwritten, though it may never have been in force."""
+        with self._database.write(serialised=True) as session:
+            if session.exec(_this(version.file, version.version)).first() is None:
+                session.add(_row(version, now))
 
     def list_in_force(self) -> list[FileVersion]:
         """List the versions that are in force, by file."""
@@ -57,7 +56,7 @@ class Versions:
             return [_version(row) for row in session.exec(statement.order_by(col(FileVersionRow.file)))]
 
     def list_versions(self, file: str) -> list[FileVersion]:
-        """List the versions of a file that ever were in force, the one last put in force first."""
+        """List the versions of a file that were in force or overwritten here, the last one first."""
         statement = (
             select(FileVersionRow)
             .where(col(FileVersionRow.file) == file)
@@ -102,6 +101,18 @@ class Versions:
 def _this(file: str, version: str) -> SelectOfScalar[FileVersionRow]:
     return select(FileVersionRow).where(
         col(FileVersionRow.file) == file, col(FileVersionRow.version) == version
+    )
+
+
+def _row(version: FileVersion, now: datetime) -> FileVersionRow:
+    return FileVersionRow(
+        file=version.file,
+        version=version.version,
+        text=version.text,
+        shared=json.dumps(version.shared, ensure_ascii=False),
+        first_loaded_at=now,
+        loaded_at=now,
+        in_force=False,
     )
 
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from service.domain import Entry
+from service.domain import Entry, FileVersion
 from service.errors import NotFound
 from service.match import Matcher
 from service.pipeline import Tried, Version, try_draft
+from service.text import digest
 from service.watchlists import (
     CHANNELS_FILE,
     Kept,
@@ -116,19 +117,27 @@ class Drafts:
         return Explained(entry.title, match, misses)
 
     def save(self, watchlist_id: str, text: str, *, base: str, by: str) -> Saved:
-        """Make a draft the file, and commit it where the folder is a checkout.
+        """Make a draft the file, and commit it where the folder is a checkout; what it replaces is kept.
 
         Raises:
             FileRefused: it is wrong, or the file is another than the one the draft was made of.
             SettingsError: the folder cannot be written to.
         """
         judged = self.judge(watchlist_id, text)
+        if (before := self.read(watchlist_id)) is not None:
+            self._store.versions.keep(self._as_version(watchlist_id, before.text), now=self._clock())
         save_draft(text, watchlist_id, self.folder, base=base)
         result = judged.tried.result if judged.tried is not None else None
         gained, lost = (len(result.gained), len(result.lost)) if result is not None else (0, 0)
         message = f"{watchlist_id}: gains {gained}, loses {lost} over 90 days"
         commit = commit_file(self.folder, f"{watchlist_id}.yaml", message, by)
         return Saved(commit, gained, lost)
+
+    def _as_version(self, watchlist_id: str, text: str) -> FileVersion:
+        watchlist = read_draft(text, watchlist_id, self.folder).watchlist
+        if watchlist is not None:
+            return watchlist.source
+        return FileVersion(f"{watchlist_id}.yaml", digest(text), text)
 
     def _try(self, draft: Watchlist, before: Watchlist | None) -> Tried:
         with self._turn:
