@@ -1,5 +1,6 @@
-"""Every page over an archive of some years: `make bench-pages` (ARGS="--folder F --entries N --rounds N").
+"""Every page, feed and answer over an archive of some years.
 
+`make bench-pages` (ARGS="--folder F --entries N --rounds N --only NAME").
 Fills a SQLite archive (1,000,000 entries and a tenth as many matches when not told otherwise; kept in the
 folder, else made for this run alone), serves the pages as the service does and asks each over HTTP on this
 machine. Beside the time of a page stands that of the bare SQL a reader of the database might type for the
@@ -22,15 +23,18 @@ from http.client import HTTPConnection
 from pathlib import Path
 from statistics import quantiles
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import uvicorn
-from pages_archive import FIRST_FEED, LARGEST, NOW, WATCHLISTS, WIDEST, fill
+from pages_archive import FIRST_FEED, LARGEST, NOW, VERSION, WATCHLISTS, WIDEST, fill, watchlist_text
 
+from service.domain import FileVersion
 from service.store import mark_of
+from service.watchlists import load_watchlists
 from service.web import Health, View, create_app
+from service.wiring import Drafts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,11 +49,15 @@ _FOUND = "SELECT * FROM entry WHERE {} ORDER BY first_seen_at DESC LIMIT 30"
 
 @dataclass(frozen=True)
 class Page:
-    """A page, and the SQL of somebody who wants its content from the database itself."""
+    """A page, and the SQL of somebody who wants its content from the database itself.
+
+    `form` is sent to it, where it is one.
+    """
 
     name: str
     path: str
     peer: str = ""
+    form: str = ""
 
 
 def search(name: str, asked: str, peer: str = "", more: str = "") -> Page:
@@ -57,6 +65,7 @@ def search(name: str, asked: str, peer: str = "", more: str = "") -> Page:
     return Page(f"search {name}", f"/search?q={quote(asked)}{more}", _FOUND.format(peer) if peer else "")
 
 
+DRAFT = watchlist_text(WATCHLISTS[0]).replace("Chancay", "Chancay NEAR/5 (con OR la)\n    - litio")
 PAGES = (
     Page("today", "/", _LATEST),
     Page("watchlists", "/watchlists"),
@@ -89,7 +98,20 @@ PAGES = (
         f"/deliveries?watchlist={WATCHLISTS[0]}&reason=update",
         "SELECT * FROM delivery WHERE reason = 'update' LIMIT 100",
     ),
+    Page("delivery", f"/deliveries/{LARGEST}-0", "SELECT * FROM delivery WHERE id = 'ev-largest-0'"),
     Page("subscribers", "/subscribers"),
+    Page("channels", "/channels"),
+    Page("mutes", "/mutes"),
+    Page("editor", f"/watchlists/{WATCHLISTS[0]}/edit"),
+    Page("editor, as one types", f"/watchlists/{WATCHLISTS[0]}/draft", form=urlencode({"text": DRAFT})),
+    Page("Atom", "/events.atom", _LATEST),
+    Page("JSON Feed of one", f"/watchlists/{WATCHLISTS[0]}/events.json", _OF_TOPIC),
+    Page("calendar", "/dates.ics", _LATEST),
+    Page("OPML", "/sources.opml", "SELECT * FROM feed"),
+    Page("BibTeX", "/events/ev-400.bib"),
+    Page("API events", "/api/v1/events", _LATEST),
+    Page("API watchlist", f"/api/v1/watchlists/{WATCHLISTS[0]}", _OF_TOPIC),
+    Page("API search", "/api/v1/search?q=Chancay+AND+puerto"),
     Page("routes", "/routes?event=ev-400"),
     Page("subscribe", "/subscribe"),
     search("nothing typed", ""),
@@ -113,9 +135,24 @@ PAGES = (
 
 
 @contextmanager
-def served(store: Store) -> Iterator[int]:
-    """Serve the pages; gives the port."""
-    view = View(store, lambda: (), lambda: Health(ok=True, checks={}), "America/Lima", lambda: NOW)
+def served(store: Store, folder: Path) -> Iterator[int]:
+    """Serve the pages, with files of watchlists in a folder; gives the port."""
+    folder.mkdir(exist_ok=True)
+    for name in WATCHLISTS:
+        (folder / f"{name}.yaml").write_text(watchlist_text(name), encoding="utf-8")
+    store.versions.put_in_force(
+        [FileVersion(f"{name}.yaml", VERSION, watchlist_text(name)) for name in WATCHLISTS], now=NOW
+    )
+    watchlists = load_watchlists(folder).watchlists
+    view = View(
+        store,
+        lambda: (),
+        lambda: Health(ok=True, checks={}),
+        "America/Lima",
+        lambda: NOW,
+        watchlists=lambda: watchlists,
+        drafts=Drafts(folder, store, lambda: watchlists, lambda: NOW),
+    )
     server = uvicorn.Server(uvicorn.Config(create_app(view), host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -128,10 +165,13 @@ def served(store: Store) -> Iterator[int]:
         thread.join()
 
 
-def ask(connection: HTTPConnection, path: str) -> tuple[float, int, bytes]:
-    """Ask once; gives the milliseconds, the status and the body as transferred."""
+def ask(connection: HTTPConnection, path: str, form: str = "") -> tuple[float, int, bytes]:
+    """Ask once, or send a form; gives the milliseconds, the status and the body as transferred."""
+    headers = {"Accept-Encoding": "gzip", "Accept-Language": "en"}
+    if form:
+        headers |= {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
     began = time.perf_counter()
-    connection.request("GET", path, headers={"Accept-Encoding": "gzip", "Accept-Language": "en"})
+    connection.request("POST" if form else "GET", path, form or None, headers)
     answer = connection.getresponse()
     body = answer.read()
     return (time.perf_counter() - began) * 1_000, answer.status, body
@@ -176,12 +216,12 @@ HEAD = "page                          p50     p95     max ms  CPU ms  bare SQL m
 def measured(port: int, path: Path, page: Page, rounds: int) -> str:
     """Ask a page; gives its line."""
     connection = HTTPConnection("127.0.0.1", port, timeout=300)
-    ask(connection, page.path)  # what is compiled and remembered once is not a page's time
+    ask(connection, page.path, page.form)  # what is compiled and remembered once is not a page's time
     began = time.process_time()
-    asked = [ask(connection, page.path) for _ in range(rounds)]
+    asked = [ask(connection, page.path, page.form) for _ in range(rounds)]
     busy = (time.process_time() - began) / rounds * 1_000  # of both ends; what else runs does not count
     middle, late, most = of_many([took for took, _, _ in asked])
-    packed, unpacked = first_visit(connection, page.path)
+    packed, unpacked = (0, 0) if page.form else first_visit(connection, page.path)
     connection.close()
     peer = peer_time(path, page.peer, 3)
     line = (
@@ -204,7 +244,7 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"pages-{chosen.entries}.db"
         store = fill(path, chosen.entries, chosen.entries // 10)
-        with served(store) as port:
+        with served(store, folder / "watchlists") as port:
             print(HEAD)
             for page in PAGES:
                 if chosen.only in page.name:

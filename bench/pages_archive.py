@@ -34,6 +34,7 @@ READERS_OF_THE_LARGEST = 10_000
 REPORTS_OF_THE_LARGEST = 5_000
 FIRST_FEED = "https://outlet1.example/rss"
 LARGEST, WIDEST = "ev-largest", "ev-widest"  # of most reports, told to most readers
+VERSION = "v1"  # of every watchlist, in which all was found
 _YEARS = 2
 _BATCH = 5_000
 _VOCABULARY = 80_000
@@ -76,6 +77,25 @@ _TOPICS = (
 )  # fmt: skip
 
 
+def watchlist_text(name: str) -> str:
+    """Write the file of a watchlist; the term that found everything stands in line 9."""
+    others = _TOPICS[1:]
+    terms = [others[(int(name[6:]) + step) % len(others)] for step in range(2)]
+    return "\n".join(
+        (
+            f"title: Topic {name[6:]}",
+            "about: All invented.",
+            "languages: [es]",
+            "home: [PE]",
+            "match:",
+            "  any:",
+            *(f"    - {term}" for term in terms),
+            "    - Chancay",
+            "",
+        )
+    )
+
+
 def fill(path: Path, entries: int, matches: int) -> Store:
     """Give a store with so many entries and matches, made anew unless the file is there."""
     is_there = path.exists()
@@ -85,7 +105,7 @@ def fill(path: Path, entries: int, matches: int) -> Store:
     began = time.perf_counter()
     draw = random.Random(1)
     store.sync_watchlists(
-        [(name, f"Topic {name[6:]}", "All invented.", "v1") for name in WATCHLISTS], now=NOW
+        [(name, f"Topic {name[6:]}", "All invented.", VERSION) for name in WATCHLISTS], now=NOW
     )
     _put(store, FeedRow, _feeds())
     _put(store, EntryRow, _entries(entries, draw))
@@ -251,7 +271,7 @@ def _matches(
         row = MatchRow(
             entry_id=number,
             watchlist_id=watchlist,
-            version="v1",
+            version=VERSION,
             evidence=evidence,
             event_id=name,
             placed_in=name,
