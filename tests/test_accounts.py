@@ -497,6 +497,8 @@ def test_accounts_and_tokens_are_given_listed_and_taken_away(
     assert "feeds, read" in run(command_line, ["tokens"]).output
     assert '"scopes"' in run(command_line, ["tokens", "--json"]).output
     assert run(command_line, ["accounts", "add", "ana"]).exit_code == 3
+    unknown = ["tokens", "add", "partner", "--scope", "feeds", "--watchlist", "nothing"]
+    assert run(command_line, unknown).exit_code == 3
     store = Store(f"sqlite:///{tmp_path}/data/avizor.db")
     assert store.accounts.find_person("ana", said[-1]) is not None
     assert store.accounts.find_token(token, NOW) is not None

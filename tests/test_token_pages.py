@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from service.store import Scope, Store
-from service.web import Health, View
-from tests.partners.newsroom import NOW
+from service.web import Access, Health, View
+from tests.partners.newsroom import NOW, WATCHLISTS
 from tests.partners.visits import Visits
 
 if TYPE_CHECKING:
@@ -71,3 +72,27 @@ def test_the_page_speaks_the_language_of_its_visitor(view: View) -> None:
     assert "Último uso" in Visits(view).get("/tokens?language=es").text
     assert "leer canales privados" in Visits(view).get("/tokens?language=es").text
     assert "ler feeds privados" in Visits(view).get("/tokens?language=pt").text
+
+
+def test_a_token_for_one_watchlist_opens_its_feeds_alone(view: View) -> None:
+    accounts = view.store.accounts
+    view.store.sync_watchlists(WATCHLISTS, now=NOW)
+    ticked = ["chancay-port", "no-such-list"]
+    refused = Visits(view).post("/tokens", name="partner", watchlist=ticked, scope=["feeds", "read"])
+    assert refused.status_code == 400
+    assert "can only read private feeds" in refused.text
+    assert 'value="chancay-port" checked' in refused.text
+    page = Visits(view).post("/tokens", name="partner", watchlist=ticked, scope=["feeds"]).text
+    assert "/watchlists/chancay-port/events.atom?token=…" in page
+    assert "feeds: <bdi>Chancay Port</bdi>" in page
+    [made] = accounts.list_tokens()
+    assert made.watchlists == {"chancay-port"}
+    secret = re.findall(r'<code class="secret" tabindex="0">(.+?)</code>', page)[0]
+    visits = Visits(replace(view, access=Access("a-secret-of-the-operator")))
+    own, others = "/watchlists/chancay-port", ("", "/watchlists/amazon-rail", "/watchlists/nothing")
+    for name in ("events.atom", "events.json", "dates.ics"):
+        assert visits.get(f"{own}/{name}?token={secret}").status_code == 200
+        assert {visits.get(f"{one}/{name}?token={secret}").status_code for one in others} == {403}
+    answer = visits.get(f"/sources.opml?token={secret}")
+    assert (answer.status_code, "chancay-port" in answer.text) == (403, True)
+    assert visits.get("/api/v1/events", {"Authorization": f"Bearer {secret}"}).status_code == 403

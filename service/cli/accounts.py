@@ -10,6 +10,7 @@ import typer
 from service.cli import show
 from service.cli.base import AsJson, app, ask, errors_shown, setup
 from service.cli.tables import Column, Rows
+from service.errors import NotFound
 from service.store import Scope  # noqa: TC001 -- Typer reads it from the annotations
 from service.wiring import open_store, real_clock
 
@@ -81,13 +82,22 @@ def tokens(context: typer.Context, *, as_json: AsJson = False) -> None:
     settings, listed = ask(lambda store: store.accounts.list_tokens())
     if as_json:
         show.print_json(
-            [{"name": one.name, "scopes": sorted(one.scopes), "used_at": one.used_at} for one in listed]
+            [
+                {
+                    "name": one.name,
+                    "scopes": sorted(one.scopes),
+                    "watchlists": sorted(one.watchlists),
+                    "used_at": one.used_at,
+                }
+                for one in listed
+            ]
         )
         return
     rows = Rows(Column("name"), Column("may"), Column("since"), Column("last used"))
     for one in listed:
         at, used = show.local(one.at, settings.timezone), show.local(one.used_at, settings.timezone)
-        rows.add(one.name, ", ".join(sorted(one.scopes)), at, used)
+        of = f" of {', '.join(sorted(one.watchlists))}" if one.watchlists else ""
+        rows.add(one.name, ", ".join(sorted(one.scopes)) + of, at, used)
     rows.print(show.out)
     if not listed:
         show.print_line("There is no token.")
@@ -97,12 +107,19 @@ def tokens(context: typer.Context, *, as_json: AsJson = False) -> None:
 def add_token(
     name: _Name,
     scope: Annotated[list[Scope], typer.Option(help="What it may do; may stand several times.")],
+    watchlist: Annotated[
+        list[str] | None,
+        typer.Option(help="With --scope feeds: of this watchlist alone; may stand several times."),
+    ] = None,
 ) -> None:
     """Make a token for a program, and print it."""
     with errors_shown():
         _, settings = setup()
         with open_store(settings, exclusive=False) as store:
-            secret = store.accounts.add_token(name.strip(), scope, real_clock())
+            known = {one.id for one in store.reading.list_titles()}
+            if unknown := sorted({*(watchlist or ())} - known):
+                raise NotFound(f"there is no watchlist called {unknown[0]} in force")
+            secret = store.accounts.add_token(name.strip(), scope, real_clock(), watchlists=watchlist or ())
     show.print_line(f"The token {name.strip()}. {_ONCE}")
     show.print_line(secret)
 

@@ -44,13 +44,14 @@ class SessionRow(SQLModel, table=True):
 
 
 class TokenRow(SQLModel, table=True):
-    """A token by which a program may do what its scopes say."""
+    """A token by which a program may do what its scopes say; of `watchlists` alone, if any are named."""
 
     __tablename__ = "api_token"
 
     name: str = Field(sa_type=Text, primary_key=True)
     secret: str = Field(sa_type=Text, unique=True)
     scopes: str = text_column()
+    watchlists: str = text_column()
     at: datetime = time_column()
     used_at: datetime | None = time_column(default=None)
 

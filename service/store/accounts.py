@@ -51,12 +51,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """A token of a program, without its secret."""
+    """A token of a program, without its secret.
+
+    `watchlists` are those whose feeds it may read; empty for all.
+    """
 
     name: str
     scopes: frozenset[Scope]
     at: datetime
     used_at: datetime | None
+    watchlists: frozenset[str] = frozenset()
 
     def may(self, scope: Scope) -> bool:
         """Tell whether the token lets a program do something; what may write may read."""
@@ -152,14 +156,32 @@ class Accounts:
 
     # ----------------------------------------------------------------------------------------- tokens
 
-    def add_token(self, name: str, scopes: Iterable[Scope], now: datetime) -> str:
-        """Make a token for a program; returns its secret, kept nowhere. Raises Refused where it is taken."""
+    def add_token(
+        self, name: str, scopes: Iterable[Scope], now: datetime, *, watchlists: Iterable[str] = ()
+    ) -> str:
+        """Make a token, or one for the feeds of some watchlists alone; returns its secret, kept nowhere.
+
+        Raises Refused where the name is taken, or watchlists are named for more than feeds.
+        """
         secret = f"avizor_{secrets.token_urlsafe(_BYTES)}"
-        said = " ".join(sorted(set(scopes)))
+        may, lists = sorted(set(scopes)), sorted(set(watchlists))
+        if lists and may != [Scope.FEEDS]:
+            raise Refused(
+                "a token for some watchlists can only read private feeds",
+                mend="Leave the other scopes out, or name no watchlist.",
+            )
         with self._database.write(serialised=True) as session:
             if session.get(TokenRow, name) is not None:
                 raise Refused(f"there is a token called {name} already", mend="Take another name.")
-            session.add(TokenRow(name=name, secret=_hash(secret), scopes=said, at=now))
+            session.add(
+                TokenRow(
+                    name=name,
+                    secret=_hash(secret),
+                    scopes=" ".join(may),
+                    watchlists=" ".join(lists),
+                    at=now,
+                )
+            )
         return secret
 
     def find_token(self, secret: str, now: datetime) -> ApiToken | None:
@@ -194,4 +216,5 @@ def _hash(secret: str) -> str:
 
 
 def _to_token(row: TokenRow) -> ApiToken:
-    return ApiToken(row.name, frozenset(map(Scope, row.scopes.split())), row.at, row.used_at)
+    scopes, watchlists = frozenset(map(Scope, row.scopes.split())), frozenset(row.watchlists.split())
+    return ApiToken(row.name, scopes, row.at, row.used_at, watchlists)

@@ -31,7 +31,7 @@ _OF_THE_PLACE = (
     *(sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN),
 )
 _NO_ROOM = "It is asked again at its usual pace. Look whether the disk has room and the database answers."
-NEWEST = "0018"  # of the migrations
+NEWEST = "0019"  # of the migrations
 WRITER_LOCK = 0x4156495A  # "AVIZ": one number that all Avizor processes of one PostgreSQL database share
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",

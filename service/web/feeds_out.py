@@ -2,7 +2,7 @@
 
 Whether one has changed its ETag alone says. A time could not: what was stored under an earlier time may be
 seen later, and who asks for what came since would never get it. Where visitors sign in, a feed reader shows a
-token with the scope `feeds` in the address: it sends no head.
+token with the scope `feeds` in the address: it sends no head. One may be good for some watchlists alone.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from service.errors import NotFound
 from service.store import Scope
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 _ITEMS = 50
 _KEPT = "private, max-age=300"
-_NO_TOKEN, _NOT_MODIFIED = 401, 304
+_NO_TOKEN, _NOT_ALLOWED, _NOT_MODIFIED = 401, 403, 304
+_OF_OTHERS = "This token reads the feeds of these watchlists alone: {}.\n"
 _GET = ["GET", "HEAD"]
 
 
@@ -60,20 +61,20 @@ class FeedsOut:
 
     def atom(self, request: Request, token: str = "", watchlist_id: str = "") -> Response:
         """Give events as Atom."""
-        if refused := self._refused(request, token):
+        if refused := self._refused(request, token, watchlist_id):
             return refused
         return _answer(request, write_atom(self._channel(request, watchlist_id)), "application/atom+xml")
 
     def json_feed(self, request: Request, token: str = "", watchlist_id: str = "") -> Response:
         """Give events as JSON Feed."""
-        if refused := self._refused(request, token):
+        if refused := self._refused(request, token, watchlist_id):
             return refused
         body = JSONResponse(write_json_feed(self._channel(request, watchlist_id))).body
         return _answer(request, bytes(body), "application/feed+json")
 
     def calendar(self, request: Request, token: str = "", watchlist_id: str = "") -> Response:
         """Give what is due, and events, as a calendar."""
-        if refused := self._refused(request, token):
+        if refused := self._refused(request, token, watchlist_id):
             return refused
         channel = self._channel(request, watchlist_id)
         watchlists = [one for one in self._view.watchlists() if watchlist_id in ("", one.id)]
@@ -88,7 +89,7 @@ class FeedsOut:
             sources = [one for one in sources if hide_keys(one.url) == one.url]
         return _answer(request, write_opml(sources, "Avizor"), "text/x-opml")
 
-    def _refused(self, request: Request, token: str) -> Response | None:
+    def _refused(self, request: Request, token: str, watchlist_id: str = "") -> Response | None:
         door = self._desk.door
         if self._desk.visitor(request).may(Role.READER):
             door.charge(request, Cost.PAGE)
@@ -96,6 +97,8 @@ class FeedsOut:
         shown = door.token(request, token) if token else door.bearer(request)
         if shown is not None and shown.scopes & {Scope.FEEDS, Scope.READ}:
             door.charge(request, Cost.PAGE, shown)
+            if shown.watchlists and watchlist_id not in shown.watchlists:
+                return PlainTextResponse(_OF_OTHERS.format(", ".join(sorted(shown.watchlists))), _NOT_ALLOWED)
             return None
         return Response(status_code=_NO_TOKEN, headers={"WWW-Authenticate": "Bearer"})
 

@@ -14,6 +14,8 @@ from service.web.visitor import Role
 from service.wording import later
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from service.web.desk import Desk
     from service.web.forms import Fields
 
@@ -27,6 +29,7 @@ _SCOPES = {
 _MOST_NAME = 100
 _TAKEN = later("Give it a name that no other token has.")
 _NO_SCOPE = later("Tick what it may do.")
+_FEEDS_ALONE = later("A token for some watchlists can only read private feeds: tick nothing else.")
 
 
 class TokenPages:
@@ -50,9 +53,17 @@ class TokenPages:
         return self._page(request)
 
     def _page(
-        self, request: Request, *, status: int = 200, text: str = "", fault: str = "", name: str = ""
+        self,
+        request: Request,
+        *,
+        status: int = 200,
+        text: str = "",
+        fault: str = "",
+        name: str = "",
+        only: Sequence[str] = (),
     ) -> HTMLResponse:
         local = self._desk.local(request)
+        titles = {one.id: one.title for one in self._view.store.reading.list_titles()}
         answer = self._desk.page(
             request,
             "tokens.html",
@@ -62,12 +73,15 @@ class TokenPages:
                 (
                     one.name,
                     sorted(one.scopes),
+                    [titles.get(watchlist, watchlist) for watchlist in sorted(one.watchlists)],
                     local.words.say_date(one.at.astimezone(local.zone)),
                     local.words.say_date(one.used_at.astimezone(local.zone)) if one.used_at else "",
                 )
                 for one in self._view.store.accounts.list_tokens()
             ],
             scopes=[(scope.value, local.words.say(words)) for scope, words in _SCOPES.items()],
+            watchlists=list(titles.items()),
+            only=only,
             text=text,
             fault=fault,
             name=name,
@@ -82,11 +96,15 @@ class TokenPages:
             return self._page(request, status=_BAD, fault=words.say(_TAKEN), name="")
         if not scopes:
             return self._page(request, status=_BAD, fault=words.say(_NO_SCOPE), name=name)
+        known = {one.id for one in self._view.store.reading.list_titles()}
+        only = [one for one in fields.get("watchlist", ()) if one in known]
+        if only and scopes != [Scope.FEEDS]:
+            return self._page(request, status=_BAD, fault=words.say(_FEEDS_ALONE), name=name, only=only)
         try:
-            text = self._view.store.accounts.add_token(name, scopes, self._view.clock())
+            text = self._view.store.accounts.add_token(name, scopes, self._view.clock(), watchlists=only)
         except Refused:
             return self._page(request, status=_CONFLICT, fault=words.say(_TAKEN), name=name)
-        return self._page(request, text=text, name=name)
+        return self._page(request, text=text, name=name, only=only)
 
     def _remove(self, request: Request, fields: Fields) -> Response:
         try:
