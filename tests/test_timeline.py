@@ -32,6 +32,16 @@ def _seen(ago: timedelta, outlet: str = "Alba", event: str = "e1", country: str 
     return Seen(NOW - ago, outlet, country, "es", event)
 
 
+def _draw(
+    seen: list[Seen],
+    spikes: list[Spike],
+    watchlist: Watchlist | None,
+    titles: dict[str, str],
+    span: int,
+) -> timeline.Chart:
+    return timeline.draw_chart(timeline.count_volume(seen, spikes, watchlist, titles, span, LIMA), LIMA)
+
+
 @pytest.fixture
 def watchlist(tmp_path: Path) -> Watchlist:
     (tmp_path / "port.yaml").write_text("title: Port\nmatch:\n  any:\n    - puerto\n    - muelle viejo\n")
@@ -42,7 +52,7 @@ def watchlist(tmp_path: Path) -> Watchlist:
 def test_a_day_has_its_reports_its_new_events_and_what_stands_out(watchlist: Watchlist) -> None:
     seen = [_seen(HOUR), _seen(2 * HOUR, "Cima"), _seen(3 * DAY, event="e0"), _seen(HOUR, "Delta", "e0")]
     spike = Spike("s", "port", "", NOW, NOW, 9, 9, 0.4, 1, ())
-    chart = timeline.draw_chart(seen, [spike], watchlist, {"e1": "Huelga"}, 30, LIMA)
+    chart = _draw(seen, [spike], watchlist, {"e1": "Huelga"}, 30)
     assert [
         (day.iso, day.reports, day.events, day.notes, day.kind)
         for day in chart.days
@@ -69,7 +79,7 @@ def test_a_day_has_its_reports_its_new_events_and_what_stands_out(watchlist: Wat
 )
 def test_the_numbers_are_a_sentence_first(week: int, before: int, said: str) -> None:
     seen = [_seen(HOUR)] * week + [_seen(8 * DAY)] * before
-    assert timeline.draw_chart(seen, [], None, {}, 90, LIMA).sentence == said
+    assert _draw(seen, [], None, {}, 90).sentence == said
 
 
 def test_events_that_several_outlets_carry_are_marked_the_largest_first() -> None:
@@ -93,7 +103,7 @@ def test_who_reports_is_counted_with_how_often_they_were_first() -> None:
 def test_of_an_event_from_before_nobody_here_is_the_first_and_it_is_no_new_one() -> None:
     late = replace(_seen(HOUR), opened_at=NOW - 20 * DAY)
     assert timeline.coverage([late], NOW - 7 * DAY)["outlet"][0].first == 0
-    assert sum(day.events for day in timeline.draw_chart([late], [], None, {}, 7, LIMA).days) == 0
+    assert sum(day.events for day in _draw([late], [], None, {}, 7).days) == 0
     assert timeline.coverage([_seen(8 * DAY)], NOW - 7 * DAY)["outlet"] == []
 
 

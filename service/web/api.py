@@ -14,6 +14,8 @@ from fastapi import FastAPI
 
 from service.web.api_gate import Answering, SmallBodies, answer_faults
 from service.web.api_reading import Reading
+from service.web.api_today import ApiToday
+from service.web.api_watchlists import ApiWatchlists
 from service.web.api_writing import Writing
 
 if TYPE_CHECKING:
@@ -49,8 +51,8 @@ def _make(desk: Desk) -> FastAPI:
         redoc_url=None,
         servers=[{"url": PREFIX}],
     )
-    app.include_router(Reading(desk).router())
-    app.include_router(Writing(desk).router())
+    for part in (ApiToday, ApiWatchlists, Reading, Writing):
+        app.include_router(part(desk).router())
     app.add_middleware(SmallBodies)
     app.add_middleware(Answering)
     _describe_tokens(app)

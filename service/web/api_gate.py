@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,6 +16,7 @@ from service.store import Scope
 from service.web import api_models as out
 from service.web.forms import MOST_BYTES
 from service.web.quota import Cost, TooMuch
+from service.web.times import Local
 from service.web.visitor import Role
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Send
     from starlette.types import Scope as Asked
 
+    from service.store import ApiToken
     from service.web.desk import Desk
 
 _NOBODY, _NOT_ALLOWED, _TOO_LARGE, _OTHER_KIND, _TOO_MANY = 401, 403, 413, 415, 429
@@ -78,8 +81,17 @@ def may_see_keys(desk: Desk, request: Request, token: str = "") -> bool:
     that was shown in an address.
     """
     shown = desk.door.token(request, token) if token else desk.door.bearer(request)
-    is_of_api = shown is not None and bool(shown.scopes & {Scope.READ, Scope.WRITE})
-    return is_of_api or desk.visitor(request).may(Role.EDITOR)
+    return _is_of_api(shown) or desk.visitor(request).may(Role.EDITOR)
+
+
+def asked_by(desk: Desk, request: Request) -> Local:
+    """Give when and where the API is asked; it speaks English, and names readers to who may know them."""
+    zone = ZoneInfo(desk.view.timezone)
+    return Local(desk.view.clock(), zone, sees_readers=may_see_keys(desk, request))
+
+
+def _is_of_api(token: ApiToken | None) -> bool:
+    return token is not None and bool(token.scopes & {Scope.READ, Scope.WRITE})
 
 
 def _is_json(request: Request) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime  # noqa: TC003 -- the framework reads them from the annotations
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,13 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.domain import FeedGroup  # noqa: TC001 -- the same
 from service.store import mark_of
 from service.text import hide_keys, hide_keys_in
-from service.web.timeline import pair_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from service.domain import Feed, Mute
-    from service.store import FoundEntry, TermFeedback, TermUse, WatchlistSummary
+    from service.store import FoundEntry, WatchlistSummary
+    from service.web.times import Moment
 
 ID = r"^[A-Za-z0-9_-]{1,100}$"
 ID_OR_NONE = r"^[A-Za-z0-9_-]{0,100}$"
@@ -27,6 +25,16 @@ class Said(BaseModel):
     """What the API says, as OpenAPI describes it."""
 
     model_config = ConfigDict(frozen=True)
+
+
+def time_of(shown: Moment) -> datetime:
+    """Give the time that a page shows."""
+    return datetime.fromisoformat(shown.iso)
+
+
+def time_or_none(shown: Moment | None) -> datetime | None:
+    """Give a time that a page shows, or not."""
+    return None if shown is None else time_of(shown)
 
 
 class Problem(Said):
@@ -57,49 +65,6 @@ class DayOut(Said):
 
     day: date
     reports: int
-
-
-class ShareOut(Said):
-    """An outlet, a country or a language: its reports, and in how many events it was the first."""
-
-    name: str
-    reports: int
-    first: int
-
-
-class TermOut(Said):
-    """A term of a line: how many reports it let in, when last, and what readers said of their alerts."""
-
-    term: str
-    line: int
-    hits: int
-    last_at: datetime | None
-    useful: int
-    noise: int
-
-
-def terms_of(uses: Iterable[TermUse], feedback: Iterable[TermFeedback]) -> list[TermOut]:
-    """Say them, in the order of the lines."""
-    return [
-        TermOut(
-            term=term,
-            line=line,
-            hits=use.hits if use else 0,
-            last_at=use.last_at if use else None,
-            useful=said.useful if said else 0,
-            noise=said.noise if said else 0,
-        )
-        for (line, term), use, said in pair_terms(uses, feedback)
-    ]
-
-
-class WholeWatchlist(Said):
-    """A watchlist, and what it found of late; `coverage` is by `outlet`, `country` and `language`."""
-
-    watchlist: WatchlistOut
-    days: list[DayOut]
-    coverage: dict[str, list[ShareOut]]
-    terms: list[TermOut]
 
 
 class SourceOut(Said):

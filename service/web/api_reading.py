@@ -21,13 +21,13 @@ from service.store import END, Place, Scope, WantedDeliveries
 from service.web import api_deliveries as of_deliveries
 from service.web import api_events as of_events
 from service.web import api_models as out
-from service.web.api_gate import PROBLEMS, may_see_keys, needing
+from service.web.api_gate import PROBLEMS, asked_by, may_see_keys, needing
+from service.web.api_search import HitPage
+from service.web.api_whole_event import WholeEvent
 from service.web.channel_pages import channel_rows
-from service.web.moved_lines import moved_lines
 from service.web.phrases import hide_addresses
 from service.web.places import read_place, write_place
 from service.web.search_form import read_form
-from service.web.timeline import coverage
 from service.web.times import Local
 from service.web.visitor import Role
 
@@ -64,8 +64,6 @@ class Reading:
         """Name the addresses; what needs a role is the same as on the pages."""
         router = APIRouter(responses=PROBLEMS)
         for path, ask, role in (
-            ("/watchlists", self.watchlists, Role.READER),
-            ("/watchlists/{watchlist_id}", self.watchlist, Role.READER),
             ("/events", self.events, Role.READER),
             ("/events/{event_id}", self.event, Role.READER),
             ("/search", self.search, Role.READER),
@@ -86,78 +84,43 @@ class Reading:
     def _local(self) -> Local:
         return Local(self._desk.view.clock(), ZoneInfo(self._desk.view.timezone))
 
-    def watchlists(self) -> list[out.WatchlistOut]:
-        """List the watchlists in force."""
-        return [out.WatchlistOut.of(one) for one in self._store.reading.list_watchlists()]
-
-    def watchlist(
-        self, watchlist_id: EventId, days: Annotated[int, Query(ge=1, le=365)] = 30
-    ) -> out.WholeWatchlist:
-        """Give one watchlist with what it found in the last days: how much a day, by whom, by which terms."""
-        store = self._store
-        summary = next((one for one in store.reading.list_watchlists() if one.id == watchlist_id), None)
-        if summary is None:
-            raise NotFound("There is no watchlist of this name in force.")
-        view, local = self._desk.view, self._local
-        since = local.begin(days)
-        seen = store.timeline.list_seen(watchlist_id, since)
-        file = next((one for one in view.watchlists() if one.id == watchlist_id), None)
-        versions = store.versions.list_versions(f"{watchlist_id}.yaml")
-        lines = moved_lines(versions, file.source.text) if file else None
-        uses = store.timeline.count_terms(watchlist_id, since, lines) if lines else []
-        counts = Counter(one.at.astimezone(local.zone).date() for one in seen if one.at >= since)
-        return out.WholeWatchlist(
-            watchlist=out.WatchlistOut.of(summary),
-            days=[out.DayOut(day=day, reports=counts[day]) for day in sorted(counts)],
-            coverage={
-                name: [out.ShareOut(name=one.name, reports=one.reports, first=one.first) for one in shares]
-                for name, shares in coverage(seen, since, None).items()
-            },
-            terms=out.terms_of(uses, store.feedback.by_term(watchlist_id, lines)),
-        )
-
-    def events(self, watchlist: _Name = "", limit: _Limit = 50, cursor: _Cursor = "") -> of_events.EventPage:
+    def events(
+        self, request: Request, watchlist: _Name = "", limit: _Limit = 50, cursor: _Cursor = ""
+    ) -> of_events.EventPage:
         """List events, the one last reported on first, of one watchlist or of all."""
+        local = asked_by(self._desk, request)
         views = self._store.reading.list_events(
             watchlist_id=watchlist, limit=limit + 1, after=_after(cursor), brief=True
         )
         last = views[limit - 1].event if len(views) > limit else None
         return of_events.EventPage(
-            items=[of_events.EventOut.of(view) for view in views[:limit] if view.reports],
+            items=[of_events.EventOut.of(view, local) for view in views[:limit] if view.reports],
             next=None if last is None else write_place(last.last_report_at, last.id),
         )
 
-    def event(self, event_id: EventId) -> of_events.WholeEvent:
-        """Give one event with its reports, and who of them repeats whom."""
-        return of_events.WholeEvent.of(self._store.reading.get_event(event_id))
+    def event(self, event_id: EventId, request: Request) -> WholeEvent:
+        """Give one event with its reports, who of them repeats whom, how it spread, and how to cite it.
 
-    def search(self, asked: Annotated[out.SearchIn, Query()]) -> of_events.HitPage:
+        Of an event that was merged into another, that one is given.
+        """
+        view = self._store.reading.get_event(event_id, most_told=0)
+        titles = {one.id: one.title for one in self._store.reading.list_titles()}
+        watchlist = titles.get(view.event.watchlist_id, view.event.watchlist_id)
+        local = asked_by(self._desk, request)
+        return WholeEvent.of(view, watchlist, self._desk.base_url(request), local)
+
+    def search(self, asked: Annotated[out.SearchIn, Query()], request: Request) -> HitPage:
         """Search all stored articles, the newest first."""
         parse_expression(asked.q)  # what is wrong with it is said as it is
         form = read_form(asked.as_form(), self._local)
         if form.question is None:
             raise HTTPException(422, "query.until: it is before query.since")
         before = END if asked.cursor is None else Place(asked.cursor)
-        found = Searching(self._store).ask(form.question, before, asked.limit)
-        return of_events.HitPage(
-            items=[
-                of_events.HitOut(
-                    entry_id=hit.entry.id,
-                    outlet=hit.entry.outlet,
-                    country=hit.entry.country,
-                    language=hit.entry.language,
-                    title=hit.entry.title,
-                    summary=hit.entry.summary,
-                    url=hit.entry.url,
-                    seen_at=hit.entry.first_seen_at,
-                    events=[one.event_id for one in hit.events],
-                    evidence=[of_events.EvidenceOut.of(one) for one in hit.evidence],
-                )
-                for hit in found.hits
-            ],
-            next=None if found.further is None else str(int(found.further)),
-            is_cut=found.is_cut,
+        found, (_, waiting) = (
+            Searching(self._store).ask(form.question, before, asked.limit),
+            self._store.words.count(),
         )
+        return HitPage.of(found, waiting, asked_by(self._desk, request), is_first=before == END)
 
     def sources(self, request: Request) -> list[out.SourceOut]:
         """List the feeds that are polled."""

@@ -12,10 +12,10 @@ from starlette.exceptions import HTTPException
 from service.domain import Mute
 from service.errors import NotFound
 from service.store import Scope
-from service.web import api_events as of_events
 from service.web import api_models as out
 from service.web.api_gate import PROBLEMS, needing
 from service.web.api_reading import EventId, Reading
+from service.web.api_whole_event import WholeEvent  # noqa: TC001 -- the framework reads it from the annotations
 from service.web.present import SOMEBODY
 
 if TYPE_CHECKING:
@@ -63,29 +63,29 @@ class Writing:
         if not self._store.mutes.end(number, self._desk.view.clock()):
             raise NotFound("There is no such mute in force.")
 
-    def _rename(self, correct: Callable[[str], Correcting]) -> Callable[..., of_events.WholeEvent]:
-        def rename(event_id: EventId, wish: out.TitleIn, request: Request) -> of_events.WholeEvent:
+    def _rename(self, correct: Callable[[str], Correcting]) -> Callable[..., WholeEvent]:
+        def rename(event_id: EventId, wish: out.TitleIn, request: Request) -> WholeEvent:
             """Give an event another title."""
-            return self._whole(correct(self._by(request)).rename(event_id, wish.title))
+            return self._whole(correct(self._by(request)).rename(event_id, wish.title), request)
 
         return rename
 
-    def _merge(self, correct: Callable[[str], Correcting]) -> Callable[..., of_events.WholeEvent]:
-        def merge(event_id: EventId, wish: out.OtherIn, request: Request) -> of_events.WholeEvent:
+    def _merge(self, correct: Callable[[str], Correcting]) -> Callable[..., WholeEvent]:
+        def merge(event_id: EventId, wish: out.OtherIn, request: Request) -> WholeEvent:
             """Make the reports of another event part of this one."""
-            return self._whole(correct(self._by(request)).merge(event_id, wish.event_id))
+            return self._whole(correct(self._by(request)).merge(event_id, wish.event_id), request)
 
         return merge
 
-    def _split(self, correct: Callable[[str], Correcting]) -> Callable[..., of_events.WholeEvent]:
-        def split(event_id: EventId, wish: out.EntriesIn, request: Request) -> of_events.WholeEvent:
+    def _split(self, correct: Callable[[str], Correcting]) -> Callable[..., WholeEvent]:
+        def split(event_id: EventId, wish: out.EntriesIn, request: Request) -> WholeEvent:
             """Make some reports of an event an event of their own."""
-            return self._whole(correct(self._by(request)).split(event_id, wish.entries))
+            return self._whole(correct(self._by(request)).split(event_id, wish.entries), request)
 
         return split
 
-    def _whole(self, event: Event) -> of_events.WholeEvent:
-        return Reading(self._desk).event(event.id)
+    def _whole(self, event: Event, request: Request) -> WholeEvent:
+        return Reading(self._desk).event(event.id, request)
 
     def _by(self, request: Request) -> str:
         token = self._desk.door.bearer(request) if self._desk.door.access is not None else None

@@ -52,13 +52,13 @@ class Citation:
         return f"Reports as of {self.seen_at:%Y-%m-%d %H:%M} UTC, SHA-256 {self.print[:_SHORT]}"
 
 
-def cite(view: EventView, url: str, now: datetime) -> Citation:
-    """Make the citation of an event as it is now."""
+def cite(view: EventView, base_url: str, now: datetime) -> Citation:
+    """Make the citation of an event as it is now, at the pages of an address."""
     lines = [f"{report.entry.url}\t{report.entry.title}" for report in view.reports]
     return Citation(
         key=f"avizor-{view.event.id}",
         title=_one_line(view.event.title),
-        url=url,
+        url=f"{base_url}/events/{view.event.id}",
         outlets=tuple(map(_one_line, view.outlets)),
         on=view.event.opened_at.date(),
         seen_at=now,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,13 +9,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi import Path as FromPath
 from fastapi.responses import RedirectResponse, Response
 
-from service.group import trace_origins
 from service.web import ledger, present
 from service.web.citing import cite, write_bibtex, write_csl, write_ris
-from service.web.descent import Descent, show_descent
-from service.web.spread import Spread, draw_spread
+from service.web.insight import Insight, read_insight
 from service.web.times import moment
-from service.web.tongues import Tongues, side_by_side
 from service.web.visitor import Role
 
 if TYPE_CHECKING:
@@ -24,7 +20,6 @@ if TYPE_CHECKING:
 
     from service.store import EventView, Report
     from service.web.desk import Desk
-    from service.web.times import Local
 
 _MOVED = 308
 _CITED = {
@@ -37,24 +32,6 @@ _DELIVERIES_SHOWN = 20
 _REPORTS_SHOWN = 100  # on one page
 _Part = Annotated[int, Query(ge=1, le=10_000)]
 _EventId = Annotated[str, FromPath(pattern=r"^[\w-]{1,100}$")]
-
-
-@dataclass(frozen=True, slots=True)
-class _Insight:
-    """What all reports show together, where they show anything; it stands above the first part of them."""
-
-    spread: Spread | None = None
-    tongues: Tongues | None = None
-    descent: Descent | None = None
-
-
-def _insight(view: EventView, local: Local) -> _Insight:
-    origins = trace_origins(report.carried for report in view.reports)
-    return _Insight(
-        draw_spread(view, origins, local),
-        side_by_side([report.entry for report in view.reports], local),
-        show_descent(origins, local),
-    )
 
 
 class EventPages:
@@ -83,7 +60,7 @@ class EventPages:
         watchlist_id = view.event.watchlist_id
         shown = view.reports[(part - 1) * _REPORTS_SHOWN : part * _REPORTS_SHOWN]
         is_editor = self._desk.visitor(request).may(Role.EDITOR)
-        insight = _insight(view, local) if part == 1 else _Insight()
+        insight = read_insight(view, local) if part == 1 else Insight()  # above the first part alone
         return self._desk.page(
             request,
             "event.html",
@@ -114,12 +91,11 @@ class EventPages:
 
         def give(event_id: _EventId, request: Request) -> Response:
             view = self._view.store.reading.get_event(event_id)
-            url = f"{self._desk.base_url(request)}/events/{view.event.id}"
             headers = {
                 "Cache-Control": "private, no-store",
                 "Content-Disposition": f'attachment; filename="avizor-{view.event.id}.{ending}"',
             }
-            said = write(cite(view, url, self._view.clock()))
+            said = write(cite(view, self._desk.base_url(request), self._view.clock()))
             return Response(said, media_type=f"{kind}; charset=utf-8", headers=headers)
 
         return give

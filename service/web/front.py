@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from service.domain import FeedStatus
@@ -17,6 +18,7 @@ from service.web.present import event_card, still_watching
 from service.web.sources import is_in_trouble, short_trouble, source_row
 from service.web.telling import Tone
 from service.web.times import Moment, moment, since
+from service.wording import later
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -96,7 +98,7 @@ def section(
 
     `matched` counts the events matched this week; when it is 0, `views` holds the latest event if any.
     """
-    shown = by_weight(views, local.now)[:EVENTS_SHOWN]
+    shown = shown_events(views, local.now)
     cards = tuple((event_card(view, local), fresh(view, local, looked)) for view in shown)
     more = summary.events - len(cards)
     return Section(
@@ -119,6 +121,11 @@ def _silence(views: Sequence[EventView], week: Week, local: Local) -> str:
     return local.words.say("No new event since {time}", time=since(views[0].event.last_report_at, local))
 
 
+def shown_events(views: Sequence[EventView], now: datetime) -> list[EventView]:
+    """Give the events of a watchlist that are shown, the heaviest first."""
+    return by_weight(views, now)[:EVENTS_SHOWN]
+
+
 def by_weight(views: Sequence[EventView], now: datetime) -> list[EventView]:
     """Put the heaviest event first: its independent outlets, halved with every day since its last report."""
     return sorted(views, key=lambda view: -_weight(view, now))
@@ -130,21 +137,44 @@ def _weight(view: EventView, now: datetime) -> float:
     return (outlets + math.log1p(len(view.outlets))) * math.exp2(-(age / _HALF_LIFE))
 
 
+class News(StrEnum):
+    """What an event is to somebody who last looked at a time."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    MORE = "more reports"
+
+
+_NEWS = {News.NEW: later("new"), News.CHANGED: later("changed"), News.MORE: later("more reports")}
+
+
+def news_of(view: EventView, looked: datetime | None) -> News | None:
+    """Tell what an event is to somebody who last looked at a time; None where it is nothing new."""
+    if looked is None:
+        return None
+    if min(report.matched_at for report in view.reports) > looked:
+        return News.NEW
+    if any(one.at > looked for one in view.milestones):
+        return News.CHANGED
+    return News.MORE if any(report.matched_at > looked for report in view.reports) else None
+
+
+def count_volume(view: EventView, now: datetime) -> tuple[datetime, list[int]] | None:
+    """Count the reports of the last days in equal parts from a time until now; of a few there is none."""
+    times = [report.entry.happened_at for report in view.reports]
+    if len(times) < _FEWEST_DRAWN:
+        return None
+    began = max(min(times), now - _BARS_LAST)
+    return began, count_in_parts([at for at in times if at >= began], began, now, _BARS)
+
+
 def fresh(view: EventView, local: Local, looked: datetime | None) -> Fresh:
     """Say what an event is to somebody who last looked at a time, and draw when its reports came."""
-    words, times = local.words, [report.entry.happened_at for report in view.reports]
-    word = ""
-    if looked is not None:
-        if min(report.matched_at for report in view.reports) > looked:
-            word = words.say("new")
-        elif any(one.at > looked for one in view.milestones):
-            word = words.say("changed")
-        elif any(report.matched_at > looked for report in view.reports):
-            word = words.say("more reports")
-    began = max(min(times), local.now - _BARS_LAST)
-    if len(times) < _FEWEST_DRAWN:
+    words, news, volume = local.words, news_of(view, looked), count_volume(view, local.now)
+    word = "" if news is None else words.say(_NEWS[news])
+    if volume is None:
         return Fresh(word, None, "")
-    counts = count_in_parts([at for at in times if at >= began], began, local.now, _BARS)
+    began, counts = volume
     said = words.count(
         sum(counts), "{number} report since {time}", "{number} reports since {time}", time=since(began, local)
     )

@@ -32,8 +32,13 @@ def look(kept: str, now: datetime) -> Look:
     before, last = _times(kept, now)
     if last is not None and now - last > _VISIT_ENDS_AFTER:
         before = last
-    since = None if before is None else max(before, now - _LONGEST)
+    since = None if before is None else reach(before, now)
     return Look(since, f"{_number(before)}.{_number(now)}")
+
+
+def reach(since: datetime, now: datetime) -> datetime:
+    """Give from when on something counts as news to who last looked at a time: not before two weeks ago."""
+    return min(max(since, now - _LONGEST), now)
 
 
 def _times(kept: str, now: datetime) -> tuple[datetime | None, datetime | None]:

@@ -6,6 +6,7 @@ what counts as trouble is decided here.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -49,18 +50,24 @@ class Text:
     pieces: tuple[Piece, ...]
     language: str
 
+    @property
+    def plain(self) -> str:
+        """Give the words without marks."""
+        return "".join(piece.text for piece in self.pieces)
+
 
 @dataclass(frozen=True, slots=True)
 class Why:
     """A line of a watchlist that let a report in: `line 9 of chancay-port.yaml`, its terms, where.
 
-    The file is named at the first line only; `number` is that of the line.
+    The file is named at the first line only; `number` is that of the line, `found` are the terms one by one.
     """
 
     line: str
     terms: str
     where: str
     number: int
+    found: tuple[str, ...] = ()
 
 
 SOMEBODY = later("somebody on the page")  # who corrected an event where nobody is asked for a name
@@ -136,6 +143,7 @@ def why_here(evidence: Sequence[Evidence], watchlist_id: str, words: Wording) ->
             terms=words.say_list(list(dict.fromkeys(one.term for one in found))),
             where=_where(found, words),
             number=line,
+            found=tuple(dict.fromkeys(one.term for one in found)),
         )
         for number, (line, found) in enumerate(sorted(by_line.items()))
     ]
@@ -179,6 +187,11 @@ def _says_more(entry: Entry) -> bool:
 def _summary(report: Report, limit: int) -> Text:
     pieces = excerpt(report.entry.summary, spans_in(report.evidence, TextField.TEXT), limit)
     return Text(pieces, language_tag(report.entry.language))
+
+
+def count_countries(view: EventView) -> dict[str, int]:
+    """Count the outlets of an event by country, the most first."""
+    return dict(Counter(code for code in _country_by_outlet(view).values() if code).most_common())
 
 
 def _country_by_outlet(view: EventView) -> dict[str, str]:

@@ -148,8 +148,12 @@ def nearly_row(nearly: Nearly | None, local: Local) -> tuple[HitRow, str] | None
     """Tell of the article that nearly fits, and what it lacks."""
     if nearly is None:
         return None
-    words = local.words.say(_LACKS[nearly.miss.lack], missing=nearly.miss.missing)
-    return hit_row(Hit(nearly.entry), local), words
+    return hit_row(Hit(nearly.entry), local), say_lack(nearly, local)
+
+
+def say_lack(nearly: Nearly, local: Local) -> str:
+    """Say what kept an article from being found."""
+    return local.words.say(_LACKS[nearly.miss.lack], missing=nearly.miss.missing)
 
 
 def summary_of(found: Found, local: Local, *, is_first: bool) -> str:

@@ -12,7 +12,7 @@ from service.web.present import Text
 from service.web.times import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from service.domain import Cause, Spike
@@ -47,18 +47,25 @@ class SpikeLine:
     more: str
 
 
-def spike_lines(
+def latest_spikes(
     store: Store,
-    local: Local,
-    watchlists: Sequence[WatchlistSummary],
+    watchlists: Iterable[WatchlistSummary],
     *,
     since: datetime | None = None,
     watchlist_id: str = "",
-) -> list[SpikeLine]:
-    """Tell the latest spikes of these watchlists."""
+) -> list[Spike]:
+    """List the latest few spikes of these watchlists."""
     found = store.spikes.list_spikes(since=since, watchlist_id=watchlist_id, limit=_SPIKES_SHOWN)
+    known = {one.id for one in watchlists}
+    return [one for one in found if one.watchlist_id in known]
+
+
+def spike_lines(
+    spikes: Iterable[Spike], watchlists: Iterable[WatchlistSummary], local: Local
+) -> list[SpikeLine]:
+    """Tell spikes of these watchlists."""
     titles = {one.id: one.title for one in watchlists}
-    return [spike_line(one, titles, local) for one in found if one.watchlist_id in titles]
+    return [spike_line(one, titles, local) for one in spikes]
 
 
 def spike_line(spike: Spike, titles: Mapping[str, str], local: Local) -> SpikeLine:

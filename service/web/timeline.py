@@ -9,11 +9,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import unified_diff
-from itertools import islice, pairwise
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from service.watchlists import items_of
-from service.web.times import Moment, find_moment, moment
+from service.web.times import Moment, find_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ _WEEK = 7
 LEAST = 2 * _WEEK  # days that are read, however few are drawn
 _TWICE = 2
 _CHANGED_SHOWN = 30  # lines of the difference of a version
-_VERSIONS = 12
+VERSIONS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +64,47 @@ class Chart:
     last: str
 
 
-def draw_chart(
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What stands out on a day: an `event` that several outlets carry, a `spike`, or a known `date`."""
+
+    kind: str
+    words: str
+    event_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedDay:
+    """A day: its reports, the events that were first reported on it, and what stands out."""
+
+    on: date
+    reports: int
+    events: int
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """How much was found: a sentence first, then the days, the first one first."""
+
+    sentence: str
+    days: tuple[CountedDay, ...]
+
+    @property
+    def most(self) -> int:
+        """Give the reports of the busiest day."""
+        return max((day.reports for day in self.days), default=0)
+
+
+def count_volume(
     seen: Sequence[Seen],
     spikes: Iterable[Spike],
     watchlist: Watchlist | None,
     titles: Mapping[str, str],
     span: int,
     local: Local,
-) -> Chart:
-    """Draw the last days. `titles` are those of the events that are marked (`marked_events`).
+) -> Volume:
+    """Count the last days. `titles` are those of the events that are marked (`marked_events`).
 
     `seen` is all of the last `LEAST` days at least, since the last week is said beside the one before.
     """
@@ -81,28 +113,32 @@ def draw_chart(
     reports = Counter(_day(one.at, local) for one in seen)
     opened = _opened(seen, local)
     events = Counter(opened.values())
-    notes: dict[date, list[tuple[str, str]]] = {}
+    notes: dict[date, list[Note]] = {}
     for event_id, title in titles.items():
-        notes.setdefault(opened.get(event_id, today), []).append(("event", title))
+        notes.setdefault(opened.get(event_id, today), []).append(Note("event", title, event_id))
     for spike in spikes:
-        notes.setdefault(_day(spike.at, local), []).append(
-            ("spike", local.words.say("more reports than usual"))
-        )
+        said = local.words.say("more reports than usual")
+        notes.setdefault(_day(spike.at, local), []).append(Note("spike", said))
     for known in watchlist.dates if watchlist is not None else ():
-        notes.setdefault(known.on, []).append(("date", known.what))
-    most = max((reports[day] for day in days), default=0)
-    pitch = WIDTH / span
-    return Chart(
+        notes.setdefault(known.on, []).append(Note("date", known.what))
+    return Volume(
         _sentence(reports, today, local.words),
+        tuple(CountedDay(day, reports[day], events[day], tuple(notes.get(day, ()))) for day in days),
+    )
+
+
+def draw_chart(volume: Volume, local: Local) -> Chart:
+    """Draw the days."""
+    pitch = WIDTH / len(volume.days)
+    return Chart(
+        volume.sentence,
         tuple(
-            _draw_day(
-                day, (number * pitch, pitch), (reports[day], events[day], most), notes.get(day, ()), local
-            )
-            for number, day in enumerate(days)
+            _draw_day(day, (number * pitch, pitch), volume.most, local)
+            for number, day in enumerate(volume.days)
         ),
-        most,
-        local.words.say_calendar_day(days[0]),
-        local.words.say_calendar_day(days[-1]),
+        volume.most,
+        local.words.say_calendar_day(volume.days[0].on),
+        local.words.say_calendar_day(volume.days[-1].on),
     )
 
 
@@ -117,29 +153,27 @@ def marked_events(seen: Iterable[Seen]) -> list[str]:
     return [event_id for _, event_id in large[:_EVENTS_MARKED]]
 
 
-def _draw_day(
-    day: date,
-    place: tuple[float, float],
-    numbers: tuple[int, int, int],
-    notes: Iterable[tuple[str, str]],
-    local: Local,
-) -> Day:
-    """Draw a day at its place (its beginning and width) by its numbers (reports, events, most of any day)."""
-    (x, pitch), (reports, events, most) = place, numbers
-    words, room = local.words, HEIGHT - _TOP
-    height = round(room * reports / most, 1) if most else 0
-    listed = tuple(notes)
+def _draw_day(day: CountedDay, place: tuple[float, float], most: int, local: Local) -> Day:
+    """Draw a day at its place (its beginning and width) beside the busiest of all."""
+    (x, pitch), words, room = place, local.words, HEIGHT - _TOP
+    height = round(room * day.reports / most, 1) if most else 0
     said = words.say(
         "{day}: {reports}",
-        day=words.say_calendar_day(day),
-        reports=words.count(reports, "{number} report", "{number} reports"),
+        day=words.say_calendar_day(day.on),
+        reports=words.count(day.reports, "{number} report", "{number} reports"),
     )
-    kinds = [kind for kind, _ in listed]
-    kind = next((one for one in ("spike", "event", "date") if one in kinds), "")
-    notes_said = tuple(text for _, text in listed)
-    width = round(max(pitch - (1 if pitch > _TWICE else 0), 0.5), 2)
+    kinds = {note.kind for note in day.notes}
     return Day(
-        day.isoformat(), said, reports, events, round(x, 2), HEIGHT - height, width, height, notes_said, kind
+        iso=day.on.isoformat(),
+        said=said,
+        reports=day.reports,
+        events=day.events,
+        x=round(x, 2),
+        y=HEIGHT - height,
+        width=round(max(pitch - (1 if pitch > _TWICE else 0), 0.5), 2),
+        height=height,
+        notes=tuple(note.words for note in day.notes),
+        kind=next((one for one in ("spike", "event", "date") if one in kinds), ""),
     )
 
 
@@ -238,6 +272,12 @@ class TermRow:
         """Tell whether it found nothing."""
         return not self.hits
 
+    @property
+    def precision(self) -> int | None:
+        """Give how many of a hundred verdicts called it useful; None where there is none."""
+        said = self.useful + self.noise
+        return round(100 * self.useful / said) if said else None
+
 
 _PAST_DATES = 5
 
@@ -246,6 +286,7 @@ _PAST_DATES = 5
 class DateRow:
     """A known date of a watchlist: the day, and what is due then."""
 
+    on: date
     day: str
     what: str
     is_over: bool
@@ -258,7 +299,7 @@ def date_rows(watchlist: Watchlist | None, local: Local) -> list[DateRow]:
     coming = [one for one in dates if one.on >= today]
     over = [one for one in reversed(dates) if one.on < today][:_PAST_DATES]
     return [
-        DateRow(local.words.say_calendar_day(one.on, with_year=True), one.what, one.on < today)
+        DateRow(one.on, local.words.say_calendar_day(one.on, with_year=True), one.what, one.on < today)
         for one in (*coming, *over)
     ]
 
@@ -314,25 +355,24 @@ class VersionRow:
     changes: tuple[tuple[str, str], ...]
 
 
+Changed = tuple["FileVersion", tuple[tuple[str, str], ...]]
+
+
+def changed_versions(versions: Sequence[FileVersion], begin: int = 0, most: int = VERSIONS) -> list[Changed]:
+    """Give versions, the latest first, each with the lines that differ from the one before it, and a sign."""
+    shown = versions[begin : begin + most]
+    return [
+        (one, tuple(_changes(versions[place].text, one.text)) if place < len(versions) else ())
+        for place, one in enumerate(shown, begin + 1)
+    ]
+
+
 def version_rows(versions: Sequence[FileVersion], local: Local) -> list[VersionRow]:
     """List versions, the latest first, each with what differs from the one before it."""
-    shown = list(islice(versions, _VERSIONS + 1))
-    rows = [
-        VersionRow(
-            None if one.loaded_at is None else moment(one.loaded_at, local),
-            one.commit[:10],
-            tuple(_changes(before.text, one.text)),
-        )
-        for one, before in pairwise(shown)
+    return [
+        VersionRow(find_moment(one.loaded_at, local), one.commit[:10], changes)
+        for one, changes in changed_versions(versions)
     ]
-    if shown and len(shown) <= _VERSIONS:
-        first = shown[-1]
-        rows.append(
-            VersionRow(
-                None if first.loaded_at is None else moment(first.loaded_at, local), first.commit[:10], ()
-            )
-        )
-    return rows
 
 
 def _changes(before: str, after: str) -> Iterable[tuple[str, str]]:

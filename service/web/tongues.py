@@ -14,7 +14,7 @@ from service.web.times import lag, moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from service.domain import Entry
     from service.web.times import Local, Moment
@@ -29,7 +29,8 @@ _TWICE = 2
 class Tongue:
     """A language: how many report in it, its first report, and the headline that most bear after that.
 
-    `usual` is none where no other headline stands more than once; `usual_said` counts those that bear it.
+    `usual` is none where no other headline stands more than once; `usual_said` counts those that bear it, and
+    `times` as a number. The first report came `behind` that of all.
     """
 
     code: str
@@ -42,6 +43,10 @@ class Tongue:
     lag: str
     usual: Text | None
     usual_said: str
+    entries: int
+    outlets: int
+    behind: timedelta
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,10 @@ def _tongue(code: str, entries: Sequence[Entry], began_at: datetime, local: Loca
         lag=lag(first.happened_at - began_at, words) if first.happened_at > began_at else words.say("first"),
         usual=None if usual is None else _headline(usual, words),
         usual_said=words.count(times, "{number} with this headline", "{number} with this headline"),
+        entries=len(entries),
+        outlets=len({entry.outlet for entry in entries}),
+        behind=first.happened_at - began_at,
+        times=times,
     )
 
 

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse  # noqa: TC002 -- the framework reads it from the annotations
 
-from service.errors import NotFound
-from service.web import front, present, timeline
-from service.web.drawing import count_in_parts, draw_bars
-from service.web.moved_lines import moved_lines
+from service.web import present, timeline
+from service.web.drawing import draw_bars
 from service.web.spikes import spike_lines
 from service.web.times import find_moment
 from service.web.visitor import Role
-from service.web.week import week_of
+from service.web.watchlist_data import OneWatchlist, list_months
 
 if TYPE_CHECKING:
-    from service.store import WatchlistSummary
-    from service.watchlists import Watchlist
     from service.web.desk import Desk
     from service.web.times import Local
+    from service.web.watchlist_data import Month
 
 _EVENTS_SHOWN = 20
-_MONTH = 30
-_SPIKES = 50
 
 
 class WatchlistPages:
@@ -45,74 +39,58 @@ class WatchlistPages:
 
     def watchlists(self, request: Request) -> HTMLResponse:
         """Show all watchlists in force, each with its volume of a month."""
-        local, reading = self._desk.local(request), self._view.store.reading
-        matched = reading.count_events_matched_since(local.week_begins_at)
+        local = self._desk.local(request)
         return self._desk.page(
             request,
             "watchlists.html",
             local=local,
             can_edit=self._can_edit(request),
-            rows=[self._row(one, matched.get(one.id, 0), local) for one in reading.list_watchlists()],
+            rows=[self._row(one, local) for one in list_months(self._view, local)],
         )
 
-    def _row(self, one: WatchlistSummary, matched: int, local: Local) -> dict[str, object]:
-        since = local.now - timedelta(days=_MONTH)
-        times = [seen.at for seen in self._view.store.timeline.list_seen(one.id, since)]
-        counts = count_in_parts((at for at in times if at >= since), since, local.now, _MONTH)
+    def _row(self, one: Month, local: Local) -> dict[str, object]:
         words = local.words
+        said = words.count(sum(one.counts), "{number} report in 30 days", "{number} reports in 30 days")
         return {
-            "id": one.id,
-            "title": one.title,
-            "about": one.about,
-            "bars": draw_bars(counts),
-            "said": words.count(sum(counts), "{number} report in 30 days", "{number} reports in 30 days"),
-            "events": words.count(matched, "{number} event this week", "{number} events this week"),
-            "last": find_moment(max(times, default=None), local),
+            "id": one.summary.id,
+            "title": one.summary.title,
+            "about": one.summary.about,
+            "bars": draw_bars(one.counts),
+            "said": said,
+            "events": words.count(one.matched, "{number} event this week", "{number} events this week"),
+            "last": find_moment(one.last_at, local),
         }
 
     def watchlist(
         self, watchlist_id: str, request: Request, days: int = timeline.USUAL, page: int = 1
     ) -> HTMLResponse:
         """Show one watchlist: what it finds, when, by whom, and by which of its lines."""
-        local, store = self._desk.local(request), self._view.store
-        summary = next((one for one in store.reading.list_watchlists() if one.id == watchlist_id), None)
-        if summary is None:
-            raise NotFound("There is no watchlist of this name in force.")
+        local = self._desk.local(request)
+        one = OneWatchlist(self._view, watchlist_id, local)
         span = days if days in timeline.CHOICES else timeline.USUAL
         page = min(max(page, 1), 500)
-        since = local.begin(span)
-        seen = store.timeline.list_seen(watchlist_id, local.begin(max(span, timeline.LEAST)))
-        file = self._find(watchlist_id)
-        versions = store.versions.list_versions(f"{watchlist_id}.yaml")
-        lines = moved_lines(versions, file.source.text) if file else None
-        uses = store.timeline.count_terms(watchlist_id, since, lines) if lines else []
-        marked = store.timeline.name_events(timeline.marked_events(one for one in seen if one.at >= since))
-        spikes = store.spikes.list_spikes(since=since, watchlist_id=watchlist_id, limit=_SPIKES)
-        views = store.reading.list_events(
-            watchlist_id=watchlist_id, limit=_EVENTS_SHOWN, skip=_EVENTS_SHOWN * (page - 1), brief=True
-        )
         return self._desk.page(
             request,
             "watchlist.html",
             local=local,
-            watchlist=summary,
-            events=[present.event_card(view, local) for view in views],
+            watchlist=one.summary,
+            events=[
+                present.event_card(view, local)
+                for view in one.events(_EVENTS_SHOWN, _EVENTS_SHOWN * (page - 1))
+            ],
             page_number=page,
-            has_more=summary.events > _EVENTS_SHOWN * page,
-            spikes=spike_lines(store, local, [summary], watchlist_id=watchlist_id),
-            chart=timeline.draw_chart(seen, spikes, file, marked, span, local),
+            has_more=one.summary.events > _EVENTS_SHOWN * page,
+            spikes=spike_lines(one.spikes(), [one.summary], local),
+            chart=timeline.draw_chart(one.volume(span), local),
             days=span,
             choices=timeline.CHOICES,
-            coverage=timeline.coverage(seen, since),
-            terms=timeline.term_rows(file, uses, store.feedback.by_term(watchlist_id, lines), local),
-            dates=timeline.date_rows(file, local),
-            versions=timeline.version_rows(versions, local),
+            coverage=one.coverage(span),
+            terms=one.terms(span),
+            dates=timeline.date_rows(one.file, local),
+            versions=timeline.version_rows(one.versions, local),
             can_edit=self._can_edit(request),
-            silence=front.silence(week_of(store, local, store.feeds.list_all()), local),
+            silence=one.silence(),
         )
-
-    def _find(self, watchlist_id: str) -> Watchlist | None:
-        return next((one for one in self._view.watchlists() if one.id == watchlist_id), None)
 
     def _can_edit(self, request: Request) -> bool:
         return self._view.drafts is not None and self._desk.visitor(request).may(Role.EDITOR)
