@@ -20,6 +20,7 @@ from service.watchlists.channels import (
 from service.watchlists.commits import checkout_stamp, commit_file, find_commits
 from service.watchlists.draft import draft_watchlist
 from service.watchlists.drafts import (
+    MOST_CHARACTERS,
     Draft,
     Kept,
     TermPlace,
@@ -61,6 +62,7 @@ from service.watchlists.watchlist_files import load_watchlist, load_watchlists, 
 __all__ = [
     "CHANNELS_FILE",
     "FEEDS_FOLDER",
+    "MOST_CHARACTERS",
     "OPERATORS",
     "OPERATOR_CHAT",
     "OPERATOR_MAIL",

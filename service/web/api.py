@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
+from service.web.api_drafts import ApiDrafts
 from service.web.api_gate import Answering, SmallBodies, answer_faults
 from service.web.api_reading import Reading
+from service.web.api_routes import ApiRoutes
+from service.web.api_sources import ApiSources
 from service.web.api_today import ApiToday
 from service.web.api_watchlists import ApiWatchlists
 from service.web.api_writing import Writing
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from service.web.desk import Desk
 
 PREFIX = "/api/v1"
+_PARTS = (ApiToday, ApiWatchlists, ApiDrafts, ApiSources, ApiRoutes, Reading, Writing)
 
 
 class Api:
@@ -51,7 +55,7 @@ def _make(desk: Desk) -> FastAPI:
         redoc_url=None,
         servers=[{"url": PREFIX}],
     )
-    for part in (ApiToday, ApiWatchlists, Reading, Writing):
+    for part in _PARTS:
         app.include_router(part(desk).router())
     app.add_middleware(SmallBodies)
     app.add_middleware(Answering)

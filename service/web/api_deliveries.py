@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from service.domain import ChannelKind  # noqa: TC001 -- the framework reads it from the annotations
 from service.text import partly_hidden
 from service.web.api_models import Said
+from service.web.phrases import hide_addresses
 
 if TYPE_CHECKING:
     from service.domain import Delivery
@@ -40,9 +41,13 @@ class ChannelOut(Said):
 
 
 class SubscriberOut(Said):
-    """A reader who subscribed: a mail address partly hidden, or the name of a chat."""
+    """A reader who subscribed: a mail address partly hidden, or the name of a chat.
+
+    `refused` has the words with which the mailbox or chat refuses, where it does.
+    """
 
     id: str
+    channel_id: str
     kind: str
     name: str
     asked_at: datetime
@@ -51,12 +56,14 @@ class SubscriberOut(Said):
     when: str
     timezone: str
     language: str
+    refused: str
 
     @classmethod
-    def of(cls, one: Subscriber) -> SubscriberOut:
+    def of(cls, one: Subscriber, refused: str) -> SubscriberOut:
         """Say one."""
         return cls(
             id=one.id,
+            channel_id=one.channel.id,
             kind=one.kind,
             name=partly_hidden(one.address) if one.is_mail else one.label,
             asked_at=one.asked_at,
@@ -65,18 +72,24 @@ class SubscriberOut(Said):
             when=one.wishes.when,
             timezone=one.wishes.timezone,
             language=one.wishes.language,
+            refused=refused,
         )
 
 
 class SubscriberPage(Said):
-    """Readers, who asked last first. `next` is the `cursor` of those that follow, or null."""
+    """Readers, who asked last first. `next` is the `cursor` of those that follow, or null.
+
+    There are so many `readers` in all, and so many addresses have `left`.
+    """
 
     items: list[SubscriberOut]
     next: str | None
+    readers: int
+    left: int
 
 
 class DeliveryOut(Said):
-    """What was told to whom. Mail addresses are shown partly."""
+    """What was told to whom, and the last words of the other side. Mail addresses are shown partly."""
 
     id: str
     channel_id: str
@@ -88,6 +101,7 @@ class DeliveryOut(Said):
     watchlist_id: str
     title: str
     attempts: int
+    words: str
     created_at: datetime
     due_at: datetime
     delivered_at: datetime | None
@@ -106,6 +120,7 @@ class DeliveryOut(Said):
             watchlist_id=one.watchlist_id,
             title=one.notification.title,
             attempts=one.attempts,
+            words=hide_addresses(one.words),
             created_at=one.created_at,
             due_at=one.due_at,
             delivered_at=one.delivered_at,
@@ -116,10 +131,12 @@ class DeliveryPage(Said):
     """Deliveries, the latest planned first. `next` is the `cursor` of those that follow, or null.
 
     Of a page that asks for few among very many there can be less than `limit`, even none, and yet a `next`.
+    `counts` are those of all deliveries, by state.
     """
 
     items: list[DeliveryOut]
     next: str | None
+    counts: dict[str, int]
 
 
 class AttemptOut(Said):
@@ -151,7 +168,13 @@ class AttemptOut(Said):
 
 
 class WholeDelivery(Said):
-    """A delivery with its attempts, the first one first."""
+    """A delivery with its attempts, the first one first, and the message.
+
+    In the place of a link that only its reader may follow stands `…`, and letters, which are nothing but such
+    a link, are empty. `may_send_again` tells whether an operator can have it tried once more.
+    """
 
     delivery: DeliveryOut
+    text: str
+    may_send_again: bool
     attempts: list[AttemptOut]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from service.store import ApiToken
     from service.web.desk import Desk
 
+MOST_OF_DRAFT = 2 * 1024 * 1024  # most letters may take six bytes each in JSON
 _NOBODY, _NOT_ALLOWED, _TOO_LARGE, _OTHER_KIND, _TOO_MANY = 401, 403, 413, 415, 429
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": out.Problem, "content": {"application/problem+json": {}}}
@@ -170,13 +171,13 @@ class SmallBodies:
 
     async def __call__(self, scope: Asked, receive: Receive, send: Send) -> None:
         """Serve, and count what comes in."""
-        size = 0
+        size, most = 0, MOST_OF_DRAFT if scope.get("path", "").endswith("/draft") else MOST_BYTES
 
         async def receive_counted() -> Message:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > MOST_BYTES:
+            if size > most:
                 raise HTTPException(_TOO_LARGE)
             return message
 

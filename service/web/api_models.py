@@ -1,4 +1,4 @@
-"""What the API says of watchlists, sources and mutes, and what it is told. Times are ISO 8601 in UTC."""
+"""What the API says of watchlists and mutes, and what it is told. Times are ISO 8601 in UTC."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.domain import FeedGroup  # noqa: TC001 -- the same
-from service.store import mark_of
-from service.text import hide_keys, hide_keys_in
 
 if TYPE_CHECKING:
-    from service.domain import Feed, Mute
-    from service.store import FoundEntry, WatchlistSummary
+    from collections.abc import Mapping
+
+    from service.domain import Mute
+    from service.store import WatchlistSummary
     from service.web.times import Moment
 
 ID = r"^[A-Za-z0-9_-]{1,100}$"
@@ -67,89 +67,28 @@ class DayOut(Said):
     reports: int
 
 
-class SourceOut(Said):
-    """A feed, and how it is doing. `id` names it under `/sources/`.
-
-    In the place of what looks like a key in `url` stands `…`, for those who may not see it.
-    """
-
-    id: str
-    url: str
-    outlet: str
-    country: str
-    language: str
-    group: str
-    packs: list[str]
-    status: str
-    trouble: str
-    last_polled_at: datetime | None
-    last_success_at: datetime | None
-    last_entry_at: datetime | None
-    next_poll_at: datetime
-
-    @classmethod
-    def of(cls, feed: Feed, *, with_keys: bool) -> SourceOut:
-        """Say one."""
-        source = feed.source
-        return cls(
-            id=mark_of(source.url),
-            url=source.url if with_keys else hide_keys(source.url),
-            outlet=source.outlet,
-            country=source.country,
-            language=source.language,
-            group=source.group.value,
-            packs=list(source.packs),
-            status=feed.status.value,
-            trouble=feed.trouble if with_keys else hide_keys_in(feed.trouble),
-            last_polled_at=feed.last_polled_at,
-            last_success_at=feed.last_success_at,
-            last_entry_at=feed.last_entry_at,
-            next_poll_at=feed.next_poll_at,
-        )
-
-
-class SourceEntryOut(Said):
-    """An entry of a feed, and the events that it is a report of."""
-
-    title: str
-    url: str
-    language: str
-    at: datetime
-    events: list[str]
-
-    @classmethod
-    def of(cls, one: FoundEntry) -> SourceEntryOut:
-        """Say one."""
-        events = [event_id for event_id, _ in one.events]
-        return cls(title=one.title, url=one.url, language=one.language, at=one.at, events=events)
-
-
-class WholeSource(Said):
-    """A feed with what it brought of late: entries a day, how many a watchlist matched, and the last ones."""
-
-    source: SourceOut
-    days: list[DayOut]
-    matched: dict[str, int]
-    entries: list[SourceEntryOut]
-
-
 class MuteOut(Said):
-    """Silence about an event or a watchlist, for all readers or for one."""
+    """Silence about an event or a watchlist, whose title is given, for all readers or for one.
+
+    Where it is over, its number is 0.
+    """
 
     number: int
     event_id: str
     watchlist_id: str
+    title: str
     is_for_all: bool
     until_at: datetime
     by: str
 
     @classmethod
-    def of(cls, number: int, mute: Mute) -> MuteOut:
-        """Say one."""
+    def of(cls, number: int, mute: Mute, titles: Mapping[str, str]) -> MuteOut:
+        """Say one; `titles` are those of events and watchlists, by id."""
         return cls(
             number=number,
             event_id=mute.event_id,
             watchlist_id=mute.watchlist_id,
+            title=titles.get(mute.event_id or mute.watchlist_id, ""),
             is_for_all=not mute.subject,
             until_at=mute.until_at,
             by=mute.by,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -14,20 +13,22 @@ from service.domain import (  # noqa: TC001 -- the framework reads them from the
     DeliveryState,
     NotifyReason,
 )
-from service.errors import NotFound
 from service.match import parse_expression
 from service.pipeline import Searching
 from service.store import END, Place, Scope, WantedDeliveries
 from service.web import api_deliveries as of_deliveries
 from service.web import api_events as of_events
 from service.web import api_models as out
-from service.web.api_gate import PROBLEMS, asked_by, may_see_keys, needing
+from service.web.api_gate import PROBLEMS, asked_by, needing
 from service.web.api_search import HitPage
 from service.web.api_whole_event import WholeEvent
 from service.web.channel_pages import channel_rows
+from service.web.delivery_pages import shown_text
+from service.web.muting import OVER_SHOWN, titles_of
 from service.web.phrases import hide_addresses
 from service.web.places import read_place, write_place
 from service.web.search_form import read_form
+from service.web.subscriber_pages import refusal
 from service.web.times import Local
 from service.web.visitor import Role
 
@@ -49,9 +50,6 @@ def _after(cursor: str) -> tuple[datetime, str] | None:
     return place
 
 
-_ENTRIES = 20
-
-
 class Reading:
     """What can be asked."""
 
@@ -67,12 +65,11 @@ class Reading:
             ("/events", self.events, Role.READER),
             ("/events/{event_id}", self.event, Role.READER),
             ("/search", self.search, Role.READER),
-            ("/sources", self.sources, Role.READER),
-            ("/sources/{source_id}", self.source, Role.READER),
             ("/spikes", self.spikes, Role.READER),
             ("/deliveries", self.deliveries, Role.EDITOR),
             ("/deliveries/{delivery_id}", self.delivery, Role.EDITOR),
             ("/mutes", self.mutes, Role.EDITOR),
+            ("/mutes/over", self.mutes_over, Role.EDITOR),
             ("/channels", self.channels, Role.OPERATOR),
             ("/subscribers", self.subscribers, Role.OPERATOR),
         ):
@@ -122,29 +119,6 @@ class Reading:
         )
         return HitPage.of(found, waiting, asked_by(self._desk, request), is_first=before == END)
 
-    def sources(self, request: Request) -> list[out.SourceOut]:
-        """List the feeds that are polled."""
-        with_keys = may_see_keys(self._desk, request)
-        return [out.SourceOut.of(feed, with_keys=with_keys) for feed in self._store.feeds.list_all()]
-
-    def source(
-        self, source_id: EventId, request: Request, days: Annotated[int, Query(ge=1, le=90)] = 30
-    ) -> out.WholeSource:
-        """Give one feed with what it brought in the last days, and its last entries."""
-        one = self._store.one_source
-        feed = one.find(source_id)
-        if feed is None:
-            raise NotFound("There is no such source. It may have been taken out of its pack.")
-        local = self._local
-        since = local.begin(days)
-        counts = Counter(at.astimezone(local.zone).date() for at in one.list_times(feed.id, since))
-        return out.WholeSource(
-            source=out.SourceOut.of(feed, with_keys=may_see_keys(self._desk, request)),
-            days=[out.DayOut(day=day, reports=counts[day]) for day in sorted(counts)],
-            matched={match.watchlist_id: match.entries for match in one.count_matches(feed.id, since)},
-            entries=[out.SourceEntryOut.of(entry) for entry in one.list_entries(feed.id, _ENTRIES)],
-        )
-
     def channels(self) -> list[of_deliveries.ChannelOut]:
         """List the channels of the files."""
         english = Local(self._desk.view.clock(), ZoneInfo("UTC"))
@@ -175,9 +149,15 @@ class Reading:
         """List the readers who subscribed, who asked last first."""
         found = self._store.readers.list_page(limit + 1, _after(cursor))
         last = found[limit - 1] if len(found) > limit else None
+        paused = {one.name: one for one in self._store.targets.list_paused()}
         return of_deliveries.SubscriberPage(
-            items=[of_deliveries.SubscriberOut.of(one) for one in found[:limit]],
+            items=[
+                of_deliveries.SubscriberOut.of(one, hide_addresses(refusal(one, paused)))
+                for one in found[:limit]
+            ],
             next=None if last is None else write_place(last.asked_at, last.id),
+            readers=self._store.readers.count_all(),
+            left=self._store.readers.count_left(),
         )
 
     def deliveries(
@@ -199,13 +179,17 @@ class Reading:
         return of_deliveries.DeliveryPage(
             items=[of_deliveries.DeliveryOut.of(one) for one in page.deliveries],
             next=None if page.further is None else write_place(*page.further),
+            counts=self._store.reading.count_deliveries(),
         )
 
     def delivery(self, delivery_id: EventId) -> of_deliveries.WholeDelivery:
-        """Give one delivery with its attempts, and what the other side said at each."""
+        """Give one delivery with its message, its attempts, and what the other side said at each."""
         reading = self._store.reading
+        delivery = reading.get_delivery(delivery_id)
         return of_deliveries.WholeDelivery(
-            delivery=of_deliveries.DeliveryOut.of(reading.get_delivery(delivery_id)),
+            delivery=of_deliveries.DeliveryOut.of(delivery),
+            text=shown_text(delivery, self._store),
+            may_send_again=self._store.deliveries.may_send_again(delivery_id),
             attempts=[of_deliveries.AttemptOut.of(one) for one in reading.list_attempts(delivery_id)],
         )
 
@@ -219,5 +203,13 @@ class Reading:
         )
 
     def mutes(self) -> list[out.MuteOut]:
-        """List the mutes in force."""
-        return [out.MuteOut.of(*one) for one in self._store.mutes.list_active(self._desk.view.clock())]
+        """List the mutes in force, the one that ends first at the top."""
+        active = self._store.mutes.list_active(self._desk.view.clock())
+        titles = titles_of(self._store, (mute for _, mute in active))
+        return [out.MuteOut.of(number, mute, titles) for number, mute in active]
+
+    def mutes_over(self, limit: Annotated[int, Query(ge=1, le=200)] = OVER_SHOWN) -> list[out.MuteOut]:
+        """List the last mutes that are over, the one that ended last at the top."""
+        over = self._store.mutes.list_over(self._desk.view.clock(), limit)
+        titles = titles_of(self._store, over)
+        return [out.MuteOut.of(0, mute, titles) for mute in over]

@@ -16,6 +16,7 @@ from service.web import api_models as out
 from service.web.api_gate import PROBLEMS, needing
 from service.web.api_reading import EventId, Reading
 from service.web.api_whole_event import WholeEvent  # noqa: TC001 -- the framework reads it from the annotations
+from service.web.muting import titles_of
 from service.web.present import SOMEBODY
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class Writing:
         now = self._desk.view.clock()
         ends = now + timedelta(hours=wish.hours)
         mute = Mute("", about, wish.watchlist_id or "", ends, by=self._by(request))
-        return out.MuteOut.of(self._store.mutes.add(mute, now), mute)
+        number = self._store.mutes.add(mute, now)
+        return out.MuteOut.of(number, mute, titles_of(self._store, [mute]))
 
     def end_mute(self, number: Annotated[int, FromPath(ge=1, lt=2**31)]) -> None:
         """End a mute before its time."""

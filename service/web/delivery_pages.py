@@ -17,6 +17,8 @@ from service.web.telling import REASONS
 from service.web.visitor import Role
 
 if TYPE_CHECKING:
+    from service.domain import Delivery
+    from service.store import Store
     from service.web.desk import Desk
     from service.web.forms import Fields
 
@@ -64,21 +66,16 @@ class DeliveryPages:
         )
 
     def delivery(self, delivery_id: _DeliveryId, request: Request) -> HTMLResponse:
-        """Show one delivery: state, reason, attempts with the other side's words, and the message.
-
-        In the place of a link that only its reader may follow stands a sign, and letters, which are nothing
-        but such a link, are not shown: no page has one.
-        """
+        """Show one delivery: state, reason, attempts with the other side's words, and the message."""
         local, reading = self._desk.local(request), self._view.store.reading
         delivery = reading.get_delivery(delivery_id)
-        said = "" if delivery.reason.is_letter else delivery.notification.text
         is_ended = self._view.store.deliveries.may_send_again(delivery_id)
         return self._desk.page(
             request,
             "delivery.html",
             local=local,
             delivery=ledger.delivery_row(delivery, local, reading.list_attempts(delivery_id)),
-            text=said.replace(self._view.store.readers.signer.blank, "…"),
+            text=shown_text(delivery, self._view.store),
             delivery_id=delivery_id,
             can_send_again=is_ended and self._desk.visitor(request).may(Role.OPERATOR),
         )
@@ -89,3 +86,13 @@ class DeliveryPages:
         if not self._view.store.deliveries.send_again(delivery_id, self._view.clock()):
             raise NotFound("There is no such message that could not be delivered.")
         return RedirectResponse(f"/deliveries/{delivery_id}", status_code=_SEE_OTHER)
+
+
+def shown_text(delivery: Delivery, store: Store) -> str:
+    """Give the message as it may be shown.
+
+    In the place of a link that only its reader may follow stands a sign, and letters, which are nothing but
+    such a link, are not shown: nobody else gets one.
+    """
+    said = "" if delivery.reason.is_letter else delivery.notification.text
+    return said.replace(store.readers.signer.blank, "…")

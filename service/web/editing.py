@@ -13,9 +13,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from service.errors import AvizorError, FileRefused, NotFound
 from service.watchlists import add_term, draft_watchlist, is_id, list_term_places
+from service.web.draft_data import as_in_file, read_draft_data
 from service.web.forms import one_of
 from service.web.judgement import judgement, say_explained, verdicts
-from service.web.moved_lines import moved_lines
 from service.web.present import SOMEBODY
 from service.web.quota import Cost
 from service.web.visitor import Role
@@ -184,31 +184,23 @@ class Editing:
             **self._judged(local, watchlist_id, sheet),
         )
 
-    def _verdicts(self, watchlist_id: str, text: str, local: Local) -> tuple[Verdicts, ...]:
-        store = self._desk.view.store
-        lines = moved_lines(store.versions.list_versions(f"{watchlist_id}.yaml"), text)
-        return verdicts(store.feedback.by_term(watchlist_id, lines), local.words)
-
     def _judged(self, local: Local, watchlist_id: str, sheet: _Sheet) -> _Judged:
-        in_force = self._drafts.find_in_force(watchlist_id)
-        judged = self._drafts.judge(watchlist_id, sheet.text)
-        explained = self._drafts.explain(watchlist_id, sheet.text, sheet.headline) if sheet.headline else None
-        before = in_force.source.text if in_force is not None else ""
+        store = self._desk.view.store
+        found = read_draft_data(store, self._drafts, watchlist_id, sheet.text, sheet.headline)
+        explained = found.explained
         return {
             "watchlist_id": watchlist_id,
-            "problems": judged.problems,
-            "judged": judgement(judged, local, before=before, text=sheet.text),
-            "verdicts": self._verdicts(watchlist_id, sheet.text, local),
+            "problems": found.judged.problems,
+            "judged": judgement(found.judged, local, before=found.before, text=found.text),
+            "verdicts": verdicts(found.feedback, local.words),
             "headline": sheet.headline,
             "explained": say_explained(explained, local.words) if explained is not None else (),
         }
 
 
 def _sheet(fields: Fields) -> _Sheet:
-    return _Sheet(_text(fields), one_of(fields, "base"), headline=one_of(fields, "headline").strip())
-
-
-def _text(fields: Fields) -> str:
-    """Give the text as the file has it: browsers send the ends of lines as two characters."""
-    text = one_of(fields, "text").replace("\r\n", "\n").replace("\r", "\n")
-    return text if not text or text.endswith("\n") else text + "\n"
+    return _Sheet(
+        as_in_file(one_of(fields, "text")),
+        one_of(fields, "base"),
+        headline=one_of(fields, "headline").strip(),
+    )

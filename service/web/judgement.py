@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from service.match import NearMiss
     from service.pipeline import Tried
     from service.store import TermFeedback
+    from service.watchlists import TriedExample
     from service.web.times import Local
     from service.wiring import Explained, Judged
     from service.wording import Wording
@@ -127,11 +128,11 @@ def judgement(judged: Judged, local: Local, *, before: str, text: str) -> Judgem
             ExampleLine(
                 Text(mark(one.example.title or one.example.text, ()), language_tag(one.example.language)),
                 one.is_right,
-                _say_example(one.line, words, should_match=one.example.should_match, is_right=one.is_right),
+                say_example(one, words),
             )
             for one in judged.examples
         ),
-        changes=tuple(_changes(before, text)),
+        changes=tuple(list_changes(before, text)),
     )
 
 
@@ -178,8 +179,10 @@ def _more(matches: Sequence[Match], words: Wording) -> str:
     return words.count(more, "and {number} more", "and {number} more") if more > 0 else ""
 
 
-def _say_example(line: int, words: Wording, *, should_match: bool, is_right: bool) -> str:
-    if should_match:
+def say_example(one: TriedExample, words: Wording) -> str:
+    """Say how an example goes, and by which line."""
+    line, is_right = one.line, one.is_right
+    if one.example.should_match:
         return (
             words.say("matches by line {line}", line=line)
             if is_right
@@ -192,7 +195,8 @@ def _say_example(line: int, words: Wording, *, should_match: bool, is_right: boo
     )
 
 
-def _changes(before: str, text: str) -> Iterable[Change]:
+def list_changes(before: str, text: str) -> Iterable[Change]:
+    """List the lines that differ from the text in force, the first of very many."""
     lines = unified_diff(before.splitlines(), text.splitlines(), n=0, lineterm="")
     told = (line for line in lines if not line.startswith(("---", "+++", "@@")))
     return (Change("−" if line[0] == "-" else "+", line[1:]) for line in islice(told, _MOST_CHANGED))

@@ -16,8 +16,9 @@ from service.web.times import moment
 from service.web.visitor import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
+    from service.store import Store
     from service.web.desk import Desk
     from service.web.forms import Fields
     from service.web.times import Local
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _DAYS = {"1": 1, "7": 7, "30": 30}
 _SEE_OTHER = 303
 _DIGITS = 9
-_OVER_SHOWN = 20
+OVER_SHOWN = 20
 
 
 class Muting:
@@ -47,8 +48,8 @@ class Muting:
     def mutes(self, request: Request) -> HTMLResponse:
         """List the mutes in force, the one that ends first at the top, and the last ones that are over."""
         local, mutes = self._desk.local(request), self._store.mutes
-        active, over = mutes.list_active(local.now), mutes.list_over(local.now, _OVER_SHOWN)
-        titles = self._titles([*(mute for _, mute in active), *over])
+        active, over = mutes.list_active(local.now), mutes.list_over(local.now, OVER_SHOWN)
+        titles = titles_of(self._store, [*(mute for _, mute in active), *over])
         return self._desk.page(
             request,
             "mutes.html",
@@ -56,12 +57,6 @@ class Muting:
             rows=[_row(mute, titles, local) | {"number": number} for number, mute in active],
             over=[_row(mute, titles, local) for mute in over],
         )
-
-    def _titles(self, mutes: Sequence[Mute]) -> dict[str, str]:
-        """Give the titles of watchlists, and of the events that mutes are about, by id."""
-        watchlists = {one.id: one.title for one in self._store.reading.list_watchlists()}
-        events = self._store.timeline.name_events([mute.event_id for mute in mutes if mute.event_id])
-        return {**watchlists, **events}
 
     def mute(self, request: Request, fields: Fields) -> Response:
         """Keep silence about an event, or about all of its watchlist."""
@@ -88,6 +83,13 @@ class Muting:
         if not self._store.mutes.end(number, self._desk.view.clock()):
             raise NotFound("There is no such mute in force.")
         return RedirectResponse("/mutes", status_code=_SEE_OTHER)
+
+
+def titles_of(store: Store, mutes: Iterable[Mute]) -> dict[str, str]:
+    """Give the titles of watchlists, and of the events that mutes are about, by id."""
+    watchlists = {one.id: one.title for one in store.reading.list_titles()}
+    events = store.timeline.name_events([mute.event_id for mute in mutes if mute.event_id])
+    return {**watchlists, **events}
 
 
 def _row(mute: Mute, titles: Mapping[str, str], local: Local) -> dict[str, object]:

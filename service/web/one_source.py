@@ -44,7 +44,10 @@ class InFile:
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """How a source is polled: the pause, why it is so long, and what its server says."""
+    """How a source is polled: the pause, why it is so long, and what its server says.
+
+    `between` is the pause as a span, none where there is no next poll; `asked_by` names the validators.
+    """
 
     last: Moment | None
     is_over: bool
@@ -54,6 +57,8 @@ class Polled:
     moved_to: str
     moved_link: str
     moved_at: Moment | None
+    between: timedelta | None
+    asked_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,8 @@ def polled(feed: Feed, local: Local) -> Polled:
         moved_to=hide_keys(feed.moved_to) if feed.moved_to else "",
         moved_link=open_link(feed.moved_to),
         moved_at=find_moment(feed.moved_at, local),
+        between=pause if has_pause else None,
+        asked_by=tuple(_validators(feed)),
     )
 
 
@@ -184,11 +191,11 @@ def _line_of(url: str, text: str) -> int:
 # ------------------------------------------------------------------------------------ what it brought
 
 
-def count_days(times: Sequence[datetime], local: Local) -> Days:
-    """Count entries by the days of the reader; those of before are left out."""
-    begins = local.begin(DAYS).date()
+def count_days(times: Sequence[datetime], local: Local, span: int = DAYS) -> Days:
+    """Count entries by the last days of the reader; those of before are left out."""
+    begins = local.begin(span).date()
     counted = Counter(at.astimezone(local.zone).date() for at in times)
-    days = [begins + timedelta(days=number) for number in range(DAYS)]
+    days = [begins + timedelta(days=number) for number in range(span)]
     numbers = [counted[day] for day in days]
     return Days(
         tuple(_day(day, counted[day], local) for day in days),
@@ -204,15 +211,15 @@ def _day(day: date, entries: int, local: Local) -> Day:
 
 
 def _sentence(numbers: Sequence[int], words: Wording) -> str:
-    total = sum(numbers)
+    total, span = sum(numbers), len(numbers)
     if not total:
-        return words.say("No entry in the last {days} days.", days=DAYS)
+        return words.say("No entry in the last {days} days.", days=span)
     entries = words.count(total, "{number} entry", "{number} entries")
-    a_day = round(total / DAYS, 1)
+    a_day = round(total / span, 1)
     return words.say(
         "{entries} in the last {days} days, {average} a day.",
         entries=entries,
-        days=DAYS,
+        days=span,
         average=words.say_number(a_day),
     )
 

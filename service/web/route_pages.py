@@ -6,40 +6,33 @@ Asked of a stored event as if it were new, or of a headline. Nothing is stored a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse  # noqa: TC002 -- the framework reads it from the annotations
 
-from service.errors import NotFound
 from service.hours import write_quiet
 from service.notify import Outcome
 from service.notify.holding import HELD
-from service.pipeline import route
 from service.text import partly_hidden
 from service.web.phrases import channel_name
 from service.web.present import SOMEBODY
+from service.web.route_data import MOST_TYPED, READERS_SHOWN, read_routes
 from service.web.telling import Tone
 from service.web.times import Moment, moment
 from service.web.timetables import say_when
 from service.web.visitor import Role
-from service.wiring import suppose_event, suppose_headline
 from service.wording import later, retell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from service.domain import Subscription
-    from service.notify import Route, Supposed
+    from service.notify import Route
     from service.web.desk import Desk
     from service.web.times import Local
     from service.wording import Wording
 
-_EVENTS_OFFERED, _READERS_SHOWN = 50, 200
-_MOST_TYPED, _MOST_OUTLETS = 300, 99
-_YEARS = range(1970, 9_000)  # beyond them, days before and after can no longer be reckoned
+_EVENTS_OFFERED = 50
 _FIELDS = ("event", "headline", "watchlist", "at", "outlets", "major")
 _OUTCOMES = {
     Outcome.AT_ONCE: (later("at once"), Tone.GOOD),
@@ -48,9 +41,6 @@ _OUTCOMES = {
     Outcome.NOT_WANTED: (later("not asked for"), Tone.PLAIN),
     Outcome.LEFT: (later("has left"), Tone.PLAIN),
 }
-_NO_TIME = later("This is no time. Write it like 2026-12-24T03:00.")
-_NO_EVENT = later("There is no such event any more. Pick one of the list.")
-_NO_WATCHLIST = later("Pick the watchlist by which the headline would come.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,72 +74,29 @@ class RoutePages:
     def routes(self, request: Request) -> HTMLResponse:
         """Show the form, and the answer where something is asked."""
         local, store = self._desk.local(request), self._view.store
-        typed = {name: request.query_params.get(name, "").strip()[:_MOST_TYPED] for name in _FIELDS}
-        at, faults = _read_time(typed["at"], local), {}
-        if at is None:
-            faults["at"] = local.words.say(_NO_TIME)
+        typed = {name: request.query_params.get(name, "").strip()[:MOST_TYPED] for name in _FIELDS}
+        asked = read_routes(self._view, typed, local)
+        at, supposed = asked.at, asked.supposed
         typed["at"] = f"{at.astimezone(local.zone):%Y-%m-%dT%H:%M}" if at and typed["at"] else ""
-        supposed, matches = None, True
-        if at is not None and (typed["event"] or typed["headline"]):
-            try:
-                supposed, matches = self._suppose(typed, at)
-            except NotFound:
-                name = "event" if typed["event"] else "watchlist"
-                faults[name] = local.words.say(_NO_EVENT if typed["event"] else _NO_WATCHLIST)
-        found = (
-            route(store, self._view.roll(), supposed, at=at, window=self._view.window)
-            if supposed is not None and at is not None
-            else []
-        )
         return self._desk.page(
             request,
             "routes.html",
             local=local,
             typed=typed,
-            faults=faults,
+            faults={name: local.words.say(fault) for name, fault in asked.faults.items()},
             supposed=supposed,
-            matches=matches,
+            matches=asked.matches,
             at=moment(at, local) if at else None,
-            rows=[_row(one, local) for one in found[:_READERS_SHOWN]],
-            more=max(len(found) - _READERS_SHOWN, 0),
-            told=sum(one.outcome is Outcome.AT_ONCE for one in found),
+            rows=[route_row(one, local) for one in asked.found[:READERS_SHOWN]],
+            more=max(len(asked.found) - READERS_SHOWN, 0),
+            told=sum(one.outcome is Outcome.AT_ONCE for one in asked.found),
             events=[view.event for view in store.reading.list_events(limit=_EVENTS_OFFERED, brief=True)],
             watchlists=store.reading.list_titles(),
         )
 
-    def _suppose(self, typed: Mapping[str, str], at: datetime) -> tuple[Supposed, bool]:
-        number = typed["outlets"]
-        is_number = number.isascii() and number.isdecimal() and len(number) <= len(str(_MOST_OUTLETS))
-        outlets, is_major = int(number) if is_number else 0, bool(typed["major"])
-        if typed["event"]:
-            if not typed["event"].isprintable():
-                raise NotFound(typed["event"])
-            view = self._view.store.reading.get_event(typed["event"], most_told=0)
-            return suppose_event(view, is_major=is_major, outlets=outlets), True
-        return suppose_headline(
-            self._view.watchlists(),
-            typed["headline"],
-            typed["watchlist"],
-            at,
-            is_major=is_major,
-            outlets=outlets,
-        )
 
-
-def _read_time(text: str, local: Local) -> datetime | None:
-    """Read a time of the place of the pages; now where none is given, None where it is no time."""
-    if not text:
-        return local.now
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if at.year not in _YEARS:
-        return None
-    return (at if at.tzinfo else at.replace(tzinfo=local.zone)).astimezone(UTC)
-
-
-def _row(one: Route, local: Local) -> RouteRow:
+def route_row(one: Route, local: Local) -> RouteRow:
+    """Tell what would become of it for one reader."""
     words, there = local.words, replace(local, zone=ZoneInfo(one.channel.timezone))
     outcome, tone = _OUTCOMES[one.outcome]
     return RouteRow(

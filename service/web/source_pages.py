@@ -8,15 +8,14 @@ from fastapi import APIRouter, Request
 from fastapi import Path as FromPath
 from fastapi.responses import HTMLResponse  # noqa: TC002 -- the framework reads it from the annotations
 
-from service.errors import NotFound
 from service.web import front, one_source, sources
+from service.web.source_data import read_source
 from service.web.visitor import Role
 
 if TYPE_CHECKING:
     from service.web.desk import Desk
 
 
-_ENTRIES, _CHANGES = 20, 12
 _Mark = Annotated[str, FromPath(pattern=r"^[0-9a-f]{12}$")]
 
 
@@ -57,22 +56,20 @@ class SourcePages:
 
     def source(self, mark: _Mark, request: Request) -> HTMLResponse:
         """Show one source: how it does and why, how it is polled, what it brought and what that became."""
-        local, store = self._desk.local(request), self._view.store
-        feed = store.one_source.find(mark)
-        if feed is None:
-            raise NotFound("There is no such source. It may have been taken out of its pack.")
-        pushed, since = store.pushes.by_feed().get(feed.id), local.begin(one_source.DAYS)
+        local = self._desk.local(request)
+        found = read_source(self._view, mark, local)
+        feed = found.feed
         return self._desk.page(
             request,
             "source.html",
             local=local,
-            source=sources.source_row(feed, local, pushed),
+            source=sources.source_row(feed, local, found.push),
             is_in_trouble=sources.is_in_trouble(feed),
             address=one_source.shown_address(feed),
             polled=one_source.polled(feed, local),
-            in_files=one_source.find_in_files(feed, store.versions.list_in_force()),
-            days=one_source.count_days(store.one_source.list_times(feed.id, since), local),
-            matched=store.one_source.count_matches(feed.id, since),
-            entries=one_source.shown_entries(store.one_source.list_entries(feed.id, _ENTRIES), local),
-            changes=one_source.shown_changes(store.one_source.list_changes(feed.id, _CHANGES), local),
+            in_files=found.in_files,
+            days=one_source.count_days(found.times, local),
+            matched=found.matched,
+            entries=one_source.shown_entries(found.entries, local),
+            changes=one_source.shown_changes(found.changes, local),
         )

@@ -16,6 +16,8 @@ from service.websub import tell
 from service.wording import later, retell
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from service.domain import Feed, HealthChange
     from service.store import Yield
     from service.web.times import Local, Moment
@@ -146,15 +148,21 @@ def _status(feed: Feed, words: Wording) -> str:
     return words.say(_NAMES[feed.status])
 
 
+def trouble_since(feed: Feed) -> datetime | None:
+    """Give since when a feed is in trouble: since it last answered well; None where it never did."""
+    worry = _worry(feed)
+    if worry is not None and feed.status is FeedStatus.HEALTHY:
+        return worry.at
+    return feed.last_success_at
+
+
 def _trouble_since(feed: Feed, local: Local) -> str:
     if not is_in_trouble(feed):
         return ""
-    worry = _worry(feed)
-    if worry is not None and feed.status is FeedStatus.HEALTHY:
-        return local.words.say("since {when}", when=since(worry.at, local))
-    if feed.last_success_at is None:
+    at = trouble_since(feed)
+    if at is None:
         return local.words.say("never read")
-    return local.words.say("since {when}", when=since(feed.last_success_at, local))
+    return local.words.say("since {when}", when=since(at, local))
 
 
 def is_in_trouble(feed: Feed) -> bool:

@@ -53,7 +53,6 @@ def subscriber_row(one: Subscriber, local: Local, paused: Mapping[str, Paused]) 
     """Tell a reader; `paused` are the targets that refuse, by name."""
     wishes, words = one.wishes, local.words
     is_mail = one.kind == ChannelKind.MAIL
-    refusing = paused.get(recipient(one.channel.id, one.channel.targets[0]))
     return SubscriberRow(
         id=one.id,
         channel=one.channel.id,
@@ -63,8 +62,14 @@ def subscriber_row(one: Subscriber, local: Local, paused: Mapping[str, Paused]) 
         watchlists=", ".join(wishes.watchlists) or words.say("all watchlists"),
         when=f"{say_written(wishes.when, words)} ({wishes.timezone})",
         language=words.say_language(wishes.language),
-        refused=hide_addresses(refusing.words) if refusing else "",
+        refused=hide_addresses(refusal(one, paused)),
     )
+
+
+def refusal(one: Subscriber, paused: Mapping[str, Paused]) -> str:
+    """Give the words with which the mailbox or chat of a reader refuses; `paused` are targets by name."""
+    refusing = paused.get(recipient(one.channel.id, one.channel.targets[0]))
+    return refusing.words if refusing else ""
 
 
 class SubscriberPages:
