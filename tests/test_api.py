@@ -113,6 +113,18 @@ def test_an_event_says_who_repeats_whom(program: _Program) -> None:
     assert lag.total_seconds() == heir["lag_seconds"] > 0
 
 
+def test_the_reports_of_an_event_come_in_parts(program: _Program) -> None:
+    path = f"/events/{program.events['ruling']}"
+    whole, part = program.ask(path), program.ask(path, limit=3)
+    further = program.ask(path, limit=3, cursor=part["next"])
+    assert part["reports"] + further["reports"] == whole["reports"]
+    assert (whole["next"], further["next"]) == (None, None)
+    assert part["origins"] == further["origins"] == whole["origins"]
+    assert whole["reports"][0]["lag_seconds"] == 0
+    assert whole["citation"]["url"] == f"http://127.0.0.1{path}"
+    assert len(whole["citation"]["sha256"]) == 64
+
+
 @pytest.mark.slow
 def test_a_watchlist_says_what_it_found_when_by_whom_and_by_which_terms(program: _Program) -> None:
     found = program.ask("/watchlists/chancay-port", days=365)

@@ -46,6 +46,9 @@ MORE = [
     "/search?q=Chancay&watchlist=chancay-port", "/search?watchlist=-", "/search?watchlist=*",
     "/search?since=2026-11-20&until=2026-11-22", "/search?q=Chancay+AND+zeppelin",
     "/api/v1/events?watchlist=chancay-port", "/api/v1/events/{event}", "/api/v1/watchlists/chancay-port",
+    "/api/v1/watchlists/chancay-port/timeline?days=365", "/api/v1/watchlists/chancay-port/terms",
+    "/api/v1/watchlists/chancay-port/versions", "/api/v1/watchlists/chancay-port/coverage",
+    "/api/v1/watchlists/chancay-port/text", "/api/v1/routes?event={event}",
     "/api/v1/deliveries?channel=news-desk", "/api/v1/deliveries?event={event}", "/api/v1/search?q=Chancay",
 ]  # fmt: skip
 

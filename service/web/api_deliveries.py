@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from service.domain import ChannelKind  # noqa: TC001 -- the framework reads it from the annotations
 from service.text import partly_hidden
 from service.web.api_models import Said
+from service.web.ledger import attempt_row
 from service.web.phrases import hide_addresses
 
 if TYPE_CHECKING:
     from service.domain import Delivery
     from service.signup import Subscriber
     from service.store import Attempt
+    from service.web.times import Local
 
 
 class PausedOut(Said):
@@ -142,7 +144,7 @@ class DeliveryPage(Said):
 class AttemptOut(Said):
     """A try to deliver: how it ended, in which phase, with which code (0: none) and words of the other side.
 
-    One without an end is under way, or its process died in it.
+    One without an end is under way, or its process died in it. `said` puts it all into a sentence.
     """
 
     number: int
@@ -152,9 +154,10 @@ class AttemptOut(Said):
     phase: str
     code: int
     words: str
+    said: str
 
     @classmethod
-    def of(cls, one: Attempt) -> AttemptOut:
+    def of(cls, one: Attempt, local: Local) -> AttemptOut:
         """Say one."""
         return cls(
             number=one.number,
@@ -164,6 +167,7 @@ class AttemptOut(Said):
             phase=one.phase,
             code=one.code,
             words=partly_hidden(one.words),
+            said=attempt_row(one, local).words,
         )
 
 

@@ -18,6 +18,7 @@ from service.web.api_models import ID, Said
 from service.web.api_today import ProblemOut
 from service.web.draft_data import as_in_file, read_draft_data
 from service.web.judgement import list_changes, say_example, say_explained
+from service.web.quota import Cost
 from service.web.visitor import Role
 from service.wording import wording_for
 
@@ -276,7 +277,7 @@ class ApiDrafts:
             one, desk = "/watchlists/{watchlist_id}", self._desk
             may_read = needing(desk, Scope.READ, Role.EDITOR)
             router.add_api_route(f"{one}/text", self.text, methods=["GET"], dependencies=may_read)
-            may_edit = needing(desk, Scope.WRITE, Role.EDITOR)
+            may_edit = needing(desk, Scope.WRITE, Role.EDITOR, Cost.QUESTION)
             router.add_api_route(f"{one}/draft", self.judge, methods=["POST"], dependencies=may_edit)
         return router
 

@@ -23,10 +23,12 @@ from service.web.api_gate import PROBLEMS, asked_by, needing
 from service.web.api_search import HitPage
 from service.web.api_whole_event import WholeEvent
 from service.web.channel_pages import channel_rows
+from service.web.citing import cite
 from service.web.delivery_pages import shown_text
 from service.web.muting import OVER_SHOWN, titles_of
 from service.web.phrases import hide_addresses
 from service.web.places import read_place, write_place
+from service.web.quota import Cost
 from service.web.search_form import read_form
 from service.web.subscriber_pages import refusal
 from service.web.times import Local
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from service.web.desk import Desk
 
 EventId = Annotated[str, FromPath(pattern=out.ID)]
+MOST_REPORTS = 5_000  # of one answer
 _Limit = Annotated[int, Query(ge=1, le=200)]
 _Cursor = Annotated[str, Query(max_length=200)]
 _Name = Annotated[str, Query(pattern=out.ID_OR_NONE)]
@@ -73,7 +76,8 @@ class Reading:
             ("/channels", self.channels, Role.OPERATOR),
             ("/subscribers", self.subscribers, Role.OPERATOR),
         ):
-            needed = needing(self._desk, Scope.READ, role)
+            cost = Cost.QUESTION if ask == self.search else Cost.PAGE
+            needed = needing(self._desk, Scope.READ, role, cost)
             router.add_api_route(path, ask, methods=["GET"], dependencies=needed)
         return router
 
@@ -95,7 +99,13 @@ class Reading:
             next=None if last is None else write_place(last.last_report_at, last.id),
         )
 
-    def event(self, event_id: EventId, request: Request) -> WholeEvent:
+    def event(
+        self,
+        event_id: EventId,
+        request: Request,
+        limit: Annotated[int, Query(ge=1, le=MOST_REPORTS, description="Of reports.")] = MOST_REPORTS,
+        cursor: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+    ) -> WholeEvent:
         """Give one event with its reports, who of them repeats whom, how it spread, and how to cite it.
 
         Of an event that was merged into another, that one is given.
@@ -104,7 +114,8 @@ class Reading:
         titles = {one.id: one.title for one in self._store.reading.list_titles()}
         watchlist = titles.get(view.event.watchlist_id, view.event.watchlist_id)
         local = asked_by(self._desk, request)
-        return WholeEvent.of(view, watchlist, self._desk.base_url(request), local)
+        citation = cite(view, self._desk.base_url(request), local.now)
+        return WholeEvent.of(view, watchlist, slice(cursor, cursor + limit), citation, local)
 
     def search(self, asked: Annotated[out.SearchIn, Query()], request: Request) -> HitPage:
         """Search all stored articles, the newest first."""
@@ -182,15 +193,15 @@ class Reading:
             counts=self._store.reading.count_deliveries(),
         )
 
-    def delivery(self, delivery_id: EventId) -> of_deliveries.WholeDelivery:
+    def delivery(self, delivery_id: EventId, request: Request) -> of_deliveries.WholeDelivery:
         """Give one delivery with its message, its attempts, and what the other side said at each."""
         reading = self._store.reading
-        delivery = reading.get_delivery(delivery_id)
+        delivery, local = reading.get_delivery(delivery_id), asked_by(self._desk, request)
         return of_deliveries.WholeDelivery(
             delivery=of_deliveries.DeliveryOut.of(delivery),
             text=shown_text(delivery, self._store),
             may_send_again=self._store.deliveries.may_send_again(delivery_id),
-            attempts=[of_deliveries.AttemptOut.of(one) for one in reading.list_attempts(delivery_id)],
+            attempts=[of_deliveries.AttemptOut.of(one, local) for one in reading.list_attempts(delivery_id)],
         )
 
     def spikes(self, watchlist: _Name = "", limit: _Limit = 50, cursor: _Cursor = "") -> of_events.SpikePage:

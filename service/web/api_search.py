@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime  # noqa: TC003 -- the framework reads them from the annotations
 from typing import TYPE_CHECKING
 
+from service.pipeline import Hit
 from service.web.api_events import EvidenceOut
 from service.web.api_models import Said
 from service.web.search_pages import say_lack, summary_of
 
 if TYPE_CHECKING:
-    from service.pipeline import Found, Hit, Nearly
+    from service.pipeline import Found, Nearly
     from service.store import InEvent
     from service.web.times import Local
 
@@ -67,11 +68,7 @@ class HitOut(Said):
 class NearlyOut(Said):
     """The newest article that one thing kept from being found: what it has, and what it lacks."""
 
-    entry_id: int
-    outlet: str
-    title: str
-    url: str
-    at: datetime
+    article: HitOut
     lack: str
     present: str
     missing: str
@@ -81,11 +78,7 @@ class NearlyOut(Said):
     def of(cls, one: Nearly, local: Local) -> NearlyOut:
         """Say it."""
         return cls(
-            entry_id=one.entry.id,
-            outlet=one.entry.outlet,
-            title=one.entry.title,
-            url=one.entry.url,
-            at=one.entry.happened_at,
+            article=HitOut.of(Hit(one.entry)),
             lack=one.miss.lack.value,
             present=one.miss.present,
             missing=one.miss.missing,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from service.web.api_events import EventOut, ReportOut
 from service.web.api_models import Said, time_of
-from service.web.citing import cite
 from service.web.insight import read_insight
+from service.web.present import say_act
 
 if TYPE_CHECKING:
     from service.domain import Act
@@ -114,17 +114,21 @@ class TongueOut(Said):
 
 
 class ActOut(Said):
-    """What was done to an event: `merge`, `split` or `rename`, by whom, with which event and entries."""
+    """What was done to an event: `merge`, `split` or `rename`, by whom, with which event and entries.
+
+    `said` says it in a sentence; `title` is the one that was given, if any.
+    """
 
     kind: str
     by: str
     at: datetime | None
     other_id: str
     entries: list[int]
-    words: str
+    title: str
+    said: str
 
     @classmethod
-    def of(cls, one: Act) -> ActOut:
+    def of(cls, one: Act, local: Local) -> ActOut:
         """Say one."""
         return cls(
             kind=one.kind.value,
@@ -132,7 +136,8 @@ class ActOut(Said):
             at=one.at,
             other_id=one.other_id,
             entries=list(one.entries),
-            words=one.words,
+            title=one.words,
+            said=say_act(one, local.words),
         )
 
 
@@ -167,28 +172,34 @@ class CitationOut(Said):
 class WholeEvent(Said):
     """An event with its reports, the first one first, and who repeats whom: each report stands there once.
 
-    `descent` says that in a sentence. `spread` is null where there are few reports; `languages` has those
-    that most report in, where there are several. What was told of it, `/deliveries?event=` lists.
+    Of very many reports `next` is the `cursor` of those that follow, or null. `descent` says who repeats whom
+    in a sentence. `spread` is null where there are few reports; `languages` has those that most report in,
+    where there are several, `more_languages` says what is not there. What was told of it,
+    `/deliveries?event=` lists.
     """
 
     event: EventOut
     watchlist: str
     reports: list[ReportOut]
+    next: str | None
     origins: list[OriginOut]
     descent: str
     spread: SpreadOut | None
     languages: list[TongueOut]
+    more_languages: str
     history: list[ActOut]
     citation: CitationOut
 
     @classmethod
-    def of(cls, view: EventView, watchlist: str, base_url: str, local: Local) -> WholeEvent:
-        """Say one of a watchlist that is called so, on pages at an address."""
+    def of(cls, view: EventView, watchlist: str, part: slice, citation: Citation, local: Local) -> WholeEvent:
+        """Say one of a watchlist that is called so, with a part of its reports."""
         seen, first = read_insight(view, local), view.reports[0]
+        has_more = len(view.reports) > part.stop
         return cls(
             event=EventOut.of(view, local),
             watchlist=watchlist,
-            reports=[ReportOut.of(one, first) for one in view.reports],
+            reports=[ReportOut.of(one, first) for one in view.reports[part]],
+            next=str(part.stop) if has_more else None,
             origins=[
                 OriginOut(entry_id=one.report.entry.id, heirs=[HeirOut.of(heir) for heir in one.heirs])
                 for one in seen.origins
@@ -196,6 +207,7 @@ class WholeEvent(Said):
             descent=seen.descent.sentence if seen.descent is not None else "",
             spread=None if seen.spread is None else SpreadOut.of(seen.spread),
             languages=[TongueOut.of(one) for one in seen.tongues.columns] if seen.tongues else [],
-            history=[ActOut.of(one) for one in view.acts],
-            citation=CitationOut.of(cite(view, base_url, local.now)),
+            more_languages=seen.tongues.more if seen.tongues else "",
+            history=[ActOut.of(one, local) for one in view.acts],
+            citation=CitationOut.of(citation),
         )

@@ -71,7 +71,7 @@ def delivery_row(delivery: Delivery, local: Local, attempts: Sequence[Attempt] =
         planned_at=moment(delivery.created_at, local),
         due_at=moment(delivery.due_at, local) if delivery.state in _STILL_DUE else None,
         delivered_at=find_moment(delivery.delivered_at, local),
-        tries=tuple(_attempt_row(one, local) for one in attempts),
+        tries=tuple(attempt_row(one, local) for one in attempts),
     )
 
 
@@ -91,7 +91,8 @@ def _attempts(delivery: Delivery, words: Wording) -> str:
     return words.say("none yet")
 
 
-def _attempt_row(attempt: Attempt, local: Local) -> AttemptRow:
+def attempt_row(attempt: Attempt, local: Local) -> AttemptRow:
+    """Tell how a started send ended."""
     at, words = moment(attempt.started_at, local), local.words
     if not attempt.outcome:
         return AttemptRow(attempt.number, at, words.say("under way, or the process ended in it"))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from service.domain import Entry, Evidence
+    from service.domain import Act, Entry, Evidence
     from service.marking import Piece
     from service.store import EventView, Report
     from service.web.times import Local, Moment
@@ -300,12 +300,13 @@ def changes_of(view: EventView, local: Local, numbers: Mapping[int, int] | None 
         (one.at, say_milestone(one.words, words), drawn.get(place, 0))
         for place, one in enumerate(view.milestones)
     ]
-    done = [
-        (act.at, words.say(_DONE[act.kind], who=_who(act.by, words)), 0)
-        for act in view.acts
-        if act.at is not None
-    ]
+    done = [(act.at, say_act(act, words), 0) for act in view.acts if act.at is not None]
     return [ChangeRow(moment(at, local), said, number) for at, said, number in sorted(reached + done)]
+
+
+def say_act(act: Act, words: Wording) -> str:
+    """Say what somebody did to an event."""
+    return words.say(_DONE[act.kind], who=_who(act.by, words))
 
 
 def _who(by: str, words: Wording) -> str:

@@ -127,6 +127,52 @@ MACHINES: dict[str, dict[str, Spot]] = {
     "/sources.opml": {"opml": _at("/sources.opml")},
     "/websub/{token}": {"websub": _at("/websub/x", UNKNOWN)},
 }
+# By the route of a page: what gives its data under /api/v1, or why nothing does. `{query}` is the page's own.
+DATA: dict[str, tuple[str, ...] | str] = {
+    "/": ("/today",),
+    "/watchlists": ("/watchlists",),
+    "/watchlists/{watchlist_id}": (
+        "/watchlists/{watchlist_id}",
+        "/watchlists/{watchlist_id}/timeline",
+        "/watchlists/{watchlist_id}/coverage",
+        "/watchlists/{watchlist_id}/terms",
+        "/watchlists/{watchlist_id}/versions",
+        "/events?watchlist={watchlist_id}&limit=20",
+    ),
+    "/watchlists/new": "a form: the draft that it begins is judged as any other",
+    "/watchlists/{watchlist_id}/edit": (
+        "/watchlists/{watchlist_id}/text",
+        "POST /watchlists/{watchlist_id}/draft",
+    ),
+    "/mutes": ("/mutes", "/mutes/over"),
+    "/channels": ("/channels",),
+    "/subscribers": ("/subscribers",),
+    "/routes": ("/routes?{query}",),
+    "/events/{event_id}": (
+        "/events/{event_id}",
+        "/deliveries?event={event_id}&limit=200",
+        "/deliveries/{delivery_id}",
+    ),
+    "/search": ("/search?{query}",),
+    "/sources": ("/sources", "/today"),
+    "/deliveries": ("/deliveries?{query}&limit=100",),
+    "/sources/add": "a form: it asks publishers, and writes a file",
+    "/sources/{mark}": ("/sources/{mark}",),
+    "/deliveries/{delivery_id}": ("/deliveries/{delivery_id}",),
+    "/tokens": ("/tokens",),
+    "/subscribe": "a form of readers",
+    "/subscribe/chat": "a form of readers",
+    "/subscribe/chat/{kind}": "a form of readers",
+    "/sign-in": "a form: programs show a token",
+    "/access": "a form of readers",
+    "/confirm/{token}": "a link of one reader: whoever has it may act",
+    "/code/{token}": "a link of one reader",
+    "/leave/{token}": "a link of one reader",
+    "/change/{token}": "a link of one reader, who gets all that is kept of them as data.json beside it",
+    "/mute/{token}": "a link of one reader",
+    "/useful/{token}": "a link of one reader",
+    "/noise/{token}": "a link of one reader",
+}
 SPOTS = {name: spot for spots in PAGES.values() for name, spot in spots.items()}
 
 
