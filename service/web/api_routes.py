@@ -110,13 +110,20 @@ class TokenOut(Said):
 
     name: str
     scopes: list[Scope]
+    watchlists: list[str] = Field(description="Those whose feeds it may read; none where it may read all.")
     made_at: datetime
     used_at: datetime | None
 
     @classmethod
     def of(cls, one: ApiToken) -> TokenOut:
         """Say one."""
-        return cls(name=one.name, scopes=sorted(one.scopes), made_at=one.at, used_at=one.used_at)
+        return cls(
+            name=one.name,
+            scopes=sorted(one.scopes),
+            watchlists=sorted(one.watchlists),
+            made_at=one.at,
+            used_at=one.used_at,
+        )
 
 
 class ApiRoutes:

@@ -13,11 +13,11 @@ from service.text import hide_keys_in
 from service.web import one_source, sources
 from service.web.api_gate import PROBLEMS, asked_by, may_see_keys, needing
 from service.web.api_models import ID, DayOut, Said, time_of, time_or_none
-from service.web.source_data import read_source
+from service.web.source_data import list_sources, read_source
 
 if TYPE_CHECKING:
     from service.domain import Feed, HealthChange
-    from service.store import FoundEntry, MatchedOften
+    from service.store import FoundEntry, MatchedOften, Yield
     from service.web.desk import Desk
     from service.web.one_source import InFile, Polled
     from service.web.source_data import SourceData
@@ -96,6 +96,30 @@ class SourceOut(Said):
             last_entry_at=feed.last_entry_at,
             next_poll_at=feed.next_poll_at,
         )
+
+
+class BroughtOut(Said):
+    """What a feed has brought since a time: new entries, how many a day, how many some watchlist matched.
+
+    `since_at` is its first poll, where that was later: what it held then was not new. `a_day` is null where
+    that was less than a day ago.
+    """
+
+    since_at: datetime
+    entries: int
+    a_day: float | None
+    matched: int
+
+    @classmethod
+    def of(cls, one: Yield, now: datetime) -> BroughtOut:
+        """Say it."""
+        return cls(since_at=one.since, entries=one.entries, a_day=one.a_day(now), matched=one.matched)
+
+
+class SourceRowOut(SourceOut):
+    """A feed with what it has brought in the last 30 days; null where it was never read."""
+
+    brought: BroughtOut | None
 
 
 class SourceEventOut(Said):
@@ -248,14 +272,15 @@ class ApiSources:
         router.add_api_route("/sources/{source_id}", self.source, methods=["GET"])
         return router
 
-    def sources(self, request: Request) -> list[SourceOut]:
-        """List the feeds that are polled."""
+    def sources(self, request: Request) -> list[SourceRowOut]:
+        """List the feeds that are polled, with what each has brought of late."""
         local, with_keys = asked_by(self._desk, request), may_see_keys(self._desk, request)
-        store = self._desk.view.store
-        pushes = store.pushes.by_feed()
         return [
-            SourceOut.of(feed, pushes.get(feed.id), local, with_keys=with_keys)
-            for feed in store.feeds.list_all()
+            SourceRowOut(
+                **dict(SourceOut.of(feed, push, local, with_keys=with_keys)),
+                brought=None if brought is None else BroughtOut.of(brought, local.now),
+            )
+            for feed, push, brought in list_sources(self._desk.view.store, local)
         ]
 
     def source(

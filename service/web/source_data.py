@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from service.domain import Feed, HealthChange
-    from service.store import FoundEntry, MatchedOften
+    from service.store import FoundEntry, MatchedOften, Store, Yield
     from service.web.one_source import InFile
     from service.web.times import Local
     from service.web.view import View
     from service.websub import Push
 
 _ENTRIES, _CHANGES = 20, 12
+BROUGHT_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,12 @@ class SourceData:
     matched: Sequence[MatchedOften]
     entries: Sequence[FoundEntry]
     changes: Sequence[HealthChange]
+
+
+def list_sources(store: Store, local: Local) -> list[tuple[Feed, Push | None, Yield | None]]:
+    """List the feeds that are polled, each with its subscription at a hub and what it has brought of late."""
+    pushes, brought = store.pushes.by_feed(), store.yields.count(local.begin(BROUGHT_DAYS))
+    return [(feed, pushes.get(feed.id), brought.get(feed.id)) for feed in store.feeds.list_all()]
 
 
 def read_source(view: View, mark: str, local: Local, days: int = one_source.DAYS) -> SourceData:

@@ -9,7 +9,7 @@ from fastapi import Path as FromPath
 from fastapi.responses import HTMLResponse  # noqa: TC002 -- the framework reads it from the annotations
 
 from service.web import front, one_source, sources
-from service.web.source_data import read_source
+from service.web.source_data import BROUGHT_DAYS, list_sources, read_source
 from service.web.visitor import Role
 
 if TYPE_CHECKING:
@@ -36,20 +36,16 @@ class SourcePages:
 
     def sources(self, request: Request) -> HTMLResponse:
         """Show how each feed is doing."""
-        local, store = self._desk.local(request), self._view.store
-        feeds, pushes = store.feeds.list_all(), store.pushes.by_feed()
-        brought = store.yields.count(local.begin(sources.BROUGHT_DAYS))
-        rows = [
-            (feed, sources.source_row(feed, local, pushes.get(feed.id), brought.get(feed.id)))
-            for feed in feeds
-        ]
+        local = self._desk.local(request)
+        listed = list_sources(self._view.store, local)
+        rows = [(feed, sources.source_row(feed, local, push, brought)) for feed, push, brought in listed]
         return self._desk.page(
             request,
             "sources.html",
             local=local,
-            panel=front.sources_panel(feeds, local),
+            panel=front.sources_panel([feed for feed, _ in rows], local),
             can_add=self._view.adding is not None and self._desk.visitor(request).may(Role.EDITOR),
-            days=sources.BROUGHT_DAYS,
+            days=BROUGHT_DAYS,
             troubled=[row for feed, row in rows if sources.is_in_trouble(feed)],
             well=[row for feed, row in rows if not sources.is_in_trouble(feed)],
         )

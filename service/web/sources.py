@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from service.websub import Push
     from service.wording import Wording
 
-BROUGHT_DAYS = 30
 _EXACT = 10  # entries a day: of fewer, tenths are told
 _TROUBLE_LIMIT = 110  # characters in the narrow column
 # How the words of a fetch begin: the feed's address, perhaps where it led to, a colon.
