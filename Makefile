@@ -112,7 +112,7 @@ fuzz: $(VENV)/.fuzz ## Look for bytes that break what reads strangers' bytes (AR
 partners: ## Install the mail server and browser of the real tests, where they are missing
 	@.ci/partners
 
-vendor: ## Build the program of the watchlist editor anew, from the packages its lock file names
+vendor: ## Make the programs of the watchlist editor and its timeline anew, from the packages a lock file names
 	folder=$$(mktemp -d) && cp -r service/web/static/vendor/src/. $$folder && cd $$folder \
 	  && npm ci --no-audit --no-fund --silent && node build.js "$(CURDIR)/service/web/static/vendor" && rm -r $$folder
 

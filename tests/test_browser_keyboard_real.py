@@ -59,7 +59,7 @@ def test_somebody_signs_in_and_out(browser: Browser, scene: Scene) -> None:
 
 def test_a_day_of_a_watchlist_is_picked_and_its_articles_opened(desk: Look) -> None:
     desk.open("/watchlists/chancay-port?days=30")
-    desk.tab_to("Reports by day; move along the days with the arrow keys, Enter opens the articles of one")
+    desk.tab_to("Reports by day; move along the days with the arrow keys, + and - zoom, Enter opens")
     desk.press("ArrowLeft")
     said = desk.page.locator("#said").inner_text()
     desk.press("Enter")

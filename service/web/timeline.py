@@ -1,6 +1,6 @@
 """A watchlist over time: volume by day, what stands out, who reports it, which terms find it. Pure.
 
-The drawing is SVG of attributes alone; its numbers stand in a table behind it.
+The page's script draws the days from the table of their numbers.
 """
 
 from __future__ import annotations
@@ -27,41 +27,13 @@ if TYPE_CHECKING:
 
 CHOICES = (7, 30, 90, 365)  # days
 USUAL = 90
-WIDTH, HEIGHT, _TOP = 720, 120, 18
 _EVENTS_MARKED, _FEWEST_OUTLETS = 8, 3
 SHARES_SHOWN = 10
 _WEEK = 7
-LEAST = 2 * _WEEK  # days that are read, however few are drawn
+LEAST = 2 * _WEEK  # days that are read, however few are shown
 _TWICE = 2
 _CHANGED_SHOWN = 30  # lines of the difference of a version
 VERSIONS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day of the drawing: its bar in units of it, its numbers, and what stands out on it."""
-
-    iso: str
-    said: str
-    reports: int
-    events: int
-    x: float
-    y: float
-    width: float
-    height: float
-    notes: tuple[str, ...]
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """The drawing: a sentence first, then the days, the first one first."""
-
-    sentence: str
-    days: tuple[Day, ...]
-    most: int
-    first: str
-    last: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,23 +99,8 @@ def count_volume(
     )
 
 
-def draw_chart(volume: Volume, local: Local) -> Chart:
-    """Draw the days."""
-    pitch = WIDTH / len(volume.days)
-    return Chart(
-        volume.sentence,
-        tuple(
-            _draw_day(day, (number * pitch, pitch), volume.most, local)
-            for number, day in enumerate(volume.days)
-        ),
-        volume.most,
-        local.words.say_calendar_day(volume.days[0].on),
-        local.words.say_calendar_day(volume.days[-1].on),
-    )
-
-
 def marked_events(seen: Iterable[Seen]) -> list[str]:
-    """Give the events that most outlets carry, of those that several do: they are marked in the drawing."""
+    """Give the events that most outlets carry, of those that several do: they are marked among the days."""
     outlets: dict[str, set[str]] = {}
     for one in seen:
         outlets.setdefault(one.event_id, set()).add(one.outlet)
@@ -151,30 +108,6 @@ def marked_events(seen: Iterable[Seen]) -> list[str]:
         (-len(names), event_id) for event_id, names in outlets.items() if len(names) >= _FEWEST_OUTLETS
     )
     return [event_id for _, event_id in large[:_EVENTS_MARKED]]
-
-
-def _draw_day(day: CountedDay, place: tuple[float, float], most: int, local: Local) -> Day:
-    """Draw a day at its place (its beginning and width) beside the busiest of all."""
-    (x, pitch), words, room = place, local.words, HEIGHT - _TOP
-    height = round(room * day.reports / most, 1) if most else 0
-    said = words.say(
-        "{day}: {reports}",
-        day=words.say_calendar_day(day.on),
-        reports=words.count(day.reports, "{number} report", "{number} reports"),
-    )
-    kinds = {note.kind for note in day.notes}
-    return Day(
-        iso=day.on.isoformat(),
-        said=said,
-        reports=day.reports,
-        events=day.events,
-        x=round(x, 2),
-        y=HEIGHT - height,
-        width=round(max(pitch - (1 if pitch > _TWICE else 0), 0.5), 2),
-        height=height,
-        notes=tuple(note.words for note in day.notes),
-        kind=next((one for one in ("spike", "event", "date") if one in kinds), ""),
-    )
 
 
 def _day(at: datetime, local: Local) -> date:

@@ -81,7 +81,7 @@ class WatchlistPages:
             page_number=page,
             has_more=one.summary.events > _EVENTS_SHOWN * page,
             spikes=spike_lines(one.spikes(), [one.summary], local),
-            chart=timeline.draw_chart(one.volume(span), local),
+            volume=one.volume(span),
             days=span,
             choices=timeline.CHOICES,
             coverage=one.coverage(span),
