@@ -82,6 +82,10 @@ def _colours(page: Page) -> list[str]:
     return found
 
 
+def _wait_for_colour(page: Page, colour: str) -> None:
+    page.wait_for_function(f"(wanted) => ({_COLOURS})().includes(wanted)", arg=colour)
+
+
 def test_the_day_under_the_pointer_is_said_and_a_click_opens_it(desk: Look) -> None:
     assert _said(desk.page) == WHOLE
     desk.page.mouse.move(*_place(desk.page, 29.5 / 30))
@@ -204,7 +208,7 @@ def test_zoomed_and_picked_it_fits_and_is_audited(browser: Browser, scene: Scene
             seen.keep(name)
             found += seen.judge(name) + seen.audit(name) + seen.audit(name, of_colours=True)
         seen.page.set_viewport_size({"width": 640, "height": 900})
-        seen.page.wait_for_timeout(100)
+        seen.page.wait_for_function("document.querySelector('#plot .uplot').clientWidth === 600")
         found += seen.judge("resized")
         resized = seen.page.locator("#plot canvas").bounding_box()
         assert desk_width
@@ -214,18 +218,16 @@ def test_zoomed_and_picked_it_fits_and_is_audited(browser: Browser, scene: Scene
 
 
 def test_it_is_drawn_anew_in_the_colours_of_the_other_scheme(desk: Look) -> None:
-    light = _colours(desk.page)
+    _wait_for_colour(desk.page, ACCENT)
     desk.page.emulate_media(color_scheme="dark")
-    desk.page.wait_for_timeout(100)
-    dark = _colours(desk.page)
-    assert light[0] != dark[0]
+    _wait_for_colour(desk.page, "224 138 109")
+    assert ACCENT not in _colours(desk.page)
     desk.page.emulate_media(color_scheme="light")
-    desk.page.wait_for_timeout(100)
-    assert _colours(desk.page) == light
+    _wait_for_colour(desk.page, ACCENT)
     desk.page.emulate_media(forced_colors="active")
-    desk.page.wait_for_timeout(100)
+    _wait_for_colour(desk.page, "0 0 0")
     desk.keep("timeline-forced")
-    assert _colours(desk.page) != light
+    assert ACCENT not in _colours(desk.page)
 
 
 @pytest.mark.parametrize(("language", "tick"), [("es", "2 nov"), ("pt", "2 de nov.")])
@@ -274,8 +276,8 @@ def test_on_paper_it_is_ink_on_white_whatever_the_screen_is(browser: Browser, sc
         ink = seen.page.evaluate("window.ink")
         assert "0 0 0" in ink, "a spike is black on paper"
         assert "0 0 0" not in before
-        seen.page.wait_for_timeout(50)
-        assert _colours(seen.page) == before
+        _wait_for_colour(seen.page, before[0])
+        assert "0 0 0" not in _colours(seen.page)
 
 
 def test_what_stands_out_is_marked_in_a_colour_of_its_own(desk: Look) -> None:

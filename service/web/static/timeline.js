@@ -48,11 +48,16 @@
   const isMonth = (at) => new Date(at).getUTCDate() === 1;
   const isMonday = (at) => new Date(at).getUTCDay() === 1;
   const quarter = (count) => (at) => isMonth(at) && new Date(at).getUTCMonth() % count === 0;
-  const STEPS = [() => true, (at) => at / DAY % 2 === 0, isMonday, (at) => isMonday(at) && at / DAY % 14 > 6, isMonth, quarter(2), quarter(3), quarter(6)];
+  const STEPS = [() => true, (at) => at / DAY % 2 === 0, (at) => to - from < 14 && at / DAY % 3 === 0, isMonday,
+    (at) => isMonday(at) && at / DAY % 14 > 6, isMonth, quarter(2), quarter(3), quarter(6)];
+  const apart = 16 + 7 * Math.max(...days.map(({ at }) => short.format(at).length)); // pixels
   const ticks = () => {
-    const room = Math.min(13, Math.max(2, Math.floor((u?.over.clientWidth || plot.clientWidth) / 72)));
-    const places = STEPS.map((step) => days.flatMap(({ at }, place) => (place >= from && place <= to && step(at) ? [place] : [])));
-    return places.find((found) => found.length <= room) ?? [];
+    const width = u?.over.clientWidth || plot.clientWidth, pitch = width / (to - from + 1);
+    // The label of a day at the right end would not be whole.
+    const fits = (place) => place >= from && place <= to && (to - place + .5) * pitch >= 24;
+    const places = STEPS.map((step) => days.flatMap(({ at }, place) => (fits(place) && step(at) ? [place] : [])));
+    const isApart = (found) => found.every((place, order) => order === 0 || (place - found[order - 1]) * pitch >= apart);
+    return places.find((found) => found.length > 0 && found.length <= 13 && isApart(found)) ?? [];
   };
   const label = (place, order, all) => {
     const { at } = days[place];
