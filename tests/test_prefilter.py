@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.match import Document, Fact, FactKind, Item, Query, Rule, fact_holds, parse_expression
+from service.match import (
+    Document,
+    Fact,
+    FactKind,
+    Item,
+    Query,
+    Rule,
+    fact_holds,
+    find_near_misses,
+    parse_expression,
+)
 from service.match.prefilter import (
     LONGEST,
     Beginning,
@@ -24,9 +34,10 @@ from service.match.prefilter import (
     indexed_form,
     indexed_words,
     near_need_of,
+    near_need_of_rule,
     need_of,
 )
-from tests.match_campaign import _entry, _expression
+from tests.match_campaign import _entry, _expression, _rule
 
 if TYPE_CHECKING:
     from service.domain import Entry
@@ -64,6 +75,18 @@ def test_whatever_the_matcher_finds_holds_what_the_index_is_asked_for(seed: int)
         expression = parse_expression(text)
         if Query("", "", Rule(all=(Item(expression),))).program.holds(Document.of(entry)):
             assert is_held(need_of(expression), entry), text
+
+
+@given(st.integers(0, 2**32))
+def test_whatever_nearly_matches_a_rule_holds_what_the_index_is_asked_for(seed: int) -> None:
+    draw = Random(seed)
+    for number in range(20):
+        rule, entry = _rule(draw), _entry(draw, number)
+        program, document = Query("", "", rule).program, Document.of(entry)
+        if "NOT" in repr(rule):
+            continue
+        if not program.holds(document) and find_near_misses(program, document):
+            assert is_held(near_need_of_rule(rule), entry), rule
 
 
 @given(st.text(), st.text())

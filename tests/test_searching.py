@@ -267,3 +267,25 @@ def test_nothing_found_names_the_newest_near_miss(emptied_store: Store) -> None:
     assert (found.nearly.entry.title, found.nearly.miss.missing) == ("Chancay, cultura", "Cosco")
     assert Searching(emptied_store).ask(Question(parse_expression("Ilo"))).nearly is None
     assert Searching(emptied_store).ask(Question(parse_expression("Ilo AND Cosco"))).nearly is None
+
+
+def test_what_nearly_matched_a_watchlist_is_listed_once_for_each_thing_that_was_lacked(
+    emptied_store: Store,
+) -> None:
+    feeds = open_feeds(emptied_store)
+    titles = (
+        "Chancay, cultura",
+        "Cosco compra un astillero",
+        "Chancay, otra vez cultura",
+        "Cosco en Chancay",
+    )
+    for number, title in enumerate(titles):
+        keep(emptied_store, feeds[0], written(str(number), title), at=NOW + number * MINUTE)
+    rule = Rule(any=(Item(parse_expression("Chancay AND Cosco"), 7), Item(parse_expression("Ilo"), 8)))
+    nearest = Searching(emptied_store).list_nearest(Query("port", "1", rule), NOW - MINUTE, 3)
+    found = [(one.entry.title, one.miss.line, one.miss.missing, one.miss.present) for one in nearest]
+    assert found == [("Cosco compra un astillero", 7, "Chancay", "Cosco")]
+    later = Searching(emptied_store).list_nearest(Query("port", "1", rule), NOW + 2 * MINUTE, 3)
+    assert [one.entry.title for one in later] == ["Chancay, otra vez cultura"]
+    words_alone = Query("port", "1", Rule(any=(Item(parse_expression("Ilo")),)))
+    assert Searching(emptied_store).list_nearest(words_alone, NOW - MINUTE, 3) == []

@@ -190,6 +190,27 @@ def near_need_of(part: Expression) -> Need | None:
             return None
 
 
+def near_need_of_rule(rule: Rule) -> Need | None:
+    """Give what an entry must hold for it to be a near miss of a whole rule; None where nothing tells.
+
+    Of rules with a NOT in them, an entry that only the NOT makes a near miss may not hold it.
+    """
+    near = [_near_of_part(part) for part in rule.any]
+    for missing in rule.all:
+        beside = Rule(rule.any, tuple(part for part in rule.all if part is not missing))
+        near += [need_of_rule(beside), _near_of_part(missing)]
+    return some(need for need in near if need is not None)
+
+
+def _near_of_part(part: Item | Rule) -> Need | None:
+    if isinstance(part, Rule):
+        return near_need_of_rule(part)
+    near = near_need_of(part.expression)
+    if near is None and (part.from_date or part.until_date):  # whole, it is a near miss on any other day
+        return need_of(part.expression)
+    return near
+
+
 def need_of_rule(rule: Rule) -> Need | None:
     """Give what an entry must hold for a whole rule to hold for it; `none:` asks for nothing."""
     groups = [some(map(_of_part, rule.any))] if rule.any else []

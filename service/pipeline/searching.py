@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from service.match import Document, Item, Query, Rule, fact_holds, find_near_misses
-from service.match.prefilter import every, near_need_of, need_of
+from service.match import Document, Item, NearMiss, Query, Rule, fact_holds, find_near_misses
+from service.match.prefilter import every, near_need_of, near_need_of_rule, need_of
+from service.pipeline.overlooked import Overlooked
 from service.store import END, Place, Wanted
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from service.domain import Entry, Evidence
-    from service.match import Expression, Fact, NearMiss
+    from service.match import Expression, Fact
     from service.match.prefilter import Need
     from service.store import InEvent, Store
 
@@ -109,6 +110,26 @@ class Searching:
                 yield from self._with_events(page)
                 page = []
         yield from self._with_events(page)
+
+    def list_nearest(self, query: Query, since: datetime, most: int) -> list[Nearly]:
+        """List articles since a time that nearly matched a watchlist, each of which lacks something else.
+
+        What is lacked by very many is left out: it says too little (`telling`).
+        """
+        need = near_need_of_rule(query.rule)
+        if need is None:
+            return []
+        question = Question(wanted=Wanted(since=since))
+        looking, found = _Looking(self._store, question, END, _NEARLY_LOOKED, need), Overlooked()
+        for _, entry in looking.entries():
+            document = Document.of(entry)
+            if not query.program.holds(document):
+                found.note(query.watchlist_id, entry, find_near_misses(query.program, document))
+            found.walk(1)
+        return [
+            Nearly(one.examples[0], NearMiss(one.line, one.lack, one.missing, one.present))
+            for one in found.list_telling()[:most]
+        ]
 
     def _with_events(self, hits: Sequence[Hit]) -> list[Hit]:
         if not hits:

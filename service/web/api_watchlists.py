@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi import Path as FromPath
+from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from service.store import Scope
@@ -14,6 +15,7 @@ from service.web import timeline
 from service.web.api_events import SpikeOut
 from service.web.api_gate import PROBLEMS, asked_by, needing
 from service.web.api_models import ID, DayOut, Said, WatchlistOut, time_or_none
+from service.web.api_search import NearlyOut
 from service.web.watchlist_data import OneWatchlist, list_months
 
 if TYPE_CHECKING:
@@ -106,6 +108,7 @@ class WholeWatchlist(Said):
     dates: list[KnownDateOut]
     spikes: list[SpikeOut]
     silence: str
+    nearest: list[NearlyOut] = Field(description="What nearly matched this week, where nothing did.")
 
 
 class NoteOut(Said):
@@ -232,6 +235,7 @@ class ApiWatchlists:
             ],
             spikes=[SpikeOut.of(spike) for spike in one.spikes()],
             silence="" if one.summary.events else one.silence(),
+            nearest=[NearlyOut.of(near, local) for near in one.nearest()],
         )
 
     def volume(self, watchlist_id: _Name, request: Request, days: _Days = timeline.USUAL) -> TimelineOut:

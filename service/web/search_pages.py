@@ -109,7 +109,7 @@ class SearchPages:
             found=found,
             hits=[] if found is None else [hit_row(hit, local) for hit in found.hits],
             summary="" if found is None else summary_of(found, local, is_first=asked.before == END),
-            nearly=None if found is None else nearly_row(found.nearly, local),
+            nearly=nearly_row(found.nearly, local) if found is not None and found.nearly else None,
             further=""
             if found is None or found.further is None
             else _address(asked, str(int(found.further))),
@@ -144,10 +144,8 @@ def hit_row(hit: Hit, local: Local) -> HitRow:
     )
 
 
-def nearly_row(nearly: Nearly | None, local: Local) -> tuple[HitRow, str] | None:
-    """Tell of the article that nearly fits, and what it lacks."""
-    if nearly is None:
-        return None
+def nearly_row(nearly: Nearly, local: Local) -> tuple[HitRow, str]:
+    """Tell of an article that nearly fits, and what it lacks."""
     return hit_row(Hit(nearly.entry), local), say_lack(nearly, local)
 
 

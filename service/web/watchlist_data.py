@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from service.errors import NotFound
+from service.pipeline import Searching
 from service.web import front, timeline
 from service.web.drawing import count_in_parts
 from service.web.moved_lines import moved_lines
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from service.domain import FileVersion, Spike
+    from service.pipeline import Nearly
     from service.store import EventView, Seen, WatchlistSummary
     from service.watchlists import Watchlist
     from service.web.times import Local
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _MONTH = 30
 _SPIKES = 50
+_NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,13 @@ class OneWatchlist:
         """Say that nothing matched, and out of how much."""
         week = week_of(self._store, self._local, self._store.feeds.list_all())
         return front.silence(week, self._local)
+
+    def nearest(self) -> Sequence[Nearly]:
+        """List what nearly matched this week, if nothing did."""
+        since = self._local.week_begins_at
+        if self.file is None or any(one.at >= since for one in self._seen_in(timeline.LEAST)):
+            return ()
+        return Searching(self._store).list_nearest(self.file.query, since, _NEAREST)
 
     def _seen_in(self, span: int) -> Sequence[Seen]:
         """Give what it found in the last days, and in the last `LEAST` in any case."""

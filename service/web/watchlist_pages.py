@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse  # noqa: TC002 -- the framework reads
 
 from service.web import present, timeline
 from service.web.drawing import draw_bars
+from service.web.search_pages import nearly_row
 from service.web.spikes import spike_lines
 from service.web.times import find_moment
 from service.web.visitor import Role
@@ -90,6 +91,7 @@ class WatchlistPages:
             versions=timeline.version_rows(one.versions, local),
             can_edit=self._can_edit(request),
             silence=one.silence(),
+            nearest=[nearly_row(near, local) for near in one.nearest()],
         )
 
     def _can_edit(self, request: Request) -> bool:
