@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from icalendar import Calendar
+from jsonschema import Draft202012Validator
 
+from service.parse.opml import read_opml
 from service.store import mark_of
 from service.wiring import open_pipeline, sync_store
+from tests.partners.atom_rules import judge_atom
 from tests.partners.browser import look
 from tests.partners.feed_site import FeedSite
 from tests.partners.payloads import SCRIPTS, STRANGER, TEXTS, atom, json_feed, rss
 from tests.partners.ports import HOST
 from tests.partners.scene import NOW, Scene, open_scene
 from tests.partners.site_map import MACHINES, SPOTS, asking
+from tests.partners.visits import Visits
+from tests.test_feeds_out import JSON_FEED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,6 +161,16 @@ def test_what_stands_in_an_address_does_no_harm_either(browser: Browser, spoilt:
             seen.complaints[:] = [one for one in seen.complaints if "Failed to load resource" not in one]
             found += _judge(seen, name)
     assert not found, "\n".join(found)
+
+
+def test_feeds_of_what_a_feed_wrote_are_as_their_specifications_say(spoilt: Scene) -> None:
+    visits = Visits(replace(spoilt.view(), access=None))
+    for path in ("", "/watchlists/hostile"):
+        assert judge_atom(visits.get(f"{path}/events.atom").content) == []
+        Draft202012Validator(JSON_FEED).validate(json.loads(visits.get(f"{path}/events.json").content))
+        assert list(Calendar.from_ical(visits.get(f"{path}/dates.ics").content).walk("VEVENT"))
+    assert len(visits.get("/watchlists/hostile/events.atom").content) > 20_000
+    assert len(read_opml(visits.get("/sources.opml").content)) == len(spoilt.store.feeds.list_all())
 
 
 @pytest.mark.promise("P12", size="every way out for machines, opened in Chromium")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.config import Environment, Settings
-from service.domain import FeedSource
+from service.domain import FeedGroup, FeedSource
 from service.errors import NotAFeed
-from service.parse.opml import MOST_BYTES, MOST_OUTLINES, Outline, read_opml
+from service.parse.opml import MOST_BYTES, MOST_OUTLINES, OURS, Outline, read_opml
 from service.store import Store
 from service.watchlists import load_feed_packs, load_watchlists
 from service.web import Health, View
+from service.web.outgoing.items import clean
 from service.web.outgoing.opml import write_opml
 from service.web.uploads import bytes_of, read_parts
 from service.wiring import FeedAdding, judge_opml, read_files, sync_store
@@ -144,12 +146,85 @@ def test_what_we_export_is_taken_in_as_there_already(lists: Path, tmp_path: Path
     assert (judged.new, judged.refused) == ((), ())
 
 
+TOLD = (
+    FeedSource(
+        "https://mar.example/f?a=1&b=2",
+        "Mar & <Costa>",
+        "El Mar",
+        "PE",
+        "es",
+        FeedGroup.GOVERNMENT,
+        "Costa SA",
+    ),
+    FeedSource("https://mar.example/g", "Mar: deporte", "El Mar", "PE", "es"),
+    FeedSource("https://seaport.example/f", "海岸新报", "海岸新报", "CN", "zh", FeedGroup.STATE_MEDIA),
+    FeedSource("https://plain.example/f", "Plain", "Plain"),
+)
+
+
+def _known(source: FeedSource) -> tuple[str, ...]:
+    return (
+        source.url,
+        source.title,
+        source.outlet,
+        source.country,
+        source.language,
+        source.group,
+        source.owner,
+    )
+
+
+@pytest.mark.parametrize("is_by_page", [False, True])
+def test_what_we_export_comes_back_as_it_was_where_it_is_new(
+    visits: Visits, lists: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_by_page: bool
+) -> None:
+    exported = write_opml([replace(one, packs=("sea",)) for one in TOLD], "Avizor")
+    if is_by_page:
+        answer = upload(visits, exported)
+        assert "El Mar, PE, es" in seen(answer.text)
+        chosen = [unescape(one) for one in re.findall(r'name="feed" value="([^"]+)" checked', answer.text)]
+        refused = visits.post("/sources/add/opml/save", None, feed=chosen, pack="..")  # and sent once more
+        again = [unescape(one) for one in re.findall(r'name="feed" value="([^"]+)" checked', refused.text)]
+        assert again == chosen
+        assert visits.post("/sources/add/opml/save", None, feed=again, pack="sea").status_code == 303
+    else:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "out.opml").write_bytes(exported)
+        desk = Desk(lists, None, {"AVIZOR_CONTACT": "desk@example.org"})  # type: ignore[arg-type]
+        assert desk.run("import", "out.opml", "--pack", "sea").exit_code == 0
+    taken = [one for one in load_feed_packs(lists / "feeds").sources if one.packs == ("sea",)]
+    assert sorted(map(_known, taken)) == sorted(map(_known, TOLD))
+    assert load_watchlists(lists).problems == ()
+
+
+def test_what_another_reader_says_of_a_feed_is_taken_as_far_as_it_can_be_meant(lists: Path) -> None:
+    said = {
+        'language="pt-BR"': ("pt", "", "independent"),
+        'language="unknown"': ("", "", "independent"),
+        'country="PE" outlet="X" group="wire"': ("", "", "independent"),
+    }
+    for attributes, (language, country, group) in said.items():
+        [one] = judge_opml(
+            opml(f'<outline text="Uno" xmlUrl="https://uno.example/f" {attributes}/>'), lists, []
+        ).new
+        assert (one.outlet, one.language, one.country, one.group or "independent") == (
+            "Uno",
+            language,
+            country,
+            group,
+        )
+    ours = f'<outline xmlns:a="{OURS}" text="U" xmlUrl="https://uno.example/f" a:country="Perú"/>'
+    [refused] = judge_opml(opml(ours), lists, []).refused
+    assert "Perú" in refused.why
+
+
 @given(st.lists(st.tuples(st.integers(0, 99), st.text(max_size=30)), max_size=8))
 def test_any_name_comes_back_from_what_we_write(named: list[tuple[int, str]]) -> None:
     sources = {f"https://a{number}.example/f": title for number, title in named}
     written = write_opml([FeedSource(url, title, "A", packs=("p",)) for url, title in sources.items()], "T")
     if sources:
-        assert {one.url for one in read_opml(written)} == set(sources)
+        expected = {url: " ".join(clean(title or "A").split()) for url, title in sources.items()}
+        assert {one.url: one.title for one in read_opml(written)} == expected
 
 
 # ------------------------------------------------------------------------------------------ the page
@@ -195,7 +270,7 @@ def test_a_file_is_shown_and_what_is_chosen_goes_into_a_pack(
     assert "Costa again http://COSTA.example/rss/ line 6 of watchlists/feeds/local.yaml" in said
     assert "Only http and https addresses can be polled. Write https://…" in said
     chosen = re.findall(r'name="feed" value="([^"]+)" checked', answer.text)
-    assert chosen[0] == "https://nuevo.example/rss Nuevo - Portada"
+    assert chosen[0] == "https://nuevo.example/rss Nuevo - Portada\toutlet=Nuevo"
     done = visits.post("/sources/add/opml/save", None, feed=chosen, pack="local", watchlist="")
     assert done.status_code == 303
     assert "2 feeds stand in the pack local now." in seen(visits.get(done.headers["location"]).text)
@@ -251,6 +326,10 @@ def test_a_form_that_cannot_be_written_is_shown_again_as_it_was_ticked(visits: V
     untick = visits.post("/sources/add/opml/save", None, **{**typed, "feed": []})
     assert "tick one at least" in untick.text
     assert re.findall(r'name="feed" value="([^"]+)"( checked)?', untick.text)[1] == (offered[1], "")
+    hostile = f"https://c.example/f C\toutlet=%ff\x00&url=javascript:x&group=spies&{'x=1&' * 99}country"
+    answer = visits.post("/sources/add/opml/save", None, feed=[hostile], pack="local")
+    assert answer.status_code == 422
+    assert "javascript" not in answer.text
 
 
 def test_a_page_that_answered_a_form_leads_to_its_own_page_in_another_language(visits: Visits) -> None:

@@ -2,6 +2,9 @@
 
 XML by the rules of the strict path: a document type definition is refused, so that nothing in it can
 be an entity. What is included from elsewhere is not fetched.
+
+Beside address and name an outline may say more: its language, as OPML 2.0 has it, and what only our own
+exports say, in attributes of a namespace of ours, as that format asks of who adds to it.
 """
 
 from __future__ import annotations
@@ -21,17 +24,25 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 1024 * 1024
 MOST_OUTLINES = 2_000
+# Names what OPML has no attribute for; an address at which nothing needs to be found.
+OURS = "urn:uuid:b35a6b0e-41a8-5b8e-9d43-6a1f0f9c2e57"
 _LONGEST_NAME = 200
 _LONGEST_ADDRESS = 2_000
+_FACTS = ("outlet", "country", "group", "owner")
 _EXPORT = "Export the feeds of the other reader once more, as OPML."
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A feed as the file names it."""
+    """A feed as the file names it; what it does not say is empty."""
 
     url: str
     title: str
+    language: str = ""
+    outlet: str = ""
+    country: str = ""
+    group: str = ""
+    owner: str = ""
 
 
 def read_opml(body: bytes, content_type: str = "") -> tuple[Outline, ...]:
@@ -71,4 +82,15 @@ def _outlines(root: Element) -> Iterator[Outline]:
             said = {name.lower(): value.strip() for name, value in element.attrib.items()}
             if url := said.get("xmlurl", ""):
                 name = said.get("title") or said.get("text") or ""
-                yield Outline(url[:_LONGEST_ADDRESS], clip(plain_text(name), _LONGEST_NAME))
+                ours = {fact: _line(said.get(f"{{{OURS}}}{fact}", "")) for fact in _FACTS}
+                yield Outline(
+                    url[:_LONGEST_ADDRESS],
+                    # Other readers write markup into names; in ours a sign is a sign.
+                    _line(name if any(ours.values()) else plain_text(name)),
+                    _line(said.get("language", "")),
+                    **ours,
+                )
+
+
+def _line(text: str) -> str:
+    return clip(" ".join(text.split()), _LONGEST_NAME)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
 
 from service.domain import FeedGroup, TextField
 from service.errors import FileRefused, sentences
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _ENTRIES, _CAUGHT = 6, 6
 _NAMES = ("url", "title", "outlet", "country", "language", "group", "owner")
+_MORE = _NAMES[2:]
 _OFFERED, _LISTED = 500, 100  # feeds of a file
 _LONGEST = 300  # characters of a fact
 
@@ -112,11 +114,15 @@ def _caught(one: Caught, local: Local) -> CaughtEntry:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A feed of a file: where it stands, or why it is not taken; or, of a new one, whether it is ticked."""
+    """A feed of a file: where it stands, or why it is not taken; of a new one what is known of it.
+
+    `value` is what the form of new feeds sends of it, and `is_chosen` whether it is ticked there.
+    """
 
     title: str
     url: str
     said: str = ""
+    value: str = ""
     is_chosen: bool = True
 
 
@@ -145,7 +151,7 @@ def imported(judged: Import, local: Local) -> Imported:
         Row(one.title, one.url, _sentence(one.why, "", local.words)) for one in judged.refused[:_LISTED]
     ]
     return Imported(
-        tuple(Row(one.title, one.url) for one in judged.new[:_OFFERED]),
+        tuple(map(_new_row, judged.new[:_OFFERED])),
         max(0, len(judged.new) - _OFFERED),
         tuple(known),
         len(judged.known),
@@ -160,21 +166,35 @@ def _stands(one: Known, local: Local) -> str:
     return local.words.say("line {line} of {file}", line=one.there.line, file=one.there.file)
 
 
-def read_chosen(fields: Fields) -> dict[str, str]:
-    """Read which feeds of a file were chosen: names by address, as the page wrote them."""
-    return _read_pairs(fields, "feed")
+def _new_row(facts: FeedFacts, *, is_chosen: bool = True) -> Row:
+    said = ", ".join(filter(None, (facts.outlet, facts.country, facts.language)))
+    more = {name: value for name in _MORE if (value := getattr(facts, name))}
+    value = f"{facts.url} {facts.title}" + (f"\t{urlencode(more, errors='replace')}" if more else "")
+    return Row(facts.title, facts.url, said, value, is_chosen)
 
 
-def _read_pairs(fields: Fields, name: str) -> dict[str, str]:
-    pairs = [one.partition(" ") for one in fields.get(name, ())[:_OFFERED]]
-    return {url: title.strip()[:_LONGEST] for url, _, title in pairs if url}
+def read_chosen(fields: Fields) -> tuple[FeedFacts, ...]:
+    """Read which feeds of a file were chosen, as the page wrote them: address, name and other facts."""
+    return tuple(_read_facts(fields, "feed").values())
+
+
+def _read_facts(fields: Fields, name: str) -> dict[str, FeedFacts]:
+    """Read feeds by their address."""
+    found = {}
+    for one in fields.get(name, ())[:_OFFERED]:
+        named, _, asked = one.partition("\t")
+        url, _, title = named.partition(" ")
+        more = {key: value[:_LONGEST] for key, value in parse_qsl(asked) if key in _MORE}
+        if url:
+            found[url] = FeedFacts(url, title.strip()[:_LONGEST], **{"outlet": "", **more})
+    return found
 
 
 def offered_again(fields: Fields, fault: str) -> Imported:
     """Give the form of a file's feeds as it was sent, with what is wrong with it."""
-    chosen = read_chosen(fields)
-    offered = {**_read_pairs(fields, "offered"), **chosen}
-    rows = tuple(Row(title, url, is_chosen=url in chosen) for url, title in offered.items())
+    chosen = _read_facts(fields, "feed")
+    offered = {**_read_facts(fields, "offered"), **chosen}
+    rows = tuple(_new_row(one, is_chosen=one.url in chosen) for one in offered.values())
     return Imported(rows, pack=one_of(fields, "pack"), watchlist=one_of(fields, "watchlist"), fault=fault)
 
 

@@ -31,7 +31,7 @@ from service.wiring.feed_import import find_facts, judge_opml
 from service.wiring.parts import open_trials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from service.config import Settings
@@ -156,8 +156,8 @@ class FeedAdding:
         """Say what of an OPML file is new. Raises NotAFeed."""
         return judge_opml(opml, self.lists, self._files().sources, content_type)
 
-    def write_chosen(self, chosen: Mapping[str, str], pack: str, watchlist_id: str, by: str) -> Written:
-        """Write feeds of which address and name are known, as `write` does."""
+    def write_chosen(self, chosen: Iterable[FeedFacts], pack: str, watchlist_id: str, by: str) -> Written:
+        """Write feeds of which the address is known, and perhaps more, as `write` does."""
         return self.write(find_facts(chosen, self._files().sources), pack, watchlist_id, by)
 
     def write(self, feeds: Sequence[FeedFacts], pack: str, watchlist_id: str, by: str) -> Written:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from service.errors import sentences
+from service.match import LANGUAGES
 from service.parse.opml import read_opml
 from service.watchlists import FEEDS_FOLDER, FeedFacts, FeedPlace, list_faults, list_feed_places, same_feed
 from service.wiring.feed_facts import facts_of_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from pathlib import Path
 
     from service.domain import FeedSource
     from service.parse.opml import Outline
 
-_NOTHING = FeedFacts("", "", "")
 _TWICE = "it stands in this file twice"
 
 
@@ -74,7 +74,17 @@ def judge_opml(body: bytes, lists: Path, sources: Iterable[FeedSource], content_
 def _judge(
     one: Outline, sources: list[FeedSource], new: dict[str, FeedFacts], refused: list[RefusedFeed]
 ) -> None:
-    facts = facts_of_named(_NOTHING, one.url, one.title, "", sources)
+    language = one.language.replace("_", "-").partition("-")[0].lower()
+    said = FeedFacts(
+        one.url,
+        one.title,
+        one.outlet,
+        one.country,
+        language if language in LANGUAGES else "",  # any reader may have written it, in any way
+        one.group,
+        one.owner,
+    )
+    [facts] = find_facts([said], sources)
     faults = list_faults(facts)
     if faults:
         why = sentences(faults[0].message.removeprefix(f"{one.url}: "), faults[0].mend)
@@ -83,7 +93,7 @@ def _judge(
         new[same_feed(one.url)] = facts
 
 
-def find_facts(chosen: Mapping[str, str], sources: Iterable[FeedSource]) -> list[FeedFacts]:
-    """Give what is written of feeds that were chosen: names by address."""
+def find_facts(chosen: Iterable[FeedFacts], sources: Iterable[FeedSource]) -> list[FeedFacts]:
+    """Give what is written of feeds of which a file or a form says something: the rest as the host has it."""
     sources = [*sources]
-    return [facts_of_named(_NOTHING, url, name, "", sources) for url, name in chosen.items()]
+    return [facts_of_named(replace(one, title=""), one.url, one.title, "", sources) for one in chosen]
