@@ -29,7 +29,8 @@ GOOD = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="es"><id>urn:x:1</i
 <author><name>A</name></author>
 <entry><id>urn:x:2</id><title type="html">&lt;b&gt;Dos</title>
 <published>2026-11-22T09:00:00-05:00</published>
-<updated>2026-11-22T14:00:00Z</updated><link href="https://a.example/2"/><category term="x"/><content>Tres</content>
+<updated>2026-11-22T14:00:00Z</updated>
+<link href="https://a.example/2"/><category term="x"/><content>Tres</content>
 </entry></feed>"""
 AGAIN = "<entry><id>urn:x:2</id><title>Dos</title><updated>2026-11-22T14:00:00Z</updated></entry>"
 # What is broken, the rule of RFC 4287 it breaks, and what is said of it.
