@@ -58,7 +58,7 @@ def view(opened_store: Store) -> View:
     )
 
 
-def _operations(url: str) -> list[APIOperation[Any, Any, Any, Any, Any]]:
+def _operations(url: str) -> list[APIOperation[Any, Any, Any, Any]]:
     described = schemathesis.openapi.from_url(f"{url}/api/v1/openapi.json")
     operations = [found.ok() for found in described.get_all_operations() if isinstance(found, Ok)]
     named = {f"{one.method.upper()} {one.path}" for one in operations}
