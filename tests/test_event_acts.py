@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +23,6 @@ from tests.partners.visits import Visits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from service.store import Store
 
@@ -63,6 +65,26 @@ def test_an_event_is_cited_by_an_address_that_stays_and_a_print_of_its_reports(
         "other reports, another print"
     )
     assert visits.get("/events/nothing.bib").status_code == 404
+
+
+def test_the_page_shows_the_print_and_whoever_follows_the_manual_gets_the_same(
+    events: tuple[Visits, Store, dict[str, str]],
+) -> None:
+    visits, _, found = events
+    manual = (Path(__file__).parents[1] / "docs" / "manual.md").read_text(encoding="utf-8")
+    [program] = re.findall(r"/api/v1/events/EVENT \| python3 -c '\n(.+?)'\n```", manual, re.DOTALL)
+    for event in (found["ruling"], found["weekly"]):
+        answer = visits.get(f"/api/v1/events/{event}").content
+        reckoned = subprocess.run(
+            [sys.executable, "-c", program], input=answer, capture_output=True, check=True
+        ).stdout.decode()
+        assert re.fullmatch(r"[0-9a-f]{64}\n", reckoned)
+        page = visits.get(f"/events/{event}").text
+        assert f"<dd><code>{reckoned.strip()}</code></dd>" in page
+        assert f"<dd><bdi>https://news.example/events/{event}</bdi></dd>" in page
+        assert "<dd>2026-11-22 14:40 UTC</dd>" in page
+        for ending in ("bib", "ris", "csl.json"):
+            assert f"SHA-256 {reckoned.strip()}" in visits.get(f"/events/{event}.{ending}").text
 
 
 ANY = st.builds(

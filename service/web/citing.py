@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from service.store import EventView
 
-_SHORT = 16  # figures of the print in a note
 _SPECIAL = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -49,7 +48,12 @@ class Citation:
     @property
     def note(self) -> str:
         """Say by what the reports are known, and when they were looked at."""
-        return f"Reports as of {self.seen_at:%Y-%m-%d %H:%M} UTC, SHA-256 {self.print[:_SHORT]}"
+        return f"Reports as of {self.seen}, SHA-256 {self.print}"
+
+    @property
+    def seen(self) -> str:
+        """Say when the reports were looked at, the same for every reader."""
+        return f"{self.seen_at:%Y-%m-%d %H:%M} UTC"
 
 
 def cite(view: EventView, base_url: str, now: datetime) -> Citation:

@@ -71,6 +71,7 @@ class EventPages:
             last_at=moment(view.event.last_report_at, local),
             milestones=present.changes_of(view, local, insight.spread.numbers if insight.spread else None),
             insight=insight,
+            cited=cite(view, self._desk.base_url(request), local.now),
             corrections=self._corrections(view, shown) if self._view.correct and is_editor else None,
             reports=[present.report_row(report, view, local) for report in shown],
             all_reports=len(view.reports),
