@@ -8,7 +8,8 @@ import pytest
 
 from tests.partners.browser import look
 from tests.partners.scene import READER, SECRET
-from tests.partners.site_map import RULING, SPOTS, STRIKE
+from tests.partners.scene_news import RULING
+from tests.partners.site_map import SPOTS, STRIKE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -52,6 +52,20 @@ def test_a_page_fits_is_small_complains_of_nothing_and_axe_finds_nothing(
     assert not found, "\n".join(found)
 
 
+def test_the_event_that_is_looked_at_has_a_report_whose_headline_was_changed(
+    browser: Browser, scene: Scene
+) -> None:
+    with look(browser, scene.url, session=scene.session) as seen:
+        seen.open(SPOTS["event"].path(scene))
+        [report] = [
+            one.inner_text()
+            for one in seen.page.locator(".reports > li").all()
+            if scene_news.CHANGED in one.inner_text()
+        ]
+        first = next(one.first for told in scene_news.STORIES for one in told.told if one.first)
+        assert f"headline before: {first}\n" in report
+
+
 _ENGLISH = re.compile(
     r"\b(the|is|are|of|and|not|was|with|which|this|that|its|from|than|what|who|nothing|there|where|each|any|have"
     r"|none|put|see|every|once|when|immediate|daily)\b",

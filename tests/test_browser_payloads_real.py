@@ -6,11 +6,11 @@ import asyncio
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from icalendar import Calendar
 from jsonschema import Draft202012Validator
@@ -21,11 +21,10 @@ from service.wiring import open_pipeline, sync_store
 from tests.partners.atom_rules import judge_atom
 from tests.partners.browser import look
 from tests.partners.feed_site import FeedSite
-from tests.partners.payloads import SCRIPTS, STRANGER, TEXTS, atom, json_feed, rss
+from tests.partners.payloads import MARKUP, SCRIPTS, STRANGER, TEXTS, atom, json_feed, rss
 from tests.partners.ports import HOST
 from tests.partners.scene import NOW, Scene, open_scene
 from tests.partners.site_map import MACHINES, SPOTS, asking
-from tests.partners.visits import Visits
 from tests.test_feeds_out import JSON_FEED
 
 if TYPE_CHECKING:
@@ -43,7 +42,28 @@ feeds: [hostile]
 match:
   any: [puerto]
 """
-_FIELDS = ("language", "q", "watchlist", "outlet", "country", "state", "page", "next")
+# Follows the same feeds and matches nothing, until a draft says what.
+WATCHER = """\
+title: Watcher
+languages: [es]
+feeds: [hostile]
+match:
+  any: [nothing-of-this]
+"""
+_FIELDS = (
+    "language",
+    "q",
+    "watchlist",
+    "outlet",
+    "country",
+    "state",
+    "page",
+    "next",
+    "headline",
+    "event",
+    "at",
+)
+_AT_ONCE = 8  # headlines of a kind that the editor shows of a draft
 # What of a page could run, ask a stranger, or be taken for ours.
 _JUDGE = """
 (stranger) => {
@@ -97,11 +117,16 @@ def spoilt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         )
         (scene.watchlists / "feeds" / "hostile.yaml").write_text(f"title: Hostile\nfeeds:\n{feeds}")
         (scene.watchlists / "hostile.yaml").write_text(WATCHLIST)
+        (scene.watchlists / "watcher.yaml").write_text(WATCHER)
         scene.shift.desk = scene.read_files()
         mine = [one for one in scene.files.sources if "hostile" in one.packs]
         sync_store(scene.store, scene.files, mine, scene.now)  # nobody else is asked for anything
         with ThreadPoolExecutor(1) as pool:
-            pool.submit(lambda: asyncio.run(_poll(scene))).result()
+            pool.submit(lambda: asyncio.run(_poll(scene, NOW))).result()
+            site.pages["/rss"] = rss(format_datetime(at), later=1)
+            known = scene.store.feeds.list_by_url([site.url("/rss")])
+            scene.store.feeds.put_off({one.id: scene.now for one in known})
+            pool.submit(lambda: asyncio.run(_poll(scene, scene.now))).result()
         scene.read_files()
         yield scene
 
@@ -110,10 +135,10 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-async def _poll(scene: Scene) -> None:
+async def _poll(scene: Scene, begin: datetime) -> None:
     settings = scene.settings.model_copy(update={"private_feeds": HOST})
     for later in range(3):  # one feed of a host at a time
-        now = NOW + timedelta(minutes=20 * (later + 1))
+        now = begin + timedelta(minutes=20 * (later + 1))
         async with open_pipeline(settings, scene.store, scene.shift.desk, as_of=now) as pipeline:
             await pipeline.polling.poll_due()
             pipeline.waking.wake_due()
@@ -137,6 +162,7 @@ def test_what_a_feed_wrote_neither_runs_nor_asks_nor_breaks_a_page(browser: Brow
     for number, view in enumerate(spoilt.store.reading.list_events(watchlist_id="hostile", limit=500)):
         for part in range(1, 2 + len(view.reports) // 100):
             paths[f"event-{number}-{part}"] = (f"/events/{view.event.id}?part={part}", 200)
+        paths[f"routes-{number}"] = (f"/routes?event={view.event.id}", 200)
     with look(browser, spoilt.url, session=spoilt.session, width=390) as seen:
         for name, (path, status) in paths.items():
             seen.open(path, status=status)
@@ -147,7 +173,57 @@ def test_what_a_feed_wrote_neither_runs_nor_asks_nor_breaks_a_page(browser: Brow
     shown = {kind: set(re.findall(rf"puerto ({kind}\d\d\d)", words)) for kind in "RAJ"}
     assert {kind: len(marks) for kind, marks in shown.items()} == dict.fromkeys("RAJ", len(TEXTS))
     assert words.count("<script>") > 50, "they stand there as text"
+    assert len(re.findall(r"headline before: Huelga de estibadores", words)) == len(TEXTS)
     assert not found, "\n".join(found)
+
+
+@pytest.mark.promise("P12", size="29 payloads, each as the article that nearly fits")
+def test_an_article_that_nearly_fits_does_no_harm(browser: Browser, spoilt: Scene) -> None:
+    numbers = range(0, len(SCRIPTS) + len(MARKUP), 2)
+    found, marks = [], [f"{'RAJ'[number % 3]}{number:03}" for number in numbers]
+    with look(browser, spoilt.url, session=spoilt.session, width=390) as seen:
+        for mark in marks:
+            seen.open(f"/search?q={mark}+AND+volcanes")
+            found += _judge(seen, mark)
+            assert f"puerto {mark}" in seen.page.locator(".reports").inner_text()
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.promise(
+    "P12", size="76 payloads, each gained and lost by a draft, every eighth tried as a headline"
+)
+def test_what_a_draft_gains_and_loses_does_no_harm_in_the_editor(browser: Browser, spoilt: Scene) -> None:
+    found, shown = [], {"gained": "", "lost": ""}
+    for first in range(0, len(TEXTS), _AT_ONCE):
+        numbers = range(first, min(first + _AT_ONCE, len(TEXTS)))
+        marks = ", ".join(f"{'RAJ'[number % 3]}{number:03}" for number in numbers)
+        drafts = {
+            "gained": ("watcher", WATCHER.replace("nothing-of-this", marks)),
+            "lost": ("hostile", f"{WATCHLIST}  none: [{marks}]\n"),
+        }
+        for region, (name, text) in drafts.items():
+            with look(browser, spoilt.url, session=spoilt.session) as seen:
+                seen.open(f"/watchlists/{name}/edit")
+                _draft(seen, text, TEXTS[first], is_typed=region == "lost")
+                found += _judge(seen, f"{region} {marks}")
+                shown[region] += seen.page.get_by_role("region", name=region).inner_text()
+    for region, words in shown.items():
+        assert len(set(re.findall(r"puerto ([RAJ]\d\d\d)", words))) == len(TEXTS), region
+    assert not found, "\n".join(found)
+
+
+def _draft(seen: Look, text: str, headline: str, *, is_typed: bool) -> None:
+    """Have a draft judged: as one types, or by the button, when the page comes anew."""
+    seen.page.get_by_label("Headline").fill(headline)
+    area = seen.page.locator("#text")
+    area.evaluate("(one, text) => { one.value = text; }", text)
+    if is_typed:
+        with seen.page.expect_response("**/draft"):
+            area.dispatch_event("input")
+    else:
+        seen.page.locator(".acts").get_by_role("button", name="Check").click()
+    seen.page.get_by_role("region", name="gained" if not is_typed else "lost").wait_for()
+    seen.page.wait_for_load_state("networkidle")
 
 
 def test_what_stands_in_an_address_does_no_harm_either(browser: Browser, spoilt: Scene) -> None:
@@ -164,13 +240,13 @@ def test_what_stands_in_an_address_does_no_harm_either(browser: Browser, spoilt:
 
 
 def test_feeds_of_what_a_feed_wrote_are_as_their_specifications_say(spoilt: Scene) -> None:
-    visits = Visits(replace(spoilt.view(), access=None))
-    for path in ("", "/watchlists/hostile"):
-        assert judge_atom(visits.get(f"{path}/events.atom").content) == []
-        Draft202012Validator(JSON_FEED).validate(json.loads(visits.get(f"{path}/events.json").content))
-        assert list(Calendar.from_ical(visits.get(f"{path}/dates.ics").content).walk("VEVENT"))
-    assert len(visits.get("/watchlists/hostile/events.atom").content) > 20_000
-    assert len(read_opml(visits.get("/sources.opml").content)) == len(spoilt.store.feeds.list_all())
+    with httpx.Client(base_url=spoilt.url, cookies={"avizor_session": spoilt.session}) as visits:
+        for path in ("", "/watchlists/hostile"):
+            assert judge_atom(visits.get(f"{path}/events.atom").content) == []
+            Draft202012Validator(JSON_FEED).validate(json.loads(visits.get(f"{path}/events.json").content))
+            assert list(Calendar.from_ical(visits.get(f"{path}/dates.ics").content).walk("VEVENT"))
+        assert len(visits.get("/watchlists/hostile/events.atom").content) > 20_000
+        assert len(read_opml(visits.get("/sources.opml").content)) == len(spoilt.store.feeds.list_all())
 
 
 @pytest.mark.promise("P12", size="every way out for machines, opened in Chromium")

@@ -16,7 +16,8 @@ from tests.partners.browser import look
 from tests.partners.feed_site import FeedSite
 from tests.partners.ports import HOST
 from tests.partners.scene import LEAVER, READER, serve
-from tests.partners.site_map import RULING, STRIKE
+from tests.partners.scene_news import RULING
+from tests.partners.site_map import STRIKE
 from tests.test_feeds_commands import PORTADA, page, rss
 
 if TYPE_CHECKING:

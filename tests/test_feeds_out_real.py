@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from icalendar import Calendar
 from jsonschema import Draft202012Validator
@@ -14,7 +15,7 @@ from service.parse.opml import read_opml
 from service.store import Store
 from service.wiring import sync_store
 from tests.partners.atom_rules import judge_atom
-from tests.partners.visits import Visits
+from tests.partners.scene import serve
 from tests.test_feeds_out import JSON_FEED
 
 if TYPE_CHECKING:
@@ -76,35 +77,36 @@ def test_the_judge_of_atom_finds_what_the_specification_forbids() -> None:
 
 
 def test_every_feed_of_a_newsroom_is_as_its_specification_says(scene: Scene) -> None:
-    visits = Visits(replace(scene.view(), access=None))
-    lists = [one.id for one in scene.store.reading.list_watchlists()]
-    counts = {}
-    for path in ("", *(f"/watchlists/{one}" for one in lists)):
-        for language in ("en", "es", "pt"):
-            said = {"Accept-Language": language}
-            atom = visits.get(f"{path}/events.atom", said)
-            assert judge_atom(atom.content) == [], path
-            feed = json.loads(visits.get(f"{path}/events.json", said).content)
-            Draft202012Validator(JSON_FEED).validate(feed)
-            calendar = Calendar.from_ical(visits.get(f"{path}/dates.ics", said).content)
-            assert not [fault for one in calendar.walk() for fault in one.errors], path
-            counts[path] = atom.content.count(b"<entry>")
-            assert len(feed["items"]) == counts[path]
-    assert len(lists) > 3
-    assert max(counts.values()) == 50
-    assert len(read_opml(visits.get("/sources.opml").content)) == len(scene.store.feeds.list_all())
+    with httpx.Client(base_url=scene.url, cookies={"avizor_session": scene.session}) as visits:
+        lists = [one.id for one in scene.store.reading.list_watchlists()]
+        counts = {}
+        for path in ("", *(f"/watchlists/{one}" for one in lists)):
+            for language in ("en", "es", "pt"):
+                said = {"Accept-Language": language}
+                atom = visits.get(f"{path}/events.atom", headers=said)
+                assert judge_atom(atom.content) == [], path
+                feed = json.loads(visits.get(f"{path}/events.json", headers=said).content)
+                Draft202012Validator(JSON_FEED).validate(feed)
+                calendar = Calendar.from_ical(visits.get(f"{path}/dates.ics", headers=said).content)
+                assert not [fault for one in calendar.walk() for fault in one.errors], path
+                counts[path] = atom.content.count(b"<entry>")
+                assert len(feed["items"]) == counts[path]
+        assert len(lists) > 3
+        assert max(counts.values()) == 50
+        assert len(read_opml(visits.get("/sources.opml").content)) == len(scene.store.feeds.list_all())
 
 
 def test_feeds_without_events_and_at_other_addresses_are_valid_too(scene: Scene, tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/empty.db")
     sync_store(store, scene.files, [], scene.now)
+    names = ("/events", *(f"/watchlists/{one.id}/events" for one in scene.files.watchlists))
     for base in ("", "https://alerts.example/under/here"):
-        for name in ("/events", *(f"/watchlists/{one.id}/events" for one in scene.files.watchlists)):
-            empty = Visits(replace(scene.view(), store=store, access=None, base_url=base))
-            atom = empty.get(f"{name}.atom").content
-            assert judge_atom(atom) == [], name
-            assert b"<entry>" not in atom
-            Draft202012Validator(JSON_FEED).validate(json.loads(empty.get(f"{name}.json").content))
-        full = Visits(replace(scene.view(), access=None, base_url=base))
-        assert judge_atom(full.get("/events.atom").content) == []
+        with serve(replace(scene.view(), store=store, access=None, base_url=base)) as url:
+            for name in names:
+                atom = httpx.get(f"{url}{name}.atom").content
+                assert judge_atom(atom) == [], name
+                assert b"<entry>" not in atom
+                Draft202012Validator(JSON_FEED).validate(httpx.get(f"{url}{name}.json").json())
+        with serve(replace(scene.view(), access=None, base_url=base)) as url:
+            assert judge_atom(httpx.get(f"{url}/events.atom").content) == []
     store.close()

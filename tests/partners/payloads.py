@@ -124,9 +124,13 @@ def headline(kind: str, number: int, text: str) -> str:
     return f"Huelga de estibadores cierra el puerto {kind}{number:03} {text}"
 
 
-def rss(at: str) -> str:
-    """Write an RSS document with an item for each payload, in all that an item and its channel can say."""
-    items = "".join(_rss_item(number, text, at) for number, text in enumerate(map(_xml, TEXTS)))
+def rss(at: str, *, later: int = 0) -> str:
+    """Write an RSS document with an item for each payload, in all that an item and its channel can say.
+
+    `later` is what it says once its headlines were changed: each has the payload so many further on.
+    """
+    titles = [_xml(TEXTS[(number + later) % len(TEXTS)]) for number in range(len(TEXTS))]
+    items = "".join(_rss_item(number, _xml(text), titles[number], at) for number, text in enumerate(TEXTS))
     evil = survives(_xml(SCRIPTS[5]))
     return (
         '<?xml version="1.0"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" '
@@ -138,13 +142,13 @@ def rss(at: str) -> str:
     )
 
 
-def _rss_item(number: int, text: str, at: str) -> str:
+def _rss_item(number: int, text: str, title: str, at: str) -> str:
     link = _xml(LINKS[number % len(LINKS)])
     raw = text.replace("]]>", "]]&gt;")
     date = escape(text) if number % 7 == 6 else at
     return (
         f"<item><guid isPermaLink='false'>{escape(text)}{number}</guid><link>{escape(link)}</link>"
-        f"<title>{headline('R', number, survives(text))}</title>"
+        f"<title>{headline('R', number, survives(title))}</title>"
         f"<description>{escape(text)} {escape(escape(text))} {survives(text)}</description>"
         f"<content:encoded><![CDATA[{raw}]]></content:encoded>"
         f"<author>{survives(text)}</author><dc:creator>{survives(text)}</dc:creator>"

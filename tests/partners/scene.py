@@ -148,8 +148,8 @@ class Scene:
         host = digest(feed.source.outlet)
         self._documents[key] = tuple(
             ParsedEntry(
-                digest(one.title),
-                f"https://{host}.example/{digest(one.title)}",
+                digest(one.first or one.title),
+                f"https://{host}.example/{digest(one.first or one.title)}",
                 one.title,
                 one.summary,
                 self.now - timedelta(minutes=2),

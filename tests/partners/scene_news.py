@@ -19,12 +19,13 @@ class Paper(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What one outlet wrote, so many minutes after the story began."""
+    """What one outlet wrote, so many minutes after the story began; `first` is its headline at first."""
 
     after: int
     outlet: str
     title: str
     summary: str = ""
+    first: str = ""
 
 
 class Story(NamedTuple):
@@ -71,6 +72,8 @@ _RULING = (
     "enviará inspectores esta semana. La empresa dijo que recurrirá y que el servicio sigue sin cambios, "
     "según un comunicado difundido antes de la medianoche en Lima."
 )
+RULING = "Juez devuelve a Ositrán la vigilancia del puerto de Chancay"
+CHANGED = f"{RULING}: qué cambia en las tarifas"  # once the headline was shorter
 LICENCE = "Treasury renews the oil licence for Venezuela by six months"
 
 STORIES = (
@@ -79,8 +82,8 @@ STORIES = (
         0,
         3,
         (
-            Told(0, MUELLE, "Juez devuelve a Ositrán la vigilancia del puerto de Chancay", _RULING),
-            Told(4, LITORAL, "Juez devuelve a Ositrán la vigilancia del puerto de Chancay: qué cambia"),
+            Told(0, MUELLE, RULING, _RULING),
+            Told(4, LITORAL, f"{RULING}: qué cambia"),
             Told(
                 9,
                 "Boletín de Puertos",
@@ -90,7 +93,7 @@ STORIES = (
             Told(
                 14,
                 NORTE,
-                "Juez devuelve a Ositrán la vigilancia del puerto de Chancay",
+                RULING,
                 "Vecinos del norte chico piden que se publiquen las tarifas del puerto.",
             ),
             Told(17, CORREO, "Fallo del juez devuelve a Ositrán la vigilancia del puerto de Chancay"),
@@ -120,6 +123,7 @@ STORIES = (
                 "The operator of the port of Chancay said it would appeal the ruling.",
             ),
             Told(48, FOLHA, "Peru: juiz devolve ao regulador a fiscalização do porto de Chancay"),
+            Told(50, LITORAL, CHANGED, first=f"{RULING}: qué cambia"),
             Told(
                 52,
                 INSTITUTE,

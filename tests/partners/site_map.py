@@ -10,14 +10,13 @@ from urllib.parse import urlencode
 
 from service.store import mark_of
 from tests.partners.scene import READER
-from tests.partners.scene_news import ISTMO, LICENCE
+from tests.partners.scene_news import ISTMO, LICENCE, RULING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from tests.partners.scene import Scene
 
-RULING = "Juez devuelve a Ositrán la vigilancia del puerto de Chancay"
 STRIKE = "Paro de transportistas bloquea el acceso al puerto de Chancay"
 UNKNOWN = 404
 
