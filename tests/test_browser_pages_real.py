@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from service.web import create_app
 from tests.partners import scene_news
 from tests.partners.browser import DESK, PHONE, look
+from tests.partners.pictures import judge_pictures
 from tests.partners.site_map import MACHINES, PAGES, SPOTS, asking, routes_of
 
 if TYPE_CHECKING:
@@ -49,7 +51,29 @@ def test_a_page_fits_is_small_complains_of_nothing_and_axe_finds_nothing(
                 shown = f"{name}-{width}-{scheme}"
                 seen.keep(shown)
                 found += seen.judge(shown) + seen.audit(shown, of_colours=scheme == "dark")
+    if folder := os.environ.get("AVIZOR_TEST_PICTURES"):  # as every build sets it
+        found += judge_pictures(Path(folder), name, (PHONE, DESK))
     assert not found, "\n".join(found)
+
+
+def test_pictures_that_are_missing_blank_or_alike_are_noticed(
+    browser: Browser, scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AVIZOR_TEST_PICTURES", str(tmp_path))
+    for scheme in ("light", "dark"):
+        with look(browser, scene.url, scheme="light" if scheme == "light" else "dark") as seen:
+            seen.open("/sign-in")
+            seen.keep(f"a-{DESK}-{scheme}")
+            seen.page.set_content("<body style='background: teal'>")
+            seen.keep(f"b-{DESK}-{scheme}")
+    (tmp_path / f"b-{DESK}-dark.png").write_bytes((tmp_path / f"b-{DESK}-light.png").read_bytes())
+    assert judge_pictures(tmp_path, "a", [DESK]) == []
+    assert judge_pictures(tmp_path, "b", [DESK]) == [
+        f"b-{DESK}-light.png is blank",
+        f"b-{DESK}-dark.png is blank",
+        f"b-{DESK}-dark.png is the same as another one",
+    ]
+    assert len(judge_pictures(tmp_path, "a", [PHONE])) == 2
 
 
 def test_the_event_that_is_looked_at_has_a_report_whose_headline_was_changed(
