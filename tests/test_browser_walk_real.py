@@ -124,12 +124,14 @@ def _add_a_term(walk: Walk, scene: Scene) -> None:
     """High swell closes ports, and the watchlist does not know the word."""
     walk.click("link", "Edit this watchlist")
     walk.reads("This is what is in force: nothing is gained or lost.")
+    walk.page.locator(".cm-editor").wait_for()  # the program of the text comes last, and the picture shows it
     walk.fill("Words", "oleaje")
     walk.picture("editor")
     walk.click("button", "Add it, and see what it would have caught")
     walk.reads("Gained")
     caught = walk.page.get_by_role("region", name="Gained").inner_text()
     assert "El tiempo: oleaje en la costa central" in caught
+    walk.page.locator(".cm-editor").wait_for()
     walk.picture("gained")
     walk.click("button", "Save")
     walk.reads("Saved. It is in force within two seconds.")
