@@ -139,7 +139,9 @@ def test_a_watchlist_says_what_it_found_when_by_whom_and_by_which_terms(program:
 def test_a_source_says_what_it_brought_and_which_watchlists_matched_it(program: _Program) -> None:
     listed = program.ask("/sources")
     whole = [program.ask(f"/sources/{one['id']}", days=90) for one in listed]
+    brought = [one.pop("brought") for one in listed]
     assert [one["source"] for one in whole] == listed
+    assert sum(one["entries"] for one in brought) >= sum(one["matched"] for one in brought) > 0
     best = max(whole, key=lambda one: sum(one["matched"].values()))
     assert sum(one["reports"] for one in best["days"]) >= best["matched"]["chancay-port"] > 0
     events = {event for one in whole for entry in one["entries"] for event in entry["events"]}

@@ -17,7 +17,8 @@ from service.web import Access, View, create_app
 from service.web.looked import COOKIE
 from tests.partners.page_reader import PageReader, numbers_in
 from tests.partners.scene import NOW, SECRET, Scene
-from tests.partners.site_map import DATA, MACHINES, PAGES, RULING, SPOTS, routes_of
+from tests.partners.scene_news import RULING
+from tests.partners.site_map import DATA, MACHINES, PAGES, SPOTS, routes_of
 from tests.partners.visits import Visits, app_of, asked
 
 if TYPE_CHECKING:
@@ -297,7 +298,7 @@ def test_a_draft_is_judged_for_a_token_that_may_write_alone(newsroom: Newsroom) 
     assert asked(app_of(view), "POST", path, content=content, headers=headers).status_code == 401
     tokens = Newsroom(newsroom.scene).ask("/tokens")
     assert "drafts write" in {one["name"] for one in tokens}
-    assert set(tokens[0]) == {"name", "scopes", "made_at", "used_at"}
+    assert set(tokens[0]) == {"name", "scopes", "watchlists", "made_at", "used_at"}
 
 
 @pytest.mark.slow

@@ -17,7 +17,8 @@ from sqlalchemy import event
 
 from tests.partners.newsroom import NOW, add_spikes, open_filled
 from tests.partners.scene import open_scene
-from tests.partners.site_map import MACHINES, PAGES, RULING, Spot
+from tests.partners.scene_news import RULING
+from tests.partners.site_map import MACHINES, PAGES, Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -619,7 +619,7 @@ def test_contrast_is_at_least_that_of_wcag_aa_in_light_and_in_dark(scheme: int) 
 
 
 def test_an_address_never_breaks_inside() -> None:
-    [rule] = re.findall(r"\.address \{(.*?)\}", _CSS)
+    [rule] = re.findall(r"^\.address \{(.*?)\}", _CSS, re.MULTILINE)
     assert "white-space: nowrap" in rule
 
 
