@@ -239,7 +239,7 @@ def one_event(readers: int) -> None:
         sent = time.perf_counter() - begun
         delivering.close()
         got, different, size = ask(pipe)
-        counts = store.reading.count_deliveries()
+        counts = store.counts.count_deliveries()
         store.close()
         after = path.stat().st_size
         message = b"Message-ID: <1@avizor.example>\r\nSubject: x\r\n\r\n" + b"x" * 76 + b"\r\n"
@@ -345,7 +345,7 @@ def among_black_holes(rounds: int, *, with_dead: bool) -> list[float]:
         latencies = asyncio.run(_rounds(delivering, shift, timed, [*channels], rounds))
         delivering.close()
         if with_dead:
-            states = store.reading.count_deliveries()
+            states = store.counts.count_deliveries()
             tries = store.reading.list_deliveries(limit=5000)
             waiting = [one for one in tries if one.state is DeliveryState.PENDING]
             pipe.send("over")

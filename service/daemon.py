@@ -341,7 +341,7 @@ class Daemon:
         checks = {job: self.pulse.say(job) for job in self.pulse.beats}
         checks |= {role.value: _NOBODY for role in self._missing_roles()}
         checks["disk"] = _disk(self._settings.data_dir)
-        counts = self._store.reading.count_feeds()
+        counts = self._store.counts.count_feeds()
         sources = f"{counts.get('healthy', 0)} of {sum(counts.values())} feeds answer"
         return Health(ok=all(check == "ok" for check in checks.values()), checks=checks, sources=sources)
 

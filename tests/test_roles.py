@@ -179,7 +179,7 @@ def test_pollers_share_hosts_and_one_that_is_killed_costs_its_leases_only(
             wait_until(lambda: sum(hosts.visits.values()) > len(HOSTS), "the first polls", 40)
             victim.kill()
             total = len(HOSTS) * FEEDS_OF_A_HOST
-            wait_until(lambda: store.reading.count_feeds() == {"healthy": total}, "every feed", 90)
+            wait_until(lambda: store.counts.count_feeds() == {"healthy": total}, "every feed", 90)
         feeds = store.feeds.list_all()
         totals = store.reading.list_watchlists()
         store.close()

@@ -290,7 +290,7 @@ def test_f24_a_feed_that_is_gone_is_shown_as_gone(store: Store) -> None:
     with store.batch(NOW) as batch:
         batch.record_poll(FetchFailed(feed, FetchFailure.GONE, "410"), next_poll_at=NOW)
     assert store.feeds.list_all()[0].status is FeedStatus.GONE
-    assert store.reading.count_feeds() == {"gone": 1}
+    assert store.counts.count_feeds() == {"gone": 1}
 
 
 def test_a_feed_that_was_gone_is_asked_once_more_when_it_comes_back_into_a_pack(store: Store) -> None:
@@ -522,7 +522,7 @@ def test_a_batch_that_fails_leaves_nothing_behind(store: Store) -> None:
         fail_half_way()
     assert store.feeds.list_all()[0].etag == ""
     assert store.reading.list_deliveries() == []
-    assert store.reading.count_since(NOW - LEASE).entries == 0
+    assert store.counts.count_since(NOW - LEASE).entries == 0
 
 
 # ----------------------------------------------------------------------------------------- events
@@ -566,9 +566,9 @@ def test_watchlists_are_listed_with_their_counts(store: Store) -> None:
 
 def test_totals_count_what_is_in_the_window(store: Store) -> None:
     _open_event(store, _add_feeds(store, _source())[0])
-    totals = store.reading.count_since(NOW)
+    totals = store.counts.count_since(NOW)
     assert (totals.entries, totals.matches, totals.feeds, totals.feeds_in_trouble) == (1, 1, 1, 0)
-    assert store.reading.count_since(NOW + LEASE).entries == 0
+    assert store.counts.count_since(NOW + LEASE).entries == 0
 
 
 # ------------------------------------------------------------------------------------- deliveries
@@ -576,7 +576,7 @@ def test_totals_count_what_is_in_the_window(store: Store) -> None:
 
 def test_a_delivery_is_claimed_by_one_worker_and_recorded(store: Store) -> None:
     _save(store, _planned())
-    assert store.reading.oldest_due_at() == NOW
+    assert store.counts.oldest_due_at() == NOW
     [claimed] = store.deliveries.claim_due(NOW, worker="a", lease=LEASE, limit=5)
     assert (claimed.attempts, claimed.state) == (1, DeliveryState.CLAIMED)
     assert store.deliveries.claim_due(NOW, worker="b", lease=LEASE, limit=5) == []
@@ -587,8 +587,8 @@ def test_a_delivery_is_claimed_by_one_worker_and_recorded(store: Store) -> None:
     assert (stored.delivered_at, stored.words) == (NOW, "queued as 1")
     [attempt] = store.reading.list_attempts("d1")
     assert (attempt.outcome, attempt.phase, attempt.code) == ("sent", "data", 250)
-    assert store.reading.oldest_due_at() is None
-    assert store.reading.count_deliveries() == {"delivered": 1}
+    assert store.counts.oldest_due_at() is None
+    assert store.counts.count_deliveries() == {"delivered": 1}
 
 
 def test_the_same_delivery_is_planned_once(store: Store) -> None:

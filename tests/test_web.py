@@ -643,17 +643,17 @@ def test_events_are_listed_and_counted_by_when_they_were_matched(filled: _Filled
         "chancay-port": 3,
         "venezuela-oil": 1,
     }
-    assert reading.count_opened_since(since) == Opened(fresh=5, held=0)
-    assert reading.count_opened_since(NOW - timedelta(days=9)) == Opened(fresh=5, held=1)
+    assert filled.view.store.counts.count_opened_since(since) == Opened(fresh=5, held=0)
+    assert filled.view.store.counts.count_opened_since(NOW - timedelta(days=9)) == Opened(fresh=5, held=1)
 
 
 def test_the_first_reading_is_known(store: Store) -> None:
-    assert store.reading.first_read_at() is None
+    assert store.counts.first_read_at() is None
     room = Newsroom(store)
     room.open_feeds(source("Diario", group=FeedGroup.SEARCH))
     room.poll("Diario", Written("Diario", "Nota"), at=NOW - HOUR)
     room.poll("Diario", Written("Diario", "Otra"))
-    assert store.reading.first_read_at() == NOW - HOUR
+    assert store.counts.first_read_at() == NOW - HOUR
 
 
 def test_a_delivery_has_a_page_with_its_attempts_and_its_words(filled: _Filled) -> None:

@@ -112,7 +112,7 @@ def _events(store: Store, watchlist: str, limit: int) -> tuple[list[EventView], 
 
 def check_watchlist(store: Store, watchlist: str) -> dict[str, int]:
     """Give the number of events by watchlist; raises NotFound for one of which nothing is known."""
-    counts = store.reading.count_events()
+    counts = store.counts.count_events()
     known = sorted({one.id for one in store.reading.list_watchlists()} | set(counts))
     if watchlist and watchlist not in known:
         mend = f"Known: {', '.join(known) or 'none yet'}."
@@ -206,5 +206,5 @@ def audit(*, as_json: AsJson = False) -> None:
 
 def _audit(store: Store) -> AuditReport:
     """Run the audit; what was delivered, waits or failed is counted as what is expected: without digests."""
-    pairs = store.reading.count_told()
+    pairs = store.counts.count_told()
     return replace(store.audit.run(), delivered=pairs.delivered, waiting=pairs.waiting, failed=pairs.failed)

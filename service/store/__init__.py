@@ -12,6 +12,7 @@ from service.store.accounts import Accounts, ApiToken, Person, Scope
 from service.store.archive import Archive, LastMatch, StoredMatch
 from service.store.audit import Audit, AuditReport
 from service.store.batch import Batch, Unseen
+from service.store.counts import Counts, HeldNow, Opened, Totals
 from service.store.deliveries import Deliveries, Due
 from service.store.delivery_pages import MOST_LOOKED_AT, DeliveryPage, WantedDeliveries
 from service.store.delivery_rows import RenderedDelivery
@@ -26,7 +27,7 @@ from service.store.mutes import Mutes
 from service.store.one_source import MOST_COUNTED, FoundEntry, MatchedOften, OneSource, mark_of
 from service.store.reader_requests import AskedChat, Offered, Request
 from service.store.readers import Readers
-from service.store.reading import Attempt, HeldNow, Opened, Reading, Totals, WatchlistSummary
+from service.store.reading import Attempt, Reading, WatchlistSummary
 from service.store.searching import END, InEvent, Place, Searching, Wanted
 from service.store.spikes import Spikes
 from service.store.subscriptions import Subscriptions
@@ -106,8 +107,8 @@ class Store:
     """An open store. `batch` is one transaction.
 
     Its parts: `feeds`, `deliveries`, `held`, `subscriptions` (those of the files), `health`, `reading`,
-    `audit`, `archive`, `versions`, `workers`, `pushes` (subscriptions at hubs), `spikes`, `readers`, `mutes`,
-    `feedback`, `targets` (those that refuse), `accounts` (of the pages), `attempts` (to
+    `counts`, `audit`, `archive`, `versions`, `workers`, `pushes` (subscriptions at hubs), `spikes`,
+    `readers`, `mutes`, `feedback`, `targets` (those that refuse), `accounts` (of the pages), `attempts` (to
     sign in).
     `words` (the index of words), `searching` (what it finds), `timeline`, `one_source`, `yields` (of feeds).
     """
@@ -125,6 +126,7 @@ class Store:
         self.subscriptions = Subscriptions(self._database)
         self.health = SourceHealth(self._database)
         self.reading = Reading(self._database)
+        self.counts = Counts(self._database)
         self.audit = Audit(self._database)
         self.archive = Archive(self._database)
         self.versions = Versions(self._database)

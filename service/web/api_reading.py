@@ -190,7 +190,7 @@ class Reading:
         return of_deliveries.DeliveryPage(
             items=[of_deliveries.DeliveryOut.of(one) for one in page.deliveries],
             next=None if page.further is None else write_place(*page.further),
-            counts=self._store.reading.count_deliveries(),
+            counts=self._store.counts.count_deliveries(),
         )
 
     def delivery(self, delivery_id: EventId, request: Request) -> of_deliveries.WholeDelivery:

@@ -45,9 +45,9 @@ class DeliveryPages:
 
     def deliveries(self, request: Request) -> HTMLResponse:
         """Show the ledger, or the part of it that is asked for."""
-        local, reading = self._desk.local(request), self._view.store.reading
-        asked = read_ledger_form(request.query_params, reading.count_deliveries())
-        page = reading.page_deliveries(asked.wanted, limit=_DELIVERIES_SHOWN, after=asked.after)
+        local, store = self._desk.local(request), self._view.store
+        asked = read_ledger_form(request.query_params, store.counts.count_deliveries())
+        page = store.reading.page_deliveries(asked.wanted, limit=_DELIVERIES_SHOWN, after=asked.after)
         words = local.words
         channels = {one.id: channel_name(one.id, words) for one in self._view.roll().channels.values()}
         if chosen := asked.typed["channel"]:
@@ -60,7 +60,7 @@ class DeliveryPages:
             deliveries=[ledger.delivery_row(one, local) for one in page.deliveries],
             further=asked.address(after=page.further) if page.further else "",
             looked_at=MOST_LOOKED_AT,
-            watchlists=reading.list_titles(),
+            watchlists=store.reading.list_titles(),
             reasons=REASONS,
             channels=channels,
         )

@@ -33,15 +33,14 @@ class StoreCollector(Collector):
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """Count."""
-        reading, now = self._view.store.reading, self._view.clock()
-        day = reading.count_since(now - DAY)
-        due = reading.oldest_due_at()
+        counts, now = self._view.store.counts, self._view.clock()
+        day = counts.count_since(now - DAY)
+        due = counts.oldest_due_at()
         age = 0.0 if due is None else max(0.0, (now - due).total_seconds())
+        yield _by_state("avizor_feeds", "Polled feeds by status.", "status", FeedStatus, counts.count_feeds())
         yield _by_state(
-            "avizor_feeds", "Polled feeds by status.", "status", FeedStatus, reading.count_feeds()
+            "avizor_deliveries", "Deliveries by state.", "state", DeliveryState, counts.count_deliveries()
         )
-        counts = reading.count_deliveries()
-        yield _by_state("avizor_deliveries", "Deliveries by state.", "state", DeliveryState, counts)
         yield _gauge("avizor_entries_last_day", "Entries first seen in the last 24 hours.", day.entries)
         yield _gauge("avizor_matches_last_day", "Matches made in the last 24 hours.", day.matches)
         yield _gauge("avizor_oldest_due_delivery_seconds", "Age of the delivery that is due longest.", age)

@@ -59,15 +59,16 @@ class TodayData:
 
 def read_today(view: View, local: Local, looked: datetime | None) -> TodayData:
     """Ask for everything that the front page says to who last looked at a time."""
-    store, reading, week_began = view.store, view.store.reading, local.week_begins_at
+    store, reading, counts = view.store, view.store.reading, view.store.counts
+    week_began = local.week_begins_at
     since, feeds, watchlists = looked or local.now - DAY, store.feeds.list_all(), reading.list_watchlists()
     failed = reading.list_deliveries(states=(DeliveryState.FAILED, DeliveryState.EXPIRED))
     return TodayData(
         looked=looked,
         since=since,
-        opened=reading.count_opened_since(since),
-        changes=reading.count_milestones_since(since),
-        entries=reading.count_since(since).entries,
+        opened=counts.count_opened_since(since),
+        changes=counts.count_milestones_since(since),
+        entries=counts.count_since(since).entries,
         week=week_of(store, local, feeds),
         watchlists=watchlists,
         matched=reading.count_events_matched_since(week_began),
@@ -77,8 +78,8 @@ def read_today(view: View, local: Local, looked: datetime | None) -> TodayData:
         spikes=latest_spikes(store, watchlists, since=local.now - DAY),
         feeds=feeds,
         files=view.watchlists(),
-        held=reading.list_held(),
-        deliveries=reading.count_deliveries(),
+        held=counts.list_held(),
+        deliveries=counts.count_deliveries(),
         failed=[one for one in failed if one.created_at >= week_began],
         problems=view.problems(),
     )

@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
 def week_of(store: Store, local: Local, feeds: Sequence[Feed]) -> Week:
     """Ask the store what was read, at how many sources, since when."""
-    reading = store.reading
-    first, began = reading.first_read_at(), local.week_begins_at
+    first, began = store.counts.first_read_at(), local.week_begins_at
     return Week(
-        entries=reading.count_since(began).entries,
+        entries=store.counts.count_since(began).entries,
         answered=count_answered(feeds),
         sources=count_sources(feeds),
         began_at=None if first is None else max(first, began),
