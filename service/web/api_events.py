@@ -11,7 +11,6 @@ from service.web.present import count_countries, event_card
 
 if TYPE_CHECKING:
     from service.domain import Evidence, Spike
-    from service.group import Heir
     from service.store import EventView, Report
     from service.web.present import Why
     from service.web.telling import Told
@@ -214,32 +213,6 @@ class EventPage(Said):
 
     items: list[EventOut]
     next: str | None
-
-
-class HeirOut(Said):
-    """A report that goes back to another: `bond` (text, agency, owner) ties it to the entry `behind`."""
-
-    entry_id: int
-    bond: str
-    behind: int
-    lag_seconds: int
-
-    @classmethod
-    def of(cls, one: Heir) -> HeirOut:
-        """Say one."""
-        return cls(
-            entry_id=one.report.entry.id,
-            bond=one.bond.value,
-            behind=one.behind.id,
-            lag_seconds=round(one.lag.total_seconds()),
-        )
-
-
-class OriginOut(Said):
-    """An independent report, and those that go back to it, the earliest first."""
-
-    entry_id: int
-    heirs: list[HeirOut]
 
 
 class CauseOut(Said):
