@@ -51,7 +51,7 @@ def test_a_page_fits_is_small_complains_of_nothing_and_axe_finds_nothing(
                 shown = f"{name}-{width}-{scheme}"
                 seen.keep(shown)
                 found += seen.judge(shown) + seen.audit(shown, of_colours=scheme == "dark")
-    if folder := os.environ.get("AVIZOR_TEST_PICTURES"):  # as every build sets it
+    if folder := os.environ.get("TEST_PICTURES"):  # as every build sets it
         found += judge_pictures(Path(folder), name, (PHONE, DESK))
     assert not found, "\n".join(found)
 
@@ -59,7 +59,7 @@ def test_a_page_fits_is_small_complains_of_nothing_and_axe_finds_nothing(
 def test_pictures_that_are_missing_blank_or_alike_are_noticed(
     browser: Browser, scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AVIZOR_TEST_PICTURES", str(tmp_path))
+    monkeypatch.setenv("TEST_PICTURES", str(tmp_path))
     for scheme in ("light", "dark"):
         with look(browser, scene.url, scheme="light" if scheme == "light" else "dark") as seen:
             seen.open("/sign-in")

@@ -86,10 +86,12 @@ _ADDRESSES = """
 
 
 def _sheets(pdf: bytes) -> list[bytes]:
-    """Give what is written on each sheet, in the words of PDF."""
-    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
+    """Give what is written on each sheet, in the words of PDF; a drawing on one is no sheet of its own."""
+    streams = re.findall(rb"obj\s*(<<.*?>>)\s*stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
     opened = []
-    for one in streams:
+    for kind, one in streams:
+        if re.search(rb"/Subtype ?/Form", kind):
+            continue
         try:
             opened.append(zlib.decompress(one))
         except zlib.error:

@@ -45,7 +45,7 @@ def _open(
 
 
 def _keep(page: Page, name: str) -> None:
-    folder = os.environ.get("AVIZOR_TEST_PICTURES")
+    folder = os.environ.get("TEST_PICTURES")
     if folder:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 

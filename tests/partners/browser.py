@@ -197,8 +197,8 @@ class Look:
         self.page.keyboard.type(text)
 
     def keep(self, name: str) -> None:
-        """Keep a picture where AVIZOR_TEST_PICTURES names a folder, to be looked at."""
-        folder = os.environ.get("AVIZOR_TEST_PICTURES")
+        """Keep a picture where TEST_PICTURES names a folder, to be looked at."""
+        folder = os.environ.get("TEST_PICTURES")
         if folder:
             self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 

@@ -12,6 +12,7 @@ import email
 import email.policy
 import grp
 import imaplib
+import json
 import os
 import pwd
 import shutil
@@ -120,7 +121,9 @@ class MailServer:
 
     def queued(self) -> int:
         """Return how many messages Postfix has taken and not handed over."""
-        return len(_run("postqueue", "-c", str(self._postfix), "-j").splitlines())
+        listed = _run("postqueue", "-c", str(self._postfix), "-j").splitlines()
+        # One that is moved from queue to queue meanwhile is listed twice.
+        return len({json.loads(one)["queue_id"] for one in listed})
 
     def messages(self, mailbox: str) -> list[EmailMessage]:
         """Return what lies in a mailbox such as `reader@dest.example`, oldest first."""

@@ -76,7 +76,7 @@ def open_page(
 
 
 def keep_picture(page: Page, name: str) -> None:
-    """Keep a picture where AVIZOR_TEST_PICTURES names a folder, to be looked at."""
-    folder = os.environ.get("AVIZOR_TEST_PICTURES")
+    """Keep a picture where TEST_PICTURES names a folder, to be looked at."""
+    folder = os.environ.get("TEST_PICTURES")
     if folder:
         page.locator(".page").screenshot(path=Path(folder) / f"{name}.png")

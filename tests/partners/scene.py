@@ -246,7 +246,7 @@ class Scene:
             watchlists=lambda: self.files.watchlists,
             drafts=Drafts(self.watchlists, self.store, lambda: self.files.watchlists, lambda: self.now),
             adding=FeedAdding(self.settings, no_secret, lambda: self.files),
-            access=Access(SECRET) if self.has_accounts else None,
+            access=Access(SECRET, points=10**6) if self.has_accounts else None,
             roll=lambda: make_roll(self.files),
             send_test=lambda channel: [(channel, SendResult(SendOutcome.SENT, "data", 250, "2.0.0 queued"))],
         )
