@@ -246,7 +246,7 @@ def test_a_code_that_could_not_be_posted_in_time_is_never_posted(talk: Talk) -> 
     talk.names.clear()
     talk.names[SERVER] = "10.0.0.1"
     address = build_chat_address("ntfy", NTFY, bot={})
-    talk.house.store.readers.take_form(
+    talk.house.store.signups.take_form(
         "chat",
         address.url,
         Wishes(("chancay-port",)),
@@ -291,7 +291,7 @@ def test_s114_a_flood_at_one_server_waits_and_lets_others_through(talk: Talk) ->
     for number in range(LETTERS_TO_A_DOMAIN + 5):
         url = build_chat_address("ntfy", {"topic": f"topic-{number}"}, bot={}).url
         chat = AskedChat("ntfy", f"asked{number}")
-        assert readers.take_form(
+        assert talk.house.store.signups.take_form(
             "chat", url, Wishes(), origin=str(number), most=1, now=talk.house.now, chat=chat
         )
     assert talk.house.admitting.admit_due() == LETTERS_TO_A_DOMAIN
@@ -380,7 +380,7 @@ def test_what_is_kept_of_a_chat_is_given_without_its_secrets(talk: Talk) -> None
 
 def _is_kept(talk: Talk) -> bool:
     return bool(
-        talk.house.store.readers.list_requests(limit=9) or talk.house.store.readers.list_asked_chats()
+        talk.house.store.signups.list_requests(limit=9) or talk.house.store.readers.list_asked_chats()
     )
 
 
@@ -590,5 +590,5 @@ def test_no_secret_of_a_chat_is_in_what_a_program_prints_of_it(talk: Talk) -> No
     shown = repr((talk.house.store.readers.list_asked_chats(), talk.house.shift.roll(), talk.site))
     view = replace(talk.house.view, chats=Chats(BOT, talk.is_allowed))
     talk.site.send("/subscribe/chat/ntfy", WANTED | NTFY | {"topic": "alerts-another"})
-    shown += repr((view.chats, talk.house.store.readers.list_requests(limit=9)))
+    shown += repr((view.chats, talk.house.store.signups.list_requests(limit=9)))
     assert not any(secret in shown for secret in (NTFY_SECRET, NTFY["topic"], *BOT.values()))

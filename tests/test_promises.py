@@ -323,7 +323,7 @@ class _Written:
     def _write(self) -> None:
         while not self._is_over.is_set():
             at = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(seconds=self.rows)
-            assert self.store.readers.take_form(
+            assert self.store.signups.take_form(
                 "subscribe", "a@b.example", Wishes(), origin="", most=10**6, now=at
             )
             self.rows += 1
@@ -331,7 +331,7 @@ class _Written:
 
 def _rows_in(url: str) -> int:
     restored = Store(url)
-    rows = len(restored.readers.list_requests(limit=10**6))
+    rows = len(restored.signups.list_requests(limit=10**6))
     restored.close()
     return rows
 

@@ -118,7 +118,7 @@ class Desk:
         """Have somebody subscribe by the form, and confirm by the link; gives the reader's id."""
         store, now = self.open(), datetime.now(UTC)
         try:
-            store.readers.take_form("subscribe", address, wishes, origin="here", most=10, now=now)
+            store.signups.take_form("subscribe", address, wishes, origin="here", most=10, now=now)
             self.poll_again()
             reader = next(one for one in store.readers.list_all() if one.address == address)
             if confirm:

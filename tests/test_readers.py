@@ -96,7 +96,7 @@ def test_s112_many_forms_for_one_mailbox_however_written_are_one_letter(house: H
             number % 4
         ]
         kind = "access" if number % 5 == 4 else "subscribe"
-        house.store.readers.take_form(kind, address, WISHES, origin=f"o{number}", most=10, now=house.now)
+        house.store.signups.take_form(kind, address, WISHES, origin=f"o{number}", most=10, now=house.now)
     assert house.admitting.admit_due() == 1
     house.wait(hours=23, minutes=59)
     assert house.ask() == 0
@@ -107,7 +107,7 @@ def test_s112_many_forms_for_one_mailbox_however_written_are_one_letter(house: H
 @pytest.mark.slow
 def test_processes_that_look_at_one_moment_write_one_letter(house: House) -> None:
     for number in range(8):
-        house.store.readers.take_form("subscribe", ANA, WISHES, origin=str(number), most=9, now=house.now)
+        house.store.signups.take_form("subscribe", ANA, WISHES, origin=str(number), most=9, now=house.now)
     admitting = [Admitting(house.shift) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         counts = [*pool.map(Admitting.admit_due, admitting)]
@@ -117,7 +117,7 @@ def test_processes_that_look_at_one_moment_write_one_letter(house: House) -> Non
 
 def test_s113_forms_from_one_place_are_limited_by_the_hour(house: House) -> None:
     def take(origin: str) -> bool:
-        return house.store.readers.take_form("subscribe", ANA, WISHES, origin=origin, most=3, now=house.now)
+        return house.store.signups.take_form("subscribe", ANA, WISHES, origin=origin, most=3, now=house.now)
 
     assert [take("here") for _ in range(4)] == [True, True, True, False]
     assert take("there")
@@ -128,7 +128,7 @@ def test_s113_forms_from_one_place_are_limited_by_the_hour(house: House) -> None
 @pytest.mark.slow
 def test_s114_a_flood_at_one_domain_waits_and_lets_all_others_through(house: House) -> None:
     for number in range(LETTERS_TO_A_DOMAIN + 5):
-        house.store.readers.take_form(
+        house.store.signups.take_form(
             "subscribe", f"a{number}@flood.example", WISHES, origin="o", most=999, now=house.now
         )
     assert house.ask(EVA) == LETTERS_TO_A_DOMAIN + 1
@@ -140,21 +140,21 @@ def test_s114_a_flood_at_one_domain_waits_and_lets_all_others_through(house: Hou
 @pytest.mark.slow
 def test_letters_are_limited_in_all(house: House) -> None:
     for number in range(LETTERS_IN_ALL + 1):
-        house.store.readers.take_form(
+        house.store.signups.take_form(
             "subscribe", f"a@d{number}.example", WISHES, origin="o", most=999, now=house.now
         )
     assert house.admitting.admit_due() == LETTERS_IN_ALL
-    assert len(house.store.readers.list_requests(limit=9)) == 1
+    assert len(house.store.signups.list_requests(limit=9)) == 1
     house.wait(hours=25)
     assert house.admitting.admit_due() == 0
-    assert house.store.readers.list_requests(limit=9) == []
+    assert house.store.signups.list_requests(limit=9) == []
 
 
 def test_where_very_many_forms_wait_each_has_its_turn(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.pipeline.admitting._AT_ONCE", 4)
     monkeypatch.setattr("service.signup.LETTERS_TO_A_DOMAIN", 0)
     for number in range(6):
-        house.store.readers.take_form(
+        house.store.signups.take_form(
             "subscribe", f"a{number}@flood.example", WISHES, origin="o", most=99, now=house.now
         )
     assert [house.admitting.admit_due() for _ in range(3)] == [0, 0, 0]
@@ -183,16 +183,16 @@ def test_a_reader_who_subscribes_again_or_lost_the_link_gets_one_to_change_it(ho
 def test_a_letter_is_not_written_for_a_form_that_is_gone_or_was_answered_by_another_letter(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    readers, reader = house.store.readers, house.subscribe(EVA)
+    readers, signups, reader = house.store.readers, house.store.signups, house.subscribe(EVA)
     house.wait(days=2)
     for address in (ANA, EVA):
-        readers.take_form("subscribe", address, WISHES, origin="o", most=9, now=house.now)
-    stale = readers.list_requests(limit=9)
-    readers.forget(stale[0], house.now)
+        signups.take_form("subscribe", address, WISHES, origin="o", most=9, now=house.now)
+    stale = signups.list_requests(limit=9)
+    signups.forget(stale[0], house.now)
     readers.leave(Token(reader.subject, reader.id, house.now), house.now)
-    monkeypatch.setattr(readers, "list_requests", lambda **_: stale)
+    monkeypatch.setattr(signups, "list_requests", lambda **_: stale)
     assert house.admitting.admit_due() == 0
-    readers.forget(stale[1], house.now)
+    signups.forget(stale[1], house.now)
     assert len(house.letters()) == 1
 
 
@@ -215,7 +215,7 @@ def test_forms_letters_and_addresses_that_never_confirmed_are_forgotten(house: H
     everything = house.everything()
     assert ANA not in everything
     assert "example.org" not in everything
-    assert house.store.readers.count_letters("x", "x", house.now).in_all == 0
+    assert house.store.signups.count_letters("x", "x", house.now).in_all == 0
 
 
 def test_what_nobody_needs_any_more_is_looked_for_once_an_hour(

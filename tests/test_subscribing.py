@@ -166,7 +166,7 @@ def test_a_filled_form_is_kept_and_answered_with_the_next_step(house: House, sit
     )
     assert page.heading == "Revise su correo"
     assert ANA in page.text
-    [request] = house.store.readers.list_requests(limit=9)
+    [request] = house.store.signups.list_requests(limit=9)
     assert (request.kind, request.address) == ("subscribe", ANA)
     assert request.wishes == replace(WISHES, when="weekly monday 07:00 18:00")
 
@@ -196,7 +196,7 @@ def test_what_is_wrong_stands_at_its_field_in_the_reader_s_language_and_the_form
     hours = {"en": "These are no hours.", "es": "Estas no son horas.", "pt": "Estes não são horários."}
     assert page.faults["hours"].startswith(hours[language])
     assert page.language == language
-    assert house.store.readers.list_requests(limit=9) == []
+    assert house.store.signups.list_requests(limit=9) == []
 
 
 def test_no_watchlist_and_a_choice_that_is_none_are_named(site: Site) -> None:
@@ -225,14 +225,14 @@ def test_s127_whatever_stands_in_a_form_is_shown_as_text(
         page = read_page(answer, 400)
         assert "49" not in page.faults.values()
         assert "<script>alert(1)" not in answer.text
-    assert not any(EVIL in request.address for request in house.store.readers.list_requests(limit=999))
+    assert not any(EVIL in request.address for request in house.store.signups.list_requests(limit=999))
 
 
 def test_where_no_mail_can_be_sent_the_page_says_so_and_keeps_no_form(house: House) -> None:
     site = Site(replace(house.view, can_mail=False))
     assert "cannot send mail yet" in read_page(site.get("/subscribe")).text
     assert "cannot send mail yet" in read_page(site.send("/subscribe", FORM), 503).text
-    assert house.store.readers.list_requests(limit=9) == []
+    assert house.store.signups.list_requests(limit=9) == []
 
 
 # --------------------------------------------------------------------------- what a stranger can do
@@ -447,7 +447,7 @@ def test_s121_s123_a_form_that_stood_elsewhere_is_refused(
 ) -> None:
     answer = site.ask("POST", path, content=urlencode(FORM, doseq=True), headers=headers)
     assert read_page(answer, 403).heading == "This form came from elsewhere"
-    assert house.store.readers.list_requests(limit=9) == []
+    assert house.store.signups.list_requests(limit=9) == []
 
 
 @pytest.mark.slow

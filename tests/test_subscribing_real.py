@@ -116,7 +116,7 @@ def test_the_form_is_filled_and_sent_by_the_keyboard_alone(browser: Browser, ser
         page.keyboard.press("Enter")
         page.wait_for_selector("h1:has-text('Look into your mailbox')")
         keep_picture(page, "reader-sent")
-    [request] = served.house.store.readers.list_requests(limit=9)
+    [request] = served.house.store.signups.list_requests(limit=9)
     assert (request.address, sorted(request.wishes.watchlists)) == (ANA, ["amazon-rail", "chancay-port"])
 
 

@@ -57,9 +57,9 @@ class Admitting:
 
     def admit_due(self) -> int:
         """Answer the forms that can be answered now; returns how many letters there were."""
-        now, readers = self._shift.clock(), self._shift.store.readers
+        now = self._shift.clock()
         self._tidy(now)
-        requests = readers.list_requests(after=self._after, limit=_AT_ONCE)
+        requests = self._shift.store.signups.list_requests(after=self._after, limit=_AT_ONCE)
         self._after = requests[-1].id if len(requests) == _AT_ONCE else 0
         busy: set[str] = set()
         return sum(self._admit(self._asking(one, now), busy) for one in requests)
@@ -83,13 +83,13 @@ class Admitting:
         """Look at one form; those to `busy` domains wait, without a question to the store for each."""
         if one.domain in busy:
             return False
-        readers = self._shift.store.readers
-        letters = readers.count_letters(one.mailbox, one.domain, one.now)
+        signups = self._shift.store.signups
+        letters = signups.count_letters(one.mailbox, one.domain, one.now)
         verdict = admit(letters, one.request.at, one.now)
         if verdict is Admission.WRITE:
             return self._answer(one)
         if verdict is Admission.NEVER:
-            readers.forget(one.request, one.now)
+            signups.forget(one.request, one.now)
         else:
             busy.add(one.domain)
         return False
@@ -106,7 +106,7 @@ class Admitting:
         if known is not None:
             return self._write(one, None, self._access(one, known), known)
         if one.request.kind != "subscribe":
-            readers.forget(one.request, one.now)
+            self._shift.store.signups.forget(one.request, one.now)
             return False
         name = secrets.token_urlsafe(_ID_BYTES)
         asked = Subscriber(name, one.subject, one.request.address, one.request.wishes, one.now)
@@ -140,7 +140,7 @@ class Admitting:
             due_at=one.now,
         )
         letter = shift.ready(planned, said)
-        return shift.store.readers.write_letter(
+        return shift.store.signups.write_letter(
             one.request, asked, letter, mailbox=one.mailbox, domain=one.domain, now=one.now
         )
 

@@ -29,6 +29,7 @@ from service.store.reader_requests import AskedChat, Offered, Request
 from service.store.readers import Readers
 from service.store.reading import Attempt, Reading, WatchlistSummary
 from service.store.searching import END, InEvent, Place, Searching, Wanted
+from service.store.signups import Signups
 from service.store.spikes import Spikes
 from service.store.subscriptions import Subscriptions
 from service.store.tables import WatchlistRow
@@ -108,8 +109,8 @@ class Store:
 
     Its parts: `feeds`, `deliveries`, `held`, `subscriptions` (those of the files), `health`, `reading`,
     `counts`, `audit`, `archive`, `versions`, `workers`, `pushes` (subscriptions at hubs), `spikes`,
-    `readers`, `mutes`, `feedback`, `targets` (those that refuse), `accounts` (of the pages), `attempts` (to
-    sign in).
+    `readers`, `signups` (their forms), `mutes`, `feedback`, `targets` (those that refuse), `accounts` (of the
+    pages), `attempts` (to sign in), `undelivered`.
     `words` (the index of words), `searching` (what it finds), `timeline`, `one_source`, `yields` (of feeds).
     """
 
@@ -134,6 +135,7 @@ class Store:
         self.pushes = Pushes(self._database)
         self.spikes = Spikes(self._database)
         self.readers = Readers(self._database)
+        self.signups = Signups(self._database)
         self.mutes = Mutes(self._database)
         self.feedback = Feedback(self._database)
         self.targets = Targets(self._database)

@@ -134,7 +134,7 @@ class Chatting:
     def _ask(self, address: ChatAddress, wishes: Wishes, request: Request) -> Response:
         words, readers, now = self._pages.words(request), self._pages.readers, self._pages.view.clock()
         asked = secrets.token_urlsafe(_ID_BYTES)
-        is_kept = readers.take_form(
+        is_kept = self._pages.view.store.signups.take_form(
             "chat",
             address.url,
             wishes,

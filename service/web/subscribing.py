@@ -112,7 +112,8 @@ class Subscribing:
         words, readers = self._pages.words(request), self._pages.readers
         origin = readers.signer.origin(place_of(request))
         now = self._view.clock()
-        if not readers.take_form(kind, address, wishes, origin=origin, most=FORMS_FROM_ONE_PLACE, now=now):
+        signups = self._view.store.signups
+        if not signups.take_form(kind, address, wishes, origin=origin, most=FORMS_FROM_ONE_PLACE, now=now):
             return self._pages.too_many(words)
         if kind == "access":
             said = words.say(

@@ -99,7 +99,7 @@ class House:
         self, address: str = ANA, wishes: Wishes = WISHES, *, kind: str = "subscribe", origin: str = "o"
     ) -> int:
         """Send a form and have it looked at; returns how many letters there were."""
-        assert self.store.readers.take_form(kind, address, wishes, origin=origin, most=99_999, now=self.now)
+        assert self.store.signups.take_form(kind, address, wishes, origin=origin, most=99_999, now=self.now)
         return self.admitting.admit_due()
 
     def letters(self) -> list[tuple[str, str]]:

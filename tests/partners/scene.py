@@ -206,7 +206,7 @@ class Scene:
 
     def subscribe(self, address: str, wishes: Wishes, *, is_confirmed: bool = True) -> None:
         """Have a reader subscribe, and confirm by the link of the letter."""
-        taken = self.store.readers.take_form("subscribe", address, wishes, origin="o", most=99, now=self.now)
+        taken = self.store.signups.take_form("subscribe", address, wishes, origin="o", most=99, now=self.now)
         assert taken
         assert self.admit() == 1
         if is_confirmed:
