@@ -238,6 +238,15 @@ def test_the_archive_is_searched_in_the_language_of_watchlists(program: _Program
 
 
 @pytest.mark.slow
+def test_without_words_a_search_lists_all_that_a_watchlist_matched(program: _Program) -> None:
+    matched = next(one["matches"] for one in program.ask("/watchlists") if one["id"] == "chancay-port")
+    listed = program.ask("/search", watchlist="chancay-port", limit=100)["items"]
+    assert (len(listed), {event for one in listed for event in one["events"]} > set()) == (matched, True)
+    assert len(program.ask("/search", limit=100)["items"]) > matched
+    assert program.ask("/search", q="", watchlist="chancay-port", limit=100)["items"] == listed
+
+
+@pytest.mark.slow
 def test_a_search_is_narrowed_as_on_its_page(program: _Program) -> None:
     every = program.ask("/search", q="puerto*", limit=100)["items"]
     one = next(each for each in every if each["country"] == "CL")

@@ -21,6 +21,11 @@ def test_a_line_is_found_again_below_what_was_written_above_it_and_not_where_it_
     assert moved_lines(versions, now) == {"2": {n: n for n in range(1, 6)}, "1": {1: 1, 2: 3, 3: 4}}
 
 
+def test_what_was_found_before_many_savings_is_found_again_too() -> None:
+    versions = [_version(str(number), "any:\n- puerto\n" + "# saved\n" * number) for number in range(150)]
+    assert moved_lines(versions, "any:\n- puerto")["149"][2] == 2
+
+
 @given(LINES, LINES)
 def test_each_line_that_is_found_again_says_the_same_and_is_found_once(
     before: list[str], now: list[str]

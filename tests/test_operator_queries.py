@@ -68,6 +68,9 @@ def test_deliveries_are_counted_as_they_are_listed(filled: _Filled) -> None:
         found = reading.list_deliveries(target=target.upper())
         assert {one.target for one in found} == {target}
         assert reading.count_listed(target=target.upper()) == len(found)
+    middle = everything[len(everything) // 2].created_at
+    later = [one for one in everything if one.created_at >= middle]
+    assert 0 < reading.count_listed(since=middle) == len(later)
 
 
 def test_what_was_told_stands_under_the_address_again_of_somebody_who_may_be_written_again(

@@ -574,10 +574,10 @@ def test_a_silent_watchlist_with_events_says_since_when_and_nothing_that_contrad
 
 
 def test_the_narrow_column_says_what_waits_and_what_failed() -> None:
-    lines = front.alert_lines({"pending": 2, "claimed": 1, "held": 4, "covered": 5}, [_delivery()], LIMA)
+    lines = front.alert_lines({"pending": 2, "claimed": 1, "held": 4, "covered": 5}, 1, LIMA)
     assert [line.words for line in lines] == [
         "1 failed this week",
         "3 waiting to be sent",
         "5 delivered",
     ]
-    assert [line.words for line in front.alert_lines({}, [], LIMA)] == ["No alert so far"]
+    assert [line.words for line in front.alert_lines({}, 0, LIMA)] == ["No alert so far"]

@@ -61,6 +61,7 @@ def test_a_day_has_its_reports_its_new_events_and_what_stands_out(watchlist: Wat
         (3, 0, "3 reports in the last 7 days"),
         (6, 2, "6 reports in the last 7 days, 3 times as many as in the 7 days before"),
         (1, 4, "1 report in the last 7 days, less than half as many as in the 7 days before"),
+        (2, 4, "2 reports in the last 7 days, in the 7 days before 4"),
         (3, 4, "3 reports in the last 7 days, in the 7 days before 4"),
         (0, 0, "0 reports in the last 7 days"),
     ],

@@ -305,3 +305,30 @@ def test_without_a_script_the_table_of_numbers_stands_there(browser: Browser, sc
     assert not page.locator("#chart").is_visible()
     assert page.locator("#numbers tbody tr").first.is_visible()
     context.close()
+
+
+_NOTE_CUT = """
+window.cut = [], window.written = 0;
+const write = CanvasRenderingContext2D.prototype.fillText;
+CanvasRenderingContext2D.prototype.fillText = function (text, x, ...rest) {
+  if (this.textAlign === "center" && /\\d/.test(text)) {
+    const half = this.measureText(text).width / 2;
+    window.written += 1;
+    if (x - half < 0 || x + half > this.canvas.width) window.cut.push(text);
+  }
+  write.call(this, text, x, ...rest);
+};
+"""
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_no_day_under_the_drawing_is_cut_at_an_end(browser: Browser, scene: Scene, width: int) -> None:
+    with look(browser, scene.url, session=scene.session, width=width, language="pt-BR") as seen:
+        seen.page.add_init_script(_NOTE_CUT)
+        for days in (7, 30, 90):
+            seen.open(f"/watchlists/chancay-port?days={days}")
+            seen.page.locator("#chart").focus()
+            seen.press("+", *["ArrowLeft"] * (days - 1))  # what is shown begins on every day once
+            seen.press("-", *["ArrowRight"] * 7)
+            assert (days, seen.page.evaluate("window.cut")) == (days, [])
+            assert seen.page.evaluate("window.written") > 0

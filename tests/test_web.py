@@ -20,6 +20,7 @@ from service.domain import DeliveryState, FeedGroup, FetchFailure, HeldReason
 from service.errors import Problem, Severity
 from service.fetch.faults import fault_of_status
 from service.store import Opened, Store, Verdict, mark_of
+from service.store import timeline as stored_timeline
 from service.web import Health, View, create_app
 from tests.partners.newsroom import (
     BROKEN,
@@ -263,6 +264,38 @@ def test_a_watchlist_page_lists_its_events_alone(filled: _Filled) -> None:
     assert "Licences, cargoes, talks." in seen
     assert "Treasury renews the oil licence" in seen
     assert "Chancay" not in seen
+
+
+def test_a_page_after_the_last_event_says_that_there_are_no_more_and_not_that_nothing_matched(
+    filled: _Filled,
+) -> None:
+    seen = _page(filled.view, "/watchlists/chancay-port?page=9")
+    assert "There are no earlier events." in seen
+    assert "none matched" not in seen
+    assert "Watching since" not in seen
+
+
+def test_the_list_of_sources_leads_to_them_as_opml_and_not_only_its_foot(filled: _Filled) -> None:
+    text = _Client(filled.view).get("/sources").text
+    assert 'href="/sources.opml"' in text[: text.index("<footer")]
+
+
+def test_an_event_that_stands_out_among_the_days_is_a_link(filled: _Filled) -> None:
+    text = _Client(filled.view).get("/watchlists/chancay-port").text
+    numbers = text[text.index('id="numbers"') : text.index("</details>")]
+    assert f'href="/events/{filled.events["ruling"]}"' in numbers
+
+
+@pytest.mark.slow
+def test_a_watchlist_that_matched_too_much_is_counted_in_part_and_says_so(
+    filled: _Filled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "are counted" not in _page(filled.view, "/watchlists/chancay-port")
+    monkeypatch.setattr(stored_timeline, "MOST_READ", 3)
+    seen = _page(filled.view, "/watchlists/chancay-port")
+    assert "Only the latest 3 matches are counted, here and below." in seen
+    for part in ("/timeline", "/coverage", ""):
+        assert _Client(filled.view).get(f"/api/v1/watchlists/chancay-port{part}").json()["is_cut"]
 
 
 @pytest.mark.slow

@@ -247,9 +247,12 @@ class Reading:
         reason: NotifyReason | None = None,
         held: HeldReason | None = None,
         target: str = "",
+        since: datetime | None = None,
     ) -> int:
-        """Count the deliveries that `list_deliveries` would list without a limit."""
-        conditions = WantedDeliveries(states, reason, held, target=target).conditions()
+        """Count the deliveries that `list_deliveries` would list without a limit, those since a time."""
+        conditions = [*WantedDeliveries(states, reason, held, target=target).conditions()]
+        if since is not None:
+            conditions.append(col(DeliveryRow.created_at) >= since)
         with self._database.read() as session:
             return session.exec(select(func.count()).select_from(DeliveryRow).where(*conditions)).one()
 

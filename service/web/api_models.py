@@ -130,13 +130,13 @@ class EntriesIn(BaseModel):
 
 
 class SearchIn(BaseModel):
-    """What is searched for, in the language of watchlists, and what narrows it.
+    """What is searched for, in the language of watchlists, and what narrows it; without words, all is listed.
 
     `watchlist` is the id of one, `*` for what any of them matched, `-` for what none did. Days are those of
     the service's time zone; `until` is included.
     """
 
-    q: str = Field(min_length=1, max_length=2_000, description="In the language of watchlists.")
+    q: str = Field("", max_length=2_000, description="In the language of watchlists.")
     watchlist: str = Field("", pattern=r"^([A-Za-z0-9_-]{0,100}|\*)$")
     outlet: str = Field("", max_length=200)
     country: str = Field("", pattern=r"^[A-Za-z]{0,2}$")

@@ -119,7 +119,8 @@ class Reading:
 
     def search(self, asked: Annotated[out.SearchIn, Query()], request: Request) -> HitPage:
         """Search all stored articles, the newest first."""
-        parse_expression(asked.q)  # what is wrong with it is said as it is
+        if asked.q.strip():
+            parse_expression(asked.q)  # what is wrong with it is said as it is
         form = read_form(asked.as_form(), self._local)
         if form.question is None:
             raise HTTPException(422, "query.until: it is before query.since")

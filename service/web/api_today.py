@@ -214,7 +214,7 @@ class TodayOut(Said):
                 for one in found.held
             ],
             alerts=AlertsOut(
-                failed_this_week=len(found.failed), waiting=number["waiting"], delivered=number["delivered"]
+                failed_this_week=found.failed, waiting=number["waiting"], delivered=number["delivered"]
             ),
             problems=[ProblemOut.of(one) for one in found.problems],
         )

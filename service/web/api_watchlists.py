@@ -98,10 +98,11 @@ class WholeWatchlist(Said):
 
     Days without a report are left out. Its events are those of `/events?watchlist=`. `dates` are its known
     dates, those to come first; `spikes` its latest few. `silence` says out of how much nothing matched, where
-    there is no event.
+    there is no event. Where `is_cut`, only the latest matches are counted.
     """
 
     watchlist: WatchlistOut
+    is_cut: bool
     days: list[DayOut]
     coverage: dict[str, list[ShareOut]]
     terms: list[TermOut]
@@ -139,16 +140,24 @@ class TimelineDayOut(Said):
 
 
 class TimelineOut(Said):
-    """How much a watchlist found on each of the last days, the first one first, and the most on any."""
+    """How much a watchlist found on each of the last days, the first one first, and the most on any.
+
+    Where `is_cut`, only the latest matches are counted: of the first days, some may be missing.
+    """
 
     sentence: str
+    is_cut: bool
     most: int
     days: list[TimelineDayOut]
 
 
 class CoverageOut(Said):
-    """Who reports what a watchlist finds, where and in which language, the most first."""
+    """Who reports what a watchlist finds, where and in which language, the most first.
 
+    Where `is_cut`, only the latest matches are counted.
+    """
+
+    is_cut: bool
     outlets: list[ShareOut]
     countries: list[ShareOut]
     languages: list[ShareOut]
@@ -226,6 +235,7 @@ class ApiWatchlists:
         one = OneWatchlist(self._desk.view, watchlist_id, local)
         return WholeWatchlist(
             watchlist=WatchlistOut.of(one.summary),
+            is_cut=one.most_counted(days) > 0,
             days=[DayOut(day=day.on, reports=day.reports) for day in one.volume(days).days if day.reports],
             coverage={name: _shares(shares) for name, shares in one.coverage(days, None).items()},
             terms=[TermOut.of(row) for row in one.terms(days)],
@@ -240,9 +250,11 @@ class ApiWatchlists:
 
     def volume(self, watchlist_id: _Name, request: Request, days: _Days = timeline.USUAL) -> TimelineOut:
         """Give each of the last days: reports, new events, large events, spikes and known dates."""
-        volume = self._one(watchlist_id, request).volume(days)
+        one = self._one(watchlist_id, request)
+        volume = one.volume(days)
         return TimelineOut(
             sentence=volume.sentence,
+            is_cut=one.most_counted(days) > 0,
             most=volume.most,
             days=[TimelineDayOut.of(day) for day in volume.days],
         )
@@ -255,8 +267,10 @@ class ApiWatchlists:
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> CoverageOut:
         """Give who reported in the last days, where and in which language, and how often first."""
-        shares: Mapping[str, Sequence[Share]] = self._one(watchlist_id, request).coverage(days, limit)
+        one = self._one(watchlist_id, request)
+        shares: Mapping[str, Sequence[Share]] = one.coverage(days, limit)
         return CoverageOut(
+            is_cut=one.most_counted(days) > 0,
             outlets=_shares(shares["outlet"]),
             countries=_shares(shares["country"]),
             languages=_shares(shares["language"]),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from service.domain import Delivery, Feed
+    from service.domain import Feed
     from service.store import EventView, HeldNow, Opened, WatchlistSummary
     from service.watchlists import Watchlist
     from service.web.present import EventCard
@@ -354,10 +354,10 @@ def held_lines(held: Iterable[HeldNow], local: Local) -> list[Line]:
     ]
 
 
-def alert_lines(counts: Mapping[str, int], lately_failed: Sequence[Delivery], local: Local) -> list[Line]:
+def alert_lines(counts: Mapping[str, int], failed: int, local: Local) -> list[Line]:
     """Sum up the deliveries for the narrow column: what waits, what failed this week, what was told."""
     number, words = {part.name: part.count for part in ledger_parts(counts)}, local.words
-    waiting, told, failed = number["waiting"], number["delivered"], len(lately_failed)
+    waiting, told = number["waiting"], number["delivered"]
     lines = (
         (
             failed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 
     from service.domain import FileVersion
 
-_MOST = 30  # versions, the latest
+_MOST = 300  # versions, the latest: some tenths of a second for a file of 1,000 lines
 
 
 def moved_lines(versions: Iterable[FileVersion], text: str) -> Mapping[str, Mapping[int, int]]:
@@ -18,10 +19,10 @@ def moved_lines(versions: Iterable[FileVersion], text: str) -> Mapping[str, Mapp
 
     `versions` come the latest first. Lines count from 1.
     """
-    now = text.split("\n")
-    return {one.version: _moved(one.text.split("\n"), now) for one in list(versions)[:_MOST]}
-
-
-def _moved(before: list[str], now: list[str]) -> dict[int, int]:
-    blocks = SequenceMatcher(a=before, b=now, autojunk=False).get_matching_blocks()
-    return {block.a + at: block.b + at for block in blocks for at in range(1, block.size + 1)}
+    matcher = SequenceMatcher(b=text.split("\n"), autojunk=False)  # what it knows of `b` is found once
+    found: dict[str, Mapping[int, int]] = {}
+    for one in islice(versions, _MOST):
+        matcher.set_seq1(one.text.split("\n"))
+        blocks = matcher.get_matching_blocks()
+        found[one.version] = {b.a + at: b.b + at for b in blocks for at in range(1, b.size + 1)}
+    return found

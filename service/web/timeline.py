@@ -138,7 +138,7 @@ def _sentence(reports: Mapping[date, int], today: date, words: Wording) -> str:
             reports=said,
             times=words.say_number(round(week / before, 1)),
         )
-    if _TWICE * week <= before:
+    if _TWICE * week < before:
         return words.say("{reports}, less than half as many as in the 7 days before", reports=said)
     return words.say(
         "{reports}, in the 7 days before {before}", reports=said, before=words.say_number(before)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from service.domain import Delivery, Feed, Spike
+    from service.domain import Feed, Spike
     from service.errors import Problem
     from service.store import EventView, HeldNow, Opened, WatchlistSummary
     from service.watchlists import Watchlist
@@ -28,8 +28,8 @@ class TodayData:
     """What is new since a time, what was found this week by watchlist, and what needs a look.
 
     `looked` is when the visitor last looked, None where that is not known: `since` is a day ago then.
-    `matched` counts the events of the week by watchlist, `views` are the latest of them. `failed` are the
-    deliveries of the week that were given up.
+    `matched` counts the events of the week by watchlist, `views` are the latest of them. `failed` counts
+    the deliveries of the week that were given up.
     """
 
     looked: datetime | None
@@ -46,7 +46,7 @@ class TodayData:
     files: Sequence[Watchlist]
     held: Sequence[HeldNow]
     deliveries: Mapping[str, int]
-    failed: Sequence[Delivery]
+    failed: int
     problems: Sequence[Problem]
 
     def sections(self, local: Local) -> list[front.Section]:
@@ -62,7 +62,6 @@ def read_today(view: View, local: Local, looked: datetime | None) -> TodayData:
     store, reading, counts = view.store, view.store.reading, view.store.counts
     week_began = local.week_begins_at
     since, feeds, watchlists = looked or local.now - DAY, store.feeds.list_all(), reading.list_watchlists()
-    failed = reading.list_deliveries(states=(DeliveryState.FAILED, DeliveryState.EXPIRED))
     return TodayData(
         looked=looked,
         since=since,
@@ -80,6 +79,6 @@ def read_today(view: View, local: Local, looked: datetime | None) -> TodayData:
         files=view.watchlists(),
         held=counts.list_held(),
         deliveries=counts.count_deliveries(),
-        failed=[one for one in failed if one.created_at >= week_began],
+        failed=reading.count_listed(states=(DeliveryState.FAILED, DeliveryState.EXPIRED), since=week_began),
         problems=view.problems(),
     )

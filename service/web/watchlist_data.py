@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from service.errors import NotFound
 from service.pipeline import Searching
+from service.store import timeline as stored
 from service.web import front, timeline
 from service.web.drawing import count_in_parts
 from service.web.moved_lines import moved_lines
@@ -85,6 +86,11 @@ class OneWatchlist:
         )
         spikes = self._store.spikes.list_spikes(since=since, watchlist_id=self.id, limit=_SPIKES)
         return timeline.count_volume(seen, spikes, self.file, marked, span, self._local)
+
+    def most_counted(self, span: int) -> int:
+        """Give how many matches of the last days are counted, where there may be more; else 0."""
+        most = stored.MOST_READ
+        return most if len(self._seen_in(span)) >= most else 0
 
     def coverage(
         self, span: int, most: int | None = timeline.SHARES_SHOWN

@@ -83,6 +83,7 @@ class WatchlistPages:
             has_more=one.summary.events > _EVENTS_SHOWN * page,
             spikes=spike_lines(one.spikes(), [one.summary], local),
             volume=one.volume(span),
+            most_counted=one.most_counted(span),
             days=span,
             choices=timeline.CHOICES,
             coverage=one.coverage(span),

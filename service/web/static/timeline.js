@@ -53,8 +53,9 @@
   const apart = 16 + 7 * Math.max(...days.map(({ at }) => short.format(at).length)); // pixels
   const ticks = () => {
     const width = u?.over.clientWidth || plot.clientWidth, pitch = width / (to - from + 1);
-    // The label of a day at the right end would not be whole.
-    const fits = (place) => place >= from && place <= to && (to - place + .5) * pitch >= 24;
+    // The label of a day near an end would not be whole, and "1 Aug" be read for "31 Aug".
+    const half = (apart - 16) / 2, left = u ? u.over.offsetLeft : 18;
+    const fits = (place) => place >= from && place <= to && (to - place + .5) * pitch >= Math.max(24, half - 8) && (place - from + .5) * pitch + left >= half;
     const places = STEPS.map((step) => days.flatMap(({ at }, place) => (fits(place) && step(at) ? [place] : [])));
     const isApart = (found) => found.every((place, order) => order === 0 || (place - found[order - 1]) * pitch >= apart);
     return places.find((found) => found.length > 0 && found.length <= 13 && isApart(found)) ?? [];
