@@ -27,7 +27,7 @@
     days.push({
       at, iso, reports: Number(row?.dataset.reports ?? 0),
       kinds: KINDS.filter((kind) => notes.some((one) => one.dataset.kind === kind)),
-      said: [`${full.format(at)}: ${row?.dataset.said ?? chart.dataset.none}`, ...notes.map((one) => one.textContent)].join(" · "),
+      said: [`${full.format(at)}: ${row?.dataset.said ?? chart.dataset.none}`, ...notes.map((one) => one.querySelector("bdi").textContent)].join(" · "),
     });
   }
   const last = days.length - 1, highest = said.textContent;
@@ -50,20 +50,25 @@
   const quarter = (count) => (at) => isMonth(at) && new Date(at).getUTCMonth() % count === 0;
   const STEPS = [() => true, (at) => at / DAY % 2 === 0, (at) => to - from < 14 && at / DAY % 3 === 0, isMonday,
     (at) => isMonday(at) && at / DAY % 14 > 6, isMonth, quarter(2), quarter(3), quarter(6)];
-  const apart = 16 + 7 * Math.max(...days.map(({ at }) => short.format(at).length)); // pixels
-  const ticks = () => {
-    const width = u?.over.clientWidth || plot.clientWidth, pitch = width / (to - from + 1);
-    // The label of a day near an end would not be whole, and "1 Aug" be read for "31 Aug".
-    const half = (apart - 16) / 2, left = u ? u.over.offsetLeft : 18;
-    const fits = (place) => place >= from && place <= to && (to - place + .5) * pitch >= Math.max(24, half - 8) && (place - from + .5) * pitch + left >= half;
-    const places = STEPS.map((step) => days.flatMap(({ at }, place) => (fits(place) && step(at) ? [place] : [])));
-    const isApart = (found) => found.every((place, order) => order === 0 || (place - found[order - 1]) * pitch >= apart);
-    return places.find((found) => found.length > 0 && found.length <= 13 && isApart(found)) ?? [];
-  };
+  const LETTER = 7; // pixels, at most
+  const apart = 16 + LETTER * Math.max(...days.map(({ at }) => short.format(at).length));
   const label = (place, order, all) => {
     const { at } = days[place];
     if (!all.every((one) => isMonth(days[one].at)) || all.length < 3) return short.format(at);
     return new Date(at).getUTCMonth() ? months.format(at) : years.format(at);
+  };
+  const ticks = () => {
+    const width = u?.over.clientWidth || plot.clientWidth, pitch = width / (to - from + 1), left = u ? u.over.offsetLeft : 18;
+    // What does not fit at an end is left out: cut, "31 Aug" is read as "1 Aug".
+    const keepWhole = (all) => all.filter((place, order) => {
+      const half = LETTER * label(place, order, all).length / 2;
+      return (place - from + .5) * pitch + left >= half && (to - place + .5) * pitch + 8 >= half;
+    });
+    const shown = [...days.keys()].slice(from, to + 1);
+    // Twice: of a few months, the words are longer.
+    const places = STEPS.map((step) => keepWhole(keepWhole(shown.filter((place) => step(days[place].at)))));
+    const isApart = (found) => found.every((place, order) => order === 0 || (place - found[order - 1]) * pitch >= apart);
+    return places.find((found) => found.length > 0 && found.length <= 13 && isApart(found)) ?? [];
   };
   const shapes = {
     spike: (path, x, y, r) => { path.moveTo(x, y - r); path.lineTo(x + r, y + r); path.lineTo(x - r, y + r); },
