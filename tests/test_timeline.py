@@ -76,7 +76,18 @@ def test_events_that_several_outlets_carry_are_marked_the_largest_first() -> Non
     seen += [_seen(HOUR, outlet, "small") for outlet in "ABA"] + [
         _seen(HOUR, outlet, "three") for outlet in "ABC"
     ]
-    assert timeline.marked_events(seen) == ["big", "three"]
+    assert timeline.marked_events(seen, NOW - DAY) == ["big", "three"]
+
+
+def test_an_event_that_began_before_the_days_takes_no_mark_from_one_of_them() -> None:
+    old = [
+        replace(_seen(HOUR, outlet, f"old {number}"), opened_at=NOW - 20 * DAY)
+        for number in range(8)
+        for outlet in "ABCD"
+    ]
+    assert timeline.marked_events([*old, *(_seen(HOUR, outlet, "new") for outlet in "ABC")], NOW - DAY) == [
+        "new"
+    ]
 
 
 def test_who_reports_is_counted_with_how_often_they_were_first() -> None:

@@ -99,11 +99,12 @@ def count_volume(
     )
 
 
-def marked_events(seen: Iterable[Seen]) -> list[str]:
-    """Give the events that most outlets carry, of those that several do: they are marked among the days."""
+def marked_events(seen: Iterable[Seen], begins_at: datetime) -> list[str]:
+    """Give the events since a time that most outlets carry, of those that several do: they are marked."""
     outlets: dict[str, set[str]] = {}
     for one in seen:
-        outlets.setdefault(one.event_id, set()).add(one.outlet)
+        if min(one.at, one.opened_at or one.at) >= begins_at:
+            outlets.setdefault(one.event_id, set()).add(one.outlet)
     large = sorted(
         (-len(names), event_id) for event_id, names in outlets.items() if len(names) >= _FEWEST_OUTLETS
     )

@@ -81,9 +81,7 @@ class OneWatchlist:
     def volume(self, span: int) -> timeline.Volume:
         """Count what it found on each of the last days, with what stands out."""
         since, seen = self._local.begin(span), self._seen_in(span)
-        marked = self._store.timeline.name_events(
-            timeline.marked_events(one for one in seen if one.at >= since)
-        )
+        marked = self._store.timeline.name_events(timeline.marked_events(seen, since))
         spikes = self._store.spikes.list_spikes(since=since, watchlist_id=self.id, limit=_SPIKES)
         return timeline.count_volume(seen, spikes, self.file, marked, span, self._local)
 
