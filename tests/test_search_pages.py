@@ -21,7 +21,7 @@ from service.pipeline import Hit, searching
 from service.store import END, Store
 from service.web import Health, View, create_app
 from service.web.search_export import COLUMNS, csv_lines, json_lines
-from tests.partners.newsroom import NOW, Newsroom, Written, fill, open_filled, source
+from tests.partners.newsroom import HOUR, NOW, Newsroom, Written, fill, open_filled, source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -236,4 +236,13 @@ def test_days_are_those_of_the_reader(empty: Store) -> None:
     room.poll("Andina", Written("Andina", "Chancay de noche", at=late), at=NOW)
     assert headlines(get(empty, q="Chancay", since="2026-11-21", until="2026-11-21")) == ["Chancay de noche"]
     assert not headlines(get(empty, q="Chancay", since="2026-11-22"))
+    room.poll("Andina", *(Written("Andina", f"Chancay {hour}", at=NOW - hour * HOUR) for hour in range(2)))
+    for days, said in (
+        ({"since": "2026-11-21", "until": "2026-11-21"}, "1 article found, of 1 article looked through"),
+        ({"since": "2026-11-22", "until": "2026-11-22"}, "2 articles found, of 2 articles looked through"),
+        ({"until": "2026-11-21"}, "1 article found, of 1 article looked through"),
+        ({"since": "2026-11-22"}, "2 articles found, of 2 articles looked through"),
+        ({"since": "2026-11-21"}, "3 articles found, of 3 articles looked through"),
+    ):
+        assert counted(get(empty, q="Chancay", **days)) == said
     assert late + timedelta(days=1) > NOW

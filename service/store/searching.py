@@ -6,6 +6,7 @@ Gives candidates; the matcher decides. Every question has a bound, so that page 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
@@ -18,7 +19,7 @@ from service.store.known import chunks
 from service.store.rows import ENTRY_COLUMNS, entry_of
 from service.store.sources import sources_of
 from service.store.tables import EntryRow, EventRow, FeedRow, MatchRow, WatchlistRow
-from service.store.word_index import ID_MASK, place_at, time_of
+from service.store.word_index import ID_BITS, ID_MASK, place_at, time_of
 from service.store.word_tables import IndexedDayRow, WordFormRow
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class Place(int):
 
 END = Place(1 << 62)
 """Before it stands everything."""
+_DAY_OF_PLACES = 24 * 60 << ID_BITS
+_FIRST_DAY = date(1970, 1, 1).toordinal()
 _MOST_WORDS = 400  # that one part of a need may stand for; of more, nothing is told
 _COLUMNS = [getattr(EntryRow, name) for name in ENTRY_COLUMNS]
 _SQLITE = text(
@@ -136,15 +139,23 @@ class Searching:
         return found
 
     def count_entries(self, wanted: Wanted) -> int:
-        """Count the indexed entries of the days that are wanted."""
-        days = col(IndexedDayRow.day)
-        statement = select(func.sum(IndexedDayRow.entries))
-        if wanted.since is not None:
-            statement = statement.where(days >= wanted.since.date().isoformat())
-        if wanted.until is not None:
-            statement = statement.where(days <= wanted.until.date().isoformat())
+        """Count the indexed entries of the time that is wanted: days by sums, what is left one by one."""
+        lower, upper = _lower(wanted), _upper(wanted, END)
+        # Whole days of UTC, the last one excluded.
+        first, last = -(-lower // _DAY_OF_PLACES), upper // _DAY_OF_PLACES
+        if first > last:
+            ends = [(lower, upper)]
+        else:
+            ends = [(lower, first * _DAY_OF_PLACES), (last * _DAY_OF_PLACES, upper)]
+        days, place = col(IndexedDayRow.day), col(EntryRow.place)
+        whole = select(func.sum(IndexedDayRow.entries)).where(days >= _day(first), days < _day(last))
         with self._database.read() as session:
-            return int(session.exec(statement).one() or 0)
+            counted = int(session.exec(whole).one() or 0) if first < last else 0
+            for begin, end in ends:
+                if begin < end:
+                    some = select(func.count()).select_from(EntryRow).where(place >= begin, place < end)
+                    counted += session.exec(some).one()
+            return counted
 
     def list_choices(self) -> tuple[list[str], list[str], list[str]]:
         """Give the outlets, countries and languages of the feeds there are, for the fields of a form."""
@@ -153,6 +164,11 @@ class Searching:
             rows = session.exec(statement).all()
         outlets, countries, languages = (sorted({row[at] for row in rows if row[at]}) for at in range(3))
         return outlets, countries, languages
+
+
+def _day(number: int) -> str:
+    """Give a day by how many there were since 1970."""
+    return date.fromordinal(_FIRST_DAY + number).isoformat()
 
 
 def _upper(wanted: Wanted, before: Place) -> int:
