@@ -109,7 +109,7 @@ class WholeWatchlist(Said):
     dates: list[KnownDateOut]
     spikes: list[SpikeOut]
     silence: str
-    nearest: list[NearlyOut] = Field(description="What nearly matched this week, where nothing did.")
+    nearest: list[NearlyOut] = Field(description="What nearly matched in the last 7 days, where nothing did.")
 
 
 class NoteOut(Said):
@@ -171,7 +171,7 @@ class ChangeOut(Said):
 
 
 class VersionOut(Said):
-    """A version of the file that was in force: since when, its git commit where known, what it changed.
+    """A version of the file, in force once or overwritten: since when, its commit, what it changed.
 
     Of very many changed lines there are the first. The first version that is known has none.
     """
@@ -287,7 +287,7 @@ class ApiWatchlists:
         limit: Annotated[int, Query(ge=1, le=100)] = timeline.VERSIONS,
         cursor: Annotated[str, Query(max_length=200)] = "",
     ) -> VersionPage:
-        """List the versions of the file that were in force, each with what differs from the one before it."""
+        """List the versions of the file, in force once or overwritten, each with what it changed."""
         versions = self._one(watchlist_id, request).versions
         begin = next((place for place, one in enumerate(versions, 1) if one.version == cursor), 0)
         if cursor and not begin:

@@ -95,7 +95,7 @@ class FeedsOut:
             door.charge(request, Cost.PAGE)
             return None
         shown = door.token(request, token) if token else door.bearer(request)
-        if shown is not None and shown.scopes & {Scope.FEEDS, Scope.READ}:
+        if shown is not None and (shown.may(Scope.FEEDS) or shown.may(Scope.READ)):
             door.charge(request, Cost.PAGE, shown)
             if shown.watchlists and watchlist_id not in shown.watchlists:
                 return PlainTextResponse(_OF_OTHERS.format(", ".join(sorted(shown.watchlists))), _NOT_ALLOWED)

@@ -29,8 +29,8 @@ CHOICES = (7, 30, 90, 365)  # days
 USUAL = 90
 _EVENTS_MARKED, _FEWEST_OUTLETS = 8, 3
 SHARES_SHOWN = 10
-_WEEK = 7
-LEAST = 2 * _WEEK  # days that are read, however few are shown
+WEEK = 7
+LEAST = 2 * WEEK  # days that are read, however few are shown
 _TWICE = 2
 _CHANGED_SHOWN = 30  # lines of the difference of a version
 VERSIONS = 12
@@ -127,8 +127,8 @@ def _opened(seen: Iterable[Seen], local: Local) -> dict[str, date]:
 def _sentence(reports: Mapping[date, int], today: date, words: Wording) -> str:
     """Say how busy the last seven days were beside the seven before."""
     week, before = (
-        sum(reports.get(today - timedelta(days=ago), 0) for ago in range(start, start + _WEEK))
-        for start in (0, _WEEK)
+        sum(reports.get(today - timedelta(days=ago), 0) for ago in range(start, start + WEEK))
+        for start in (0, WEEK)
     )
     said = words.count(week, "{number} report in the last 7 days", "{number} reports in the last 7 days")
     if not before:

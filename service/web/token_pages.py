@@ -61,6 +61,7 @@ class TokenPages:
         fault: str = "",
         name: str = "",
         only: Sequence[str] = (),
+        addresses: Sequence[str] = (),
     ) -> HTMLResponse:
         local = self._desk.local(request)
         titles = {one.id: one.title for one in self._view.store.reading.list_titles()}
@@ -82,6 +83,7 @@ class TokenPages:
             scopes=[(scope.value, local.words.say(words)) for scope, words in _SCOPES.items()],
             watchlists=list(titles.items()),
             only=only,
+            addresses=addresses,
             text=text,
             fault=fault,
             name=name,
@@ -104,7 +106,9 @@ class TokenPages:
             text = self._view.store.accounts.add_token(name, scopes, self._view.clock(), watchlists=only)
         except Refused:
             return self._page(request, status=_CONFLICT, fault=words.say(_TAKEN), name=name)
-        return self._page(request, text=text, name=name, only=only)
+        base, folders = self._desk.base_url(request), [f"/watchlists/{one}" for one in only] or [""]
+        addresses = [f"{base}{folder}/events.atom?token={text}" for folder in folders]
+        return self._page(request, text=text, name=name, addresses=addresses if Scope.FEEDS in scopes else ())
 
     def _remove(self, request: Request, fields: Fields) -> Response:
         try:

@@ -75,7 +75,7 @@ class OneWatchlist:
 
     @cached_property
     def versions(self) -> Sequence[FileVersion]:
-        """Give the versions of its file that were in force, the latest first."""
+        """Give the versions of its file that were in force or overwritten, the latest first."""
         return self._store.versions.list_versions(f"{self.id}.yaml")
 
     def volume(self, span: int) -> timeline.Volume:
@@ -119,8 +119,8 @@ class OneWatchlist:
         return front.silence(week, self._local)
 
     def nearest(self) -> Sequence[Nearly]:
-        """List what nearly matched this week, if nothing did."""
-        since = self._local.week_begins_at
+        """List what nearly matched in the last 7 days, if nothing did."""
+        since = self._local.begin(timeline.WEEK)
         if self.file is None or any(one.at >= since for one in self._seen_in(timeline.LEAST)):
             return ()
         return Searching(self._store).list_nearest(self.file.query, since, _NEAREST)
