@@ -58,6 +58,20 @@ def test_gains_and_losses_are_told_by_language_and_outlet() -> None:
     assert found.outlets == (Share("Diario", 2, 1, 0, 1), Share("Wire", 0, 1, 1, 0))
 
 
+def test_a_version_beside_itself_is_tried_once_and_nothing_is_gained_or_lost() -> None:
+    asked: list[int] = []
+
+    def match(entry: Entry, feed: Feed) -> Sequence[Match]:
+        asked.append(entry.id)
+        return _finds("puerto")(entry, feed)
+
+    page = [_entry(1, "puerto uno", NOW - DAY), _entry(2, "receta", NOW - DAY)]
+    found = run_backtest([page], FEEDS, match, match, until=NOW)
+    assert asked == [1, 2]
+    assert (found.matched_before, found.matched_after, found.gained, found.lost) == (1, 1, (), ())
+    assert found.alerts_before == found.alerts_after == 1
+
+
 def test_alerts_are_counted_as_polling_would_have_told_them_by_week() -> None:
     strike = "Estibadores del puerto inician huelga indefinida"
     pages = [

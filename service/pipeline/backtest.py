@@ -79,15 +79,18 @@ def run_backtest(
 ) -> Backtest:
     """Match pages of entries, oldest first, with two versions of one watchlist.
 
-    `feeds` are those of the entries by number. A version that is not there matches nothing.
+    `feeds` are those of the entries by number. A version that is not there matches nothing; one that is
+    compared with itself is tried once.
     """
-    sides = _Side(before), _Side(after)
+    first = _Side(before)
+    sides = first, first if after is before else _Side(after)
     changes = _Changes()
     entries, since = 0, None
     for page in pages:
         since = since or page[0].first_seen_at
         entries += len(page)
-        changes.add(*(side.take(page, feeds) for side in sides))
+        found = first.take(page, feeds)
+        changes.add(found, found if after is before else sides[1].take(page, feeds))
     begins = _weeks(since, until)
     told = [[_week_of(at, begins) for at in side.alerts] for side in sides]
     counts = [Counter(weeks) for weeks in told]

@@ -142,7 +142,10 @@ class Drafts:
     def _try(self, draft: Watchlist, before: Watchlist | None) -> Tried:
         with self._turn:
             now = self._clock()
-            return try_draft(self._store, _version(draft), None if before is None else _version(before), now)
+            tried = _version(draft)
+            if before is None or before.version != draft.version:
+                return try_draft(self._store, tried, None if before is None else _version(before), now)
+            return try_draft(self._store, tried, tried, now)
 
 
 def _version(watchlist: Watchlist) -> Version:
