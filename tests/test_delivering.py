@@ -342,7 +342,8 @@ def test_what_waits_for_a_chat_that_refuses_expires_after_five_days(house: House
             house.now += DAY
     assert {house.get(f"d{number}").state for number in range(4)} == {DeliveryState.EXPIRED}
     assert all(house.get(f"d{number}").words.startswith("404 Not Found") for number in range(4))
-    assert 4 <= len(server.requests) - 3 <= 5, "one look a day"
+    # One look a day; one that ends just as the next is chosen may let one more through.
+    assert 4 <= len(server.requests) - 3 <= 6
 
 
 @pytest.mark.slow
