@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from service.domain import Match
-    from service.match import NearMiss
     from service.pipeline import Tried
-    from service.store import TermFeedback
     from service.watchlists import TriedExample
     from service.web.desk import Desk
     from service.web.draft_data import DraftData
@@ -181,11 +179,6 @@ class VerdictsOut(Said):
     useful: int
     noise: int
 
-    @classmethod
-    def of(cls, one: TermFeedback) -> VerdictsOut:
-        """Say it."""
-        return cls(term=one.term, line=one.line, useful=one.useful, noise=one.noise)
-
 
 class MissOut(Said):
     """A line that nearly matched: what it lacks, and what was there."""
@@ -194,11 +187,6 @@ class MissOut(Said):
     lack: Lack
     present: str
     missing: str
-
-    @classmethod
-    def of(cls, one: NearMiss) -> MissOut:
-        """Say one."""
-        return cls(line=one.line, lack=one.lack, present=one.present, missing=one.missing)
 
 
 class ExplainedOut(Said):
@@ -218,7 +206,7 @@ class ExplainedOut(Said):
             headline=one.headline,
             matches=one.match is not None,
             lines=sorted({each.line for each in evidence}),
-            misses=[MissOut.of(miss) for miss in one.misses],
+            misses=[MissOut.same(miss) for miss in one.misses],
             words=list(say_explained(one, _ENGLISH)),
         )
 
@@ -250,11 +238,11 @@ class DraftOut(Said):
         """Say it."""
         judged = found.judged
         return cls(
-            problems=[ProblemOut.of(one) for one in judged.problems],
+            problems=[ProblemOut.same(one) for one in judged.problems],
             is_as_in_force=judged.is_as_in_force,
             tried=None if judged.tried is None else TriedOut.of(judged.tried),
             examples=[ExampleOut.of(one) for one in judged.examples],
-            verdicts=[VerdictsOut.of(one) for one in found.feedback],
+            verdicts=[VerdictsOut.same(one) for one in found.feedback],
             changes=[
                 DraftChangeOut(sign=one.sign, text=one.text) for one in list_changes(found.before, found.text)
             ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from service.domain import Mute
-    from service.store import WatchlistSummary
     from service.web.times import Moment
 
 ID = r"^[A-Za-z0-9_-]{1,100}$"
@@ -24,7 +23,12 @@ Id = Annotated[str, Field(pattern=ID)]
 class Said(BaseModel):
     """What the API says, as OpenAPI describes it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    @classmethod
+    def same(cls, one: object) -> Self:
+        """Say something whose parts have the same names."""
+        return cls.model_validate(one)
 
 
 def time_of(shown: Moment) -> datetime:
@@ -53,11 +57,6 @@ class WatchlistOut(Said):
     about: str
     events: int
     matches: int
-
-    @classmethod
-    def of(cls, one: WatchlistSummary) -> WatchlistOut:
-        """Say one."""
-        return cls(id=one.id, title=one.title, about=one.about, events=one.events, matches=one.matches)
 
 
 class DayOut(Said):

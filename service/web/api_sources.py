@@ -17,9 +17,9 @@ from service.web.source_data import list_sources, read_source
 
 if TYPE_CHECKING:
     from service.domain import Feed, HealthChange
-    from service.store import FoundEntry, MatchedOften, Yield
+    from service.store import FoundEntry, Yield
     from service.web.desk import Desk
-    from service.web.one_source import InFile, Polled
+    from service.web.one_source import Polled
     from service.web.source_data import SourceData
     from service.web.times import Local
     from service.websub import Push
@@ -185,11 +185,6 @@ class InFileOut(Said):
     file: str
     line: int
 
-    @classmethod
-    def of(cls, one: InFile) -> InFileOut:
-        """Say it."""
-        return cls(pack=one.pack, file=one.file, line=one.line)
-
 
 class MatchedOut(Said):
     """How many entries of a source a watchlist matched."""
@@ -197,11 +192,6 @@ class MatchedOut(Said):
     watchlist_id: str
     title: str
     entries: int
-
-    @classmethod
-    def of(cls, one: MatchedOften) -> MatchedOut:
-        """Say it."""
-        return cls(watchlist_id=one.watchlist_id, title=one.title, entries=one.entries)
 
 
 class HealthOut(Said):
@@ -243,7 +233,7 @@ class WholeSource(Said):
         return cls(
             source=SourceOut.of(found.feed, found.push, local, with_keys=with_keys),
             polling=PollingOut.of(one_source.polled(found.feed, local)),
-            files=[InFileOut.of(one) for one in found.in_files],
+            files=[InFileOut.same(one) for one in found.in_files],
             days=[
                 DayOut(day=date.fromisoformat(day.iso), reports=day.entries)
                 for day in days.days
@@ -252,7 +242,7 @@ class WholeSource(Said):
             sentence=days.sentence,
             is_cut=days.is_cut,
             matched={one.watchlist_id: one.entries for one in found.matched},
-            matches=[MatchedOut.of(one) for one in found.matched],
+            matches=[MatchedOut.same(one) for one in found.matched],
             entries=[SourceEntryOut.of(one) for one in found.entries],
             health=[HealthOut.of(one) for one in found.changes],
         )

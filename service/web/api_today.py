@@ -22,7 +22,6 @@ from service.web.today_data import read_today
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from service.errors import Problem
     from service.store import EventView
     from service.web.desk import Desk
     from service.web.front import Section, Week
@@ -152,19 +151,6 @@ class ProblemOut(Said):
     mend: str
     severity: Severity
 
-    @classmethod
-    def of(cls, one: Problem) -> ProblemOut:
-        """Say one."""
-        return cls(
-            file=one.file,
-            line=one.line,
-            column=one.column,
-            key=one.key,
-            message=one.message,
-            mend=one.mend,
-            severity=one.severity,
-        )
-
 
 class TodayOut(Said):
     """What is new since a moment, by watchlist, and what needs a look."""
@@ -216,7 +202,7 @@ class TodayOut(Said):
             alerts=AlertsOut(
                 failed_this_week=found.failed, waiting=number["waiting"], delivered=number["delivered"]
             ),
-            problems=[ProblemOut.of(one) for one in found.problems],
+            problems=[ProblemOut.same(one) for one in found.problems],
         )
 
 
@@ -231,7 +217,7 @@ def _sections(found: TodayData, local: Local) -> Iterable[SectionOut]:
         events = [FreshEventOut.shown(view, local, found.looked) for view in views]
         matched = found.matched.get(section.id, 0)
         yield SectionOut(
-            watchlist=WatchlistOut.of(summaries[section.id]),
+            watchlist=WatchlistOut.same(summaries[section.id]),
             events_this_week=matched,
             events=events if matched else [],
             silence=_say_silence(section),

@@ -41,7 +41,7 @@ class WatchlistRowOut(WatchlistOut):
     def row(cls, one: Month) -> WatchlistRowOut:
         """Say one."""
         return cls(
-            **dict(WatchlistOut.of(one.summary)),
+            **dict(WatchlistOut.same(one.summary)),
             events_this_week=one.matched,
             reports_of_30_days=list(one.counts),
             last_report_at=one.last_at,
@@ -234,7 +234,7 @@ class ApiWatchlists:
         local = asked_by(self._desk, request)
         one = OneWatchlist(self._desk.view, watchlist_id, local)
         return WholeWatchlist(
-            watchlist=WatchlistOut.of(one.summary),
+            watchlist=WatchlistOut.same(one.summary),
             is_cut=one.most_counted(days) > 0,
             days=[DayOut(day=day.on, reports=day.reports) for day in one.volume(days).days if day.reports],
             coverage={name: _shares(shares) for name, shares in one.coverage(days, None).items()},
