@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.partners.browser import look
 from tests.partners.scene import READER, SECRET
@@ -191,10 +192,9 @@ def test_a_reader_mutes_an_event_and_says_that_an_alert_was_useful(browser: Brow
     for page in ("mute", "useful"):
         with look(browser, scene.url) as seen:
             seen.open(f"{scene.link(page)}?language=en")
-            before = seen.page.locator("main").inner_text()
+            main = seen.page.locator("main")
+            before = main.inner_text()
             seen.tab_to(seen.page.locator("main form button").first.inner_text())
             seen.press("Enter")
-            seen.page.wait_for_function(
-                "before => document.querySelector('main').innerText !== before", arg=before
-            )
+            expect(main).not_to_have_text(before, use_inner_text=True)
             seen.keep(f"after-{page}")

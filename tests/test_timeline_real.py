@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.partners.browser import DESK, PHONE, look
+from tests.partners.ports import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +84,8 @@ def _colours(page: Page) -> list[str]:
 
 
 def _wait_for_colour(page: Page, colour: str) -> None:
-    page.wait_for_function(f"(wanted) => ({_COLOURS})().includes(wanted)", arg=colour)
+    # Playwright's own waiting for a condition is evaluated within the page, which its policy forbids.
+    wait_until(lambda: colour in _colours(page), f"{colour} to be drawn")
 
 
 def test_the_day_under_the_pointer_is_said_and_a_click_opens_it(desk: Look) -> None:
@@ -208,7 +210,8 @@ def test_zoomed_and_picked_it_fits_and_is_audited(browser: Browser, scene: Scene
             seen.keep(name)
             found += seen.judge(name) + seen.audit(name) + seen.audit(name, of_colours=True)
         seen.page.set_viewport_size({"width": 640, "height": 900})
-        seen.page.wait_for_function("document.querySelector('#plot .uplot').clientWidth === 600")
+        plot = seen.page.locator("#plot .uplot")
+        wait_until(lambda: plot.evaluate("one => one.clientWidth") == 600, "the chart to fit the window")
         found += seen.judge("resized")
         resized = seen.page.locator("#plot canvas").bounding_box()
         assert desk_width
