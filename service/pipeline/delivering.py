@@ -103,6 +103,8 @@ class Delivering:
 
     def _claim(self) -> list[tuple[Delivery, Channel | None]]:
         shift, traffic, now = self._shift, self._traffic, self._shift.clock()
+        # Before the pauses are read: a look that ends in between is not yet over for what is chosen here.
+        under_way = traffic.list_under_way()
         roll, paused = shift.roll(), shift.store.targets.list_paused()
         traffic.look(roll, paused, now)
         if traffic.take_back():
@@ -115,7 +117,7 @@ class Delivering:
                 worker=shift.worker,
                 lease=shift.lease,
                 limit=LOOKED_AT,
-                avoid=traffic.avoid(now),
+                avoid=traffic.avoid(under_way, now),
                 choose=lambda waiting: traffic.choose(waiting, now),
             )
         finally:

@@ -70,18 +70,22 @@ class Traffic:
         chats = {channel: lines[line] for channel, line in self._chats.items() if line in lines}
         return Waits(chats, mail=lines.get(_MAIL))
 
-    def avoid(self, now: datetime) -> Avoid:
-        """Say what need not be looked at, since nothing of it may begin now."""
+    def list_under_way(self) -> list[Going]:
+        """List what is being sent."""
         with self._lock:
-            going = list(self.going.values())
+            return list(self.going.values())
+
+    def avoid(self, under_way: Sequence[Going], now: datetime) -> Avoid:
+        """Say what need not be looked at beside what was under way, since nothing of it may begin now."""
+        with self._lock:
             full = {line for line in {_MAIL, *self._chats.values()} if self.lines.is_full(line, now)}
         return Avoid(
-            ids=[one.delivery.id for one in going],
+            ids=[one.delivery.id for one in under_way],
             channels={
-                *(one.delivery.channel_id for one in going if not one.delivery.target),
+                *(one.delivery.channel_id for one in under_way if not one.delivery.target),
                 *(channel for channel, line in self._chats.items() if line in full),
             },
-            addresses=[one.delivery.target for one in going if one.delivery.target and one.way.target],
+            addresses=[one.delivery.target for one in under_way if one.delivery.target and one.way.target],
             mail=_MAIL in full,
         )
 

@@ -8,7 +8,7 @@ again; one that dies after it leaves an ambiguous one, repeated under the same M
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -17,22 +17,22 @@ from sqlalchemy import bindparam, case
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, col, or_, select, update
 
-from service.circuit import paused_words
-from service.domain import DeliveryState, HeldReason, NotifyReason, SendOutcome, recipient
+from service.domain import DeliveryState, HeldReason, NotifyReason, recipient
 from service.schedule import EXPIRES_AFTER
 from service.store.delivery_rows import to_delivery
-from service.store.delivery_tables import ATTEMPT, DELIVERY, AttemptRow, DeliveryRow, RefusingRow
+from service.store.delivery_tables import DELIVERY, AttemptRow, DeliveryRow, RefusingRow
 from service.store.engine import as_unreachable
-from service.store.leaving import is_readers_own, without_address
+from service.store.leaving import is_readers_own
 from service.store.outage import strip_late
+from service.store.outcomes import UNTOLD, close_covered, record_outcome, reopen_covered
 from service.store.reader_tables import BACK, MessageRow, SuppressionRow
 from service.store.tables import BEGINNING, CLOCKS_DIFFER
-from service.store.targets import leads_to, look_now, note_outcome
+from service.store.targets import look_now
 from service.store.together import Together
 from service.store.waits import NOTHING, Avoid, is_waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime
 
     from service.domain import Delivery, SendResult
@@ -44,16 +44,6 @@ if TYPE_CHECKING:
 _WITH_A_WORKER = (DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, *[30.0] * 120)  # seconds
 _SHORT = 7  # of them for what passes soon, or never
-_TRIED_AGAIN = (DeliveryState.PENDING, DeliveryState.AMBIGUOUS)
-_UNTOLD = (DeliveryState.FAILED.value, DeliveryState.EXPIRED.value)
-_FINAL = {
-    SendOutcome.SENT: DeliveryState.DELIVERED,
-    SendOutcome.PERMANENT: DeliveryState.FAILED,
-    SendOutcome.TEMPORARY: DeliveryState.PENDING,
-    SendOutcome.AMBIGUOUS: DeliveryState.AMBIGUOUS,
-}
-
-
 # What is sent to an address that wants nothing more: what somebody asked for there, just now.
 _ASKED_FOR = (NotifyReason.CONFIRMATION, NotifyReason.ACCESS, NotifyReason.TEST)
 
@@ -152,7 +142,7 @@ class Deliveries:
             again = {"state": DeliveryState.PENDING.value, "due_at": now, "is_reported": False}
             done = session.exec(ended.values(**again)).rowcount
             if done:
-                _reopen_covered(session, delivery_id)
+                reopen_covered(session, delivery_id)
                 row = session.get_one(DeliveryRow, delivery_id)
                 look_now(session, recipient(row.channel_id, row.target), now)
             return bool(done)
@@ -208,7 +198,7 @@ class Deliveries:
         """
 
         def note(session: Session) -> DeliveryState:
-            return _record(session, delivery, result, worker, now, retry_at)
+            return record_outcome(session, delivery, result, worker, now, retry_at)
 
         for number, pause in enumerate(_PAUSES):
             try:
@@ -249,7 +239,7 @@ def _put_off(session: Session, held: Sequence[tuple[str, datetime, Wait]], now: 
         mine = update(DeliveryRow).where(col(DeliveryRow.id) == number, is_waiting(now))
         changed = session.exec(mine.values(**values)).rowcount
         if changed and "state" in values:
-            _close_covered(session, number, values)
+            close_covered(session, number, values)
         count += changed
     return count
 
@@ -271,87 +261,12 @@ def _has_left(session: Session, delivery: Delivery, subject: Subject) -> bool:
     return session.connection().execute(_SUPPRESSED, {"of": name}).first() is not None
 
 
-def _record(
-    session: Session,
-    delivery: Delivery,
-    result: SendResult,
-    worker: str,
-    now: datetime,
-    retry_at: datetime | None,
-) -> DeliveryState:
-    connection, mine = session.connection(), {"of": delivery.id}
-    # The delivery before its attempt, as who leaves locks them; its address may be erased since.
-    standing = connection.execute(_STANDING, mine).one()
-    is_named = standing.target == delivery.target
-    if not is_named:
-        result = replace(result, words=without_address(result.words, delivery.target))
-    said = {
-        "outcome": result.outcome.value,
-        "phase": result.phase,
-        "code": result.code,
-        "words": result.words,
-    }
-    connection.execute(_CLOSE_ATTEMPT, {**mine, "nth": delivery.attempts, "ended_at": now, **said})
-    is_sent = result.outcome is SendOutcome.SENT
-    if standing.lease_by != worker and not is_sent:
-        return DeliveryState(standing.state)
-    pause = note_outcome(session, delivery, result, now) if is_named else None
-    if pause and pause.since_at:
-        _put_back(session, delivery, pause.since_at, pause.until_at, paused_words(result.words))
-    state, retry_at = _state_after(standing, result, pause.until_at if pause else None, retry_at)
-    values = {"state": state.value, "words": result.words, "lease_by": "", "lease_until": BEGINNING}
-    if pause is not None and state is not DeliveryState.EXPIRED:
-        values["words"] = paused_words(result.words)
-    if result.was_not_begun and state is DeliveryState.PENDING:
-        del values["words"]  # nobody was asked: it is not what could not be sent, and is not told as that
-    if is_sent:
-        values["delivered_at"] = now
-    elif retry_at is not None:
-        values["due_at"] = retry_at
-    connection.execute(_CHANGE.values(**values), mine)
-    _close_covered(session, delivery.id, values)
-    return state
-
-
-def _state_after(
-    standing: Any,  # noqa: ANN401 -- a row of the library
-    result: SendResult,
-    until: datetime | None,
-    retry_at: datetime | None,
-) -> tuple[DeliveryState, datetime | None]:
-    """Give the state after a send, and when it is tried again; `until` is set where its target is paused."""
-    state = _FINAL[result.outcome]
-    if until is not None:
-        retry_at = until if until <= standing.created_at + EXPIRES_AFTER else None
-        state = DeliveryState.PENDING if state is DeliveryState.FAILED else state
-    if standing.held == HeldReason.LEFT.value and state is not DeliveryState.DELIVERED:
-        return DeliveryState.CANCELLED, None  # its reader left while it was being handed over
-    if state in _TRIED_AGAIN and retry_at is None:
-        return DeliveryState.EXPIRED, None
-    return state, retry_at
-
-
-def _put_back(session: Session, delivery: Delivery, since: datetime, until: datetime, words: str) -> None:
-    """Let what a target refused wait for it, now that it is paused: it was no fault of those messages."""
-    ended = col(AttemptRow.ended_at) >= since, col(AttemptRow.outcome) == SendOutcome.PERMANENT.value
-    refused = select(DeliveryRow).where(
-        leads_to(delivery.channel_id, delivery.target),
-        col(DeliveryRow.state) == DeliveryState.FAILED.value,
-        col(DeliveryRow.covered_by) == "",
-        col(DeliveryRow.created_at) >= until - EXPIRES_AFTER,
-        col(DeliveryRow.id).in_(select(AttemptRow.delivery_id).where(*ended)),
-    )
-    for row in session.exec(refused):
-        row.state, row.due_at, row.words, row.is_reported = DeliveryState.PENDING.value, until, words, False
-        _reopen_covered(session, row.id)
-
-
 def _ended_alone(delivery_id: str) -> tuple[Any, ...]:
     """Give the conditions of a delivery that ended without success, by itself and not with another."""
     is_alone = col(DeliveryRow.covered_by) == ""
     return (
         col(DeliveryRow.id) == delivery_id,
-        col(DeliveryRow.state).in_(_UNTOLD),
+        col(DeliveryRow.state).in_(UNTOLD),
         is_alone,
         is_readers_own(),
     )
@@ -381,23 +296,6 @@ def _take(session: Session, row: DeliveryRow, now: datetime, *, worker: str, lea
     session.add(AttemptRow(delivery_id=row.id, number=row.attempts, started_at=now))
 
 
-def _close_covered(session: Session, digest: str, values: Mapping[str, Any]) -> None:
-    """Let what a message tells of besides end as it ends: told with it, or not at all."""
-    if "delivered_at" in values:
-        said = {"delivered_at": values["delivered_at"]}
-    elif values["state"] in _UNTOLD:
-        said = {"state": values["state"], "words": values["words"]}
-    else:
-        return
-    session.connection().execute(_CHANGE_COVERED.values(**said), {"of": digest})
-
-
-def _reopen_covered(session: Session, digest: str) -> None:
-    """Let what a message tells of besides wait for its end again."""
-    waits = {"state": DeliveryState.COVERED.value, "words": ""}
-    session.connection().execute(_CHANGE_COVERED.values(**waits), {"of": digest})
-
-
 # Written out once: they run for each message, and making one takes longer than running it.
 _MARK = (
     DELIVERY.update()
@@ -414,19 +312,6 @@ _MARK = (
         ),
     )
 )
-_CLOSE_ATTEMPT = ATTEMPT.update().where(
-    ATTEMPT.c.delivery_id == bindparam("of"), ATTEMPT.c.number == bindparam("nth")
-)
-_STANDING = (
-    DELIVERY.select()
-    .with_only_columns(
-        *(DELIVERY.c.state, DELIVERY.c.lease_by, DELIVERY.c.held, DELIVERY.c.created_at, DELIVERY.c.target)
-    )
-    .where(DELIVERY.c.id == bindparam("of"))
-    .with_for_update()
-)
-_CHANGE = DELIVERY.update().where(DELIVERY.c.id == bindparam("of"))
 _SUPPRESSED = select(SuppressionRow.subject).where(
     col(SuppressionRow.subject) == bindparam("of"), col(SuppressionRow.why) != BACK
 )
-_CHANGE_COVERED = DELIVERY.update().where(DELIVERY.c.covered_by == bindparam("of"))
