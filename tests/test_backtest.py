@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from service.cli import app, show
 from service.domain import Entry, Evidence, Feed, FeedSource, Match, TextField
-from service.pipeline import Share, run_backtest
+from service.pipeline import AtWork, Share, run_backtest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,6 +41,10 @@ def _finds(*words: str) -> Callable[[Entry, Feed], Sequence[Match]]:
     return match
 
 
+def _side(*words: str) -> AtWork:
+    return AtWork(_finds(*words))
+
+
 def test_gains_and_losses_are_told_by_language_and_outlet() -> None:
     page = [
         _entry(1, "puerto uno", NOW - DAY),
@@ -49,13 +53,20 @@ def test_gains_and_losses_are_told_by_language_and_outlet() -> None:
         _entry(4, "receta", NOW - DAY),
         _entry(5, "muelle de una fuente que no hay mas", NOW - DAY, feed_id=9),
     ]
-    found = run_backtest([page], FEEDS, _finds("puerto", "buque"), _finds("puerto", "muelle"), until=NOW)
+    found = run_backtest([page], FEEDS, _side("puerto", "buque"), _side("puerto", "muelle"), until=NOW)
     assert (found.entries, found.matched_before, found.matched_after) == (5, 2, 2)
     assert [match.entry.id for match in found.gained] == [2]
     assert [match.entry.id for match in found.lost] == [3]
     assert found.gained[0].evidence[0].term == "muelle"
     assert found.languages == (Share("en", 0, 1, 1, 0), Share("es", 2, 1, 0, 1))
     assert found.outlets == (Share("Diario", 2, 1, 0, 1), Share("Wire", 0, 1, 1, 0))
+
+
+@pytest.mark.parametrize("later", [timedelta(0), HOUR])
+def test_what_came_at_the_very_end_or_by_a_clock_set_back_since_is_of_the_last_week(later: timedelta) -> None:
+    page = [_entry(1, "puerto uno", NOW + later)]
+    found = run_backtest([page], FEEDS, _side(), _side("puerto"), until=NOW)
+    assert [(week.begins_at, week.before, week.after) for week in found.weeks] == [(NOW - 7 * DAY, 0, 1)]
 
 
 def test_a_version_beside_itself_is_tried_once_and_nothing_is_gained_or_lost() -> None:
@@ -66,7 +77,8 @@ def test_a_version_beside_itself_is_tried_once_and_nothing_is_gained_or_lost() -
         return _finds("puerto")(entry, feed)
 
     page = [_entry(1, "puerto uno", NOW - DAY), _entry(2, "receta", NOW - DAY)]
-    found = run_backtest([page], FEEDS, match, match, until=NOW)
+    side = AtWork(match)
+    found = run_backtest([page], FEEDS, side, side, until=NOW)
     assert asked == [1, 2]
     assert (found.matched_before, found.matched_after, found.gained, found.lost) == (1, 1, (), ())
     assert found.alerts_before == found.alerts_after == 1
@@ -84,7 +96,7 @@ def test_alerts_are_counted_as_polling_would_have_told_them_by_week() -> None:
             _entry(7, "otra cosa del puerto", NOW - HOUR),
         ],
     ]
-    found = run_backtest(pages, FEEDS, _finds("huelga"), _finds("puerto"), until=NOW)
+    found = run_backtest(pages, FEEDS, _side("huelga"), _side("puerto"), until=NOW)
     assert [(week.before, week.after) for week in found.weeks] == [(1, 1), (0, 0), (1, 2)]
     assert (found.alerts_before, found.alerts_after) == (2, 3)
     assert (found.alerts_per_week_before, found.alerts_per_week_after) == (0.9, 1.4)
@@ -97,11 +109,11 @@ def test_a_reader_is_told_of_an_event_that_began_with_a_held_report() -> None:
         _entry(1, strike, NOW - 2 * DAY, published_at=NOW - 4 * DAY, from_baseline=True),
         _entry(2, f"{strike} hoy", NOW - DAY),
     ]
-    assert run_backtest([page], FEEDS, _finds(), _finds("puerto"), until=NOW).alerts_after == 1
+    assert run_backtest([page], FEEDS, _side(), _side("puerto"), until=NOW).alerts_after == 1
 
 
 def test_an_empty_archive_gives_an_empty_comparison() -> None:
-    found = run_backtest([], FEEDS, _finds("a"), _finds("a"), until=NOW)
+    found = run_backtest([], FEEDS, _side("a"), _side("a"), until=NOW)
     assert (found.since, found.entries, found.weeks, found.alerts_per_week_after) == (None, 0, (), 0.0)
 
 

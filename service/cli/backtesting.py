@@ -10,7 +10,7 @@ from rich.text import Text
 from service.cli import show
 from service.cli.tables import Column, Fit, Rows, clean
 from service.domain import TextField
-from service.pipeline import run_backtest
+from service.pipeline import AtWork, run_backtest
 from service.watchlists import load_watchlist, restore_watchlist
 from service.wiring import Files, make_desk, open_store, read_in_force, real_clock
 
@@ -58,8 +58,8 @@ def compare(settings: Settings, environment: Environment, file: Path, span: time
             result = run_backtest(
                 pages(),
                 store.archive.feeds_by_id(),
-                _match(before),
-                _match(after),
+                AtWork(_match(before)),
+                AtWork(_match(after)),
                 until=until,
             )
     return Compared(after.id, after.title, against, result)

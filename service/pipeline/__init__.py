@@ -31,10 +31,10 @@ look at busy watchlists | find bursts | plan | store, one transaction for each s
 from __future__ import annotations
 
 from service.pipeline.admitting import Admitting
-from service.pipeline.backtest import Backtest, Share, Week, run_backtest
+from service.pipeline.backtest import AtWork, Backtest, Share, Week, run_backtest
 from service.pipeline.correcting import Correcting
 from service.pipeline.delivering import Delivering
-from service.pipeline.drafting import Tried, Version, try_draft
+from service.pipeline.drafting import Drafting, Tried, Version
 from service.pipeline.finding import FoundFeed, find_site_feeds
 from service.pipeline.grouping import Grouping
 from service.pipeline.overlooked import Overlooked, Suggestion, telling
@@ -54,10 +54,12 @@ from service.pipeline.waking import Waking
 
 __all__ = [
     "Admitting",
+    "AtWork",
     "Backtest",
     "Correcting",
     "Delivering",
     "Desk",
+    "Drafting",
     "Found",
     "FoundFeed",
     "Grouping",
@@ -93,5 +95,4 @@ __all__ = [
     "route",
     "run_backtest",
     "telling",
-    "try_draft",
 ]

@@ -17,10 +17,22 @@ from service.notify import hold_reason
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
+    from typing import Protocol
 
     from service.domain import Entry, Feed, Match
 
     MatchEntry = Callable[[Entry, Feed], Sequence[Match]]
+
+    class Side(Protocol):
+        """One of the two versions: what it does with each page, and when it would have told."""
+
+        @property
+        def alerts(self) -> Sequence[datetime]:
+            """When it would have told, in the order of the entries."""
+
+        def take(self, page: Sequence[Entry], feeds: Mapping[int, Feed]) -> Mapping[int, Match]:
+            """Give its matches on a page by entry."""
+
 
 WEEK = timedelta(days=7)
 
@@ -72,8 +84,8 @@ class Backtest:
 def run_backtest(
     pages: Iterable[Sequence[Entry]],
     feeds: Mapping[int, Feed],
-    before: MatchEntry,
-    after: MatchEntry,
+    before: Side,
+    after: Side,
     *,
     until: datetime,
 ) -> Backtest:
@@ -82,15 +94,14 @@ def run_backtest(
     `feeds` are those of the entries by number. A version that is not there matches nothing; one that is
     compared with itself is tried once.
     """
-    first = _Side(before)
-    sides = first, first if after is before else _Side(after)
+    sides = before, after
     changes = _Changes()
     entries, since = 0, None
     for page in pages:
         since = since or page[0].first_seen_at
         entries += len(page)
-        found = first.take(page, feeds)
-        changes.add(found, found if after is before else sides[1].take(page, feeds))
+        found = before.take(page, feeds)
+        changes.add(found, found if after is before else after.take(page, feeds))
     begins = _weeks(since, until)
     told = [[_week_of(at, begins) for at in side.alerts] for side in sides]
     counts = [Counter(weeks) for weeks in told]
@@ -114,12 +125,15 @@ def run_backtest(
 
 
 def _weeks(since: datetime | None, until: datetime) -> list[datetime]:
-    """Give the beginnings of the weeks, counted back from the end; the first one may be cut short."""
-    begins: list[datetime] = []
-    at = until
-    while since is not None and at > since:
-        at -= WEEK
-        begins.append(at)
+    """Give the beginnings of the weeks, counted back from the end; the first one may be cut short.
+
+    What came at the end itself, or later by a clock that was set back since, is of the last one.
+    """
+    if since is None:
+        return []
+    begins = [until - WEEK]
+    while begins[-1] > since:
+        begins.append(begins[-1] - WEEK)
     return begins[::-1]
 
 
@@ -127,10 +141,11 @@ def _week_of(at: datetime, begins: Sequence[datetime]) -> datetime:
     return next(begin for begin in reversed(begins) if begin <= at)
 
 
-class _Side:
-    """One version at work: what it matches, and when it would have told."""
+class AtWork:
+    """A side that matches, groups and holds as polling does."""
 
     def __init__(self, match: MatchEntry) -> None:
+        """Take what matches an entry of a feed."""
         self._match = match
         self._grouper = Grouper()
         self._told: set[str] = set()

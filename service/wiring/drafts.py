@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from service.domain import Entry, FileVersion
 from service.errors import NotFound
 from service.match import Matcher
-from service.pipeline import Tried, Version, try_draft
+from service.pipeline import Drafting, Tried, Version
 from service.text import digest
 from service.watchlists import (
     CHANNELS_FILE,
@@ -81,6 +81,7 @@ class Drafts:
         self._store = store
         self._in_force = in_force
         self._clock = clock
+        self._drafting = Drafting(store)
         self._turn = Lock()
 
     def read(self, watchlist_id: str) -> Kept | None:
@@ -141,15 +142,15 @@ class Drafts:
 
     def _try(self, draft: Watchlist, before: Watchlist | None) -> Tried:
         with self._turn:
-            now = self._clock()
             tried = _version(draft)
-            if before is None or before.version != draft.version:
-                return try_draft(self._store, tried, None if before is None else _version(before), now)
-            return try_draft(self._store, tried, tried, now)
+            if before is None or before.version == draft.version:
+                return self._drafting.run(tried, None if before is None else tried, self._clock())
+            return self._drafting.run(tried, _version(before), self._clock())
 
 
 def _version(watchlist: Watchlist) -> Version:
-    return Version(watchlist.query.rule, make_desk(Files((watchlist,), (), (), (), ())).match)
+    match = make_desk(Files((watchlist,), (), (), (), ())).match
+    return Version(f"{watchlist.id} {watchlist.version}", watchlist.query.rule, match)
 
 
 def _check_id(watchlist_id: str) -> None:
