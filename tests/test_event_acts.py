@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,30 @@ def test_an_event_is_cited_by_an_address_that_stays_and_a_print_of_its_reports(
         "other reports, another print"
     )
     assert visits.get("/events/nothing.bib").status_code == 404
+
+
+def test_what_was_done_to_an_event_says_which_other_event_or_name_it_was(
+    events: tuple[Visits, Store, dict[str, str]],
+) -> None:
+    visits, store, found = events
+    path = f"/events/{found['ruling']}"
+
+    def history() -> str:
+        said = visits.get(path).text.split('aria-labelledby="milestones">')[1].split("</ol>")[0]
+        return unescape(re.sub(r"\s+", " ", re.sub(r"</?(?:bdi|time)[^>]*>", "", said)))
+
+    last = store.reading.get_event(found["ruling"]).reports[-1].entry
+    visits.post(f"{path}/split", entry=[str(last.id)])
+    moved = store.reading.get_event(found["ruling"]).acts[-1].other_id
+    said = "reports were split off into an event of their own by somebody on the page"
+    assert f'<a href="/events/{moved}">{said}: {last.title}</a>' in history()
+    visits.post(f"/events/{moved}/rename", title="Una <b>huelga</b>")
+    visits.post(f"{path}/merge", other=moved)
+    assert "merged into this one by somebody on the page: Una <b>huelga</b></li>" in history()
+    visits.post(f"{path}/rename", title="El fallo")
+    assert "named by somebody on the page: El fallo</li>" in history()
+    [merged] = [one for one in visits.get(f"/api/v1{path}").json()["history"] if one["kind"] == "merge"]
+    assert merged["said"].endswith("by somebody on the page: Una <b>huelga</b>")
 
 
 def test_the_page_shows_the_print_and_whoever_follows_the_manual_gets_the_same(

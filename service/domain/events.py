@@ -125,7 +125,8 @@ class ActKind(StrEnum):
 class Act:
     """An act upon events, kept. `other_id` is the event merged away or split off, `entries` what moved.
 
-    `by` names who did it; `avizor` where grouping itself did.
+    `by` names who did it; `avizor` where grouping itself did. `words` are the title that was given. What the
+    other event is called is known where acts are read to be shown.
     """
 
     kind: ActKind
@@ -136,3 +137,4 @@ class Act:
     words: str = ""
     by: str = ""
     at: datetime | None = None
+    other_title: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -233,8 +233,14 @@ def _reached(session: Session, ids: Sequence[str]) -> dict[str, list[Reached]]:
 
 def _acts(session: Session, ids: Sequence[str]) -> dict[str, list[Act]]:
     found: dict[str, list[Act]] = {}
-    for row in session.exec(select(ActRow).where(col(ActRow.event_id).in_(ids)).order_by(col(ActRow.id))):
-        found.setdefault(row.event_id, []).append(to_act(row))
+    statement = (
+        select(ActRow, EventRow.title)
+        .outerjoin(EventRow, col(EventRow.id) == col(ActRow.other_id))
+        .where(col(ActRow.event_id).in_(ids))
+        .order_by(col(ActRow.id))
+    )
+    for row, other_title in session.exec(statement):
+        found.setdefault(row.event_id, []).append(replace(to_act(row), other_title=other_title or ""))
     return found
 
 

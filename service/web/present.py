@@ -288,6 +288,7 @@ class ChangeRow:
     at: Moment
     words: str
     number: int = 0
+    event_id: str = ""  # of what was split off
 
 
 def changes_of(view: EventView, local: Local, numbers: Mapping[int, int] | None = None) -> list[ChangeRow]:
@@ -297,16 +298,25 @@ def changes_of(view: EventView, local: Local, numbers: Mapping[int, int] | None 
     """
     words, drawn = local.words, numbers or {}
     reached = [
-        (one.at, say_milestone(one.words, words), drawn.get(place, 0))
+        (one.at, say_milestone(one.words, words), drawn.get(place, 0), "")
         for place, one in enumerate(view.milestones)
     ]
-    done = [(act.at, say_act(act, words), 0) for act in view.acts if act.at is not None]
-    return [ChangeRow(moment(at, local), said, number) for at, said, number in sorted(reached + done)]
+    done = [
+        (act.at, say_act(act, words), 0, act.other_id if act.kind is ActKind.SPLIT else "")
+        for act in view.acts
+        if act.at is not None
+    ]
+    return [
+        ChangeRow(moment(at, local), said, number, event_id)
+        for at, said, number, event_id in sorted(reached + done)
+    ]
 
 
 def say_act(act: Act, words: Wording) -> str:
-    """Say what somebody did to an event."""
-    return words.say(_DONE[act.kind], who=_who(act.by, words))
+    """Say what somebody did to an event, and what the other event, or this one from then on, is called."""
+    said = words.say(_DONE[act.kind], who=_who(act.by, words))
+    title = act.other_title or act.words
+    return words.say("{what}: {title}", what=said, title=title) if title else said
 
 
 def _who(by: str, words: Wording) -> str:
