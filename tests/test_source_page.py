@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 from httpx import ASGITransport, AsyncClient
@@ -205,3 +206,27 @@ FEED = Feed(1, source("Alba"), NOW, last_polled_at=NOW - HOUR, etag='"1"', statu
 )
 def test_the_pause_between_polls_has_its_reasons(feed: Feed, paces: list[Pace]) -> None:
     assert list(find_pace(feed, NOW)) == paces
+
+
+def test_the_list_of_sources_is_searched_by_what_it_shows_and_by_no_key(store: Store) -> None:
+    room = Newsroom(store)
+    secret = replace(source("Prensa"), url="https://prensa.example/rss?token=zanahoria77", language="pt")
+    room.open_feeds(source("Alba"), source("El Peñón"), secret, at=NOW - DAY)
+    room.fail("Alba", FetchFailure.FORBIDDEN, "The server answered 403.", "Ask the outlet.", times=4)
+
+    def found(asked: str) -> list[str]:
+        status, text = get(store, f"/sources?{urlencode({'q': asked})}")
+        assert status == 200
+        return re.findall(r'<a href="/sources/[0-9a-f]{12}">([^<]+)</a>', text.split("<h1>")[1])
+
+    assert sorted(found("")) == ["Alba", "El Peñón", "Prensa"]
+    assert found("PEÑON") == ["El Peñón"]
+    assert found("peñ el") == ["El Peñón"]
+    assert found("prensa.ex") == ["Prensa"]
+    assert found("pt") == ["Prensa"]
+    assert found("prensa alba") == []
+    assert found("zanahoria") == [], "a key is not found letter by letter"
+    nothing = get(store, "/sources?q=%3Cb%3Ex")[1]
+    assert "No source is described so." in nothing
+    assert 'value="&lt;b&gt;x"' in nothing
+    assert "1 in trouble" in seen(nothing), "the whole is still told"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from service.web.desk import Desk
 
 
+_MOST_TYPED = 100
 _Mark = Annotated[str, FromPath(pattern=r"^[0-9a-f]{12}$")]
 
 
@@ -37,8 +38,14 @@ class SourcePages:
     def sources(self, request: Request) -> HTMLResponse:
         """Show how each feed is doing."""
         local = self._desk.local(request)
+        asked = request.query_params.get("q", "").strip()[:_MOST_TYPED]
         listed = list_sources(self._view.store, local)
         rows = [(feed, sources.source_row(feed, local, push, brought)) for feed, push, brought in listed]
+        chosen = [
+            (feed, row)
+            for feed, row in rows
+            if sources.is_asked_for(asked, row, one_source.shown_address(feed), feed.source.packs)
+        ]
         return self._desk.page(
             request,
             "sources.html",
@@ -46,8 +53,9 @@ class SourcePages:
             panel=front.sources_panel([feed for feed, _ in rows], local),
             can_add=self._view.adding is not None and self._desk.visitor(request).may(Role.EDITOR),
             days=BROUGHT_DAYS,
-            troubled=[row for feed, row in rows if sources.is_in_trouble(feed)],
-            well=[row for feed, row in rows if not sources.is_in_trouble(feed)],
+            asked=asked,
+            troubled=[row for feed, row in chosen if sources.is_in_trouble(feed)],
+            well=[row for feed, row in chosen if not sources.is_in_trouble(feed)],
         )
 
     def source(self, mark: _Mark, request: Request) -> HTMLResponse:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.domain import Ailment, FeedStatus
 from service.store import mark_of
-from service.text import hide_keys, hide_keys_in
+from service.text import hide_keys, hide_keys_in, read
 from service.web.phrases import GROUPS, safe_link
 from service.web.telling import Tone
 from service.web.times import find_moment, moment, since
@@ -16,6 +16,7 @@ from service.websub import tell
 from service.wording import later, retell
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from service.domain import Feed, HealthChange
@@ -65,6 +66,16 @@ class Ailing:
 
     words: str
     since: Moment
+
+
+def is_asked_for(asked: str, row: SourceRow, address: str, packs: Iterable[str]) -> bool:
+    """Tell whether each word that is asked for begins a word of what is shown of a source; of none, it is.
+
+    `address` is the one that is shown: what is searched beyond that could be guessed letter by letter.
+    """
+    shown = (row.outlet, row.title, row.group, row.country, row.language, row.status, address, *packs)
+    said = read(" ".join(shown)).folded
+    return all(any(one.startswith(word) for one in said) for word in read(asked).folded)
 
 
 def source_row(feed: Feed, local: Local, push: Push | None = None, brought: Yield | None = None) -> SourceRow:

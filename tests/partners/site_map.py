@@ -74,7 +74,7 @@ PAGES: dict[str, dict[str, Spot]] = {
         "search-nearly": _at("/search?q=puerto+AND+volcanes"),
         "search-fault": _at("/search?q=puerto+NEAR+Chancay"),
     },
-    "/sources": {"sources": _at("/sources")},
+    "/sources": {"sources": _at("/sources"), "sources-found": _at("/sources?q=peru")},
     "/deliveries": {
         "deliveries": _at("/deliveries"),
         "deliveries-narrowed": _at("/deliveries?watchlist=chancay-port&reason=new-event"),
