@@ -41,7 +41,7 @@ hypothesis.settings.register_profile(
     "house",
     deadline=None,
     derandomize=IS_BUILD,
-    max_examples=200 if IS_BUILD else 30,
+    max_examples=100 if IS_BUILD else 30,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("house")

@@ -223,7 +223,7 @@ def _draft(seen: Look, text: str, headline: str, *, is_typed: bool) -> None:
     else:
         seen.page.locator(".acts").get_by_role("button", name="Check").click()
     seen.page.get_by_role("region", name="gained" if not is_typed else "lost").wait_for()
-    seen.page.wait_for_load_state("networkidle")
+    seen.settle()
 
 
 def test_what_stands_in_an_address_does_no_harm_either(browser: Browser, spoilt: Scene) -> None:

@@ -59,7 +59,7 @@ def _written(scene: Scene) -> str:
 def _judged(seen: Look) -> None:
     """Wait until what was typed last is judged."""
     seen.page.wait_for_timeout(500)
-    seen.page.wait_for_load_state("networkidle")
+    seen.settle()
 
 
 def _field(seen: Look) -> str:

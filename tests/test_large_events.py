@@ -22,6 +22,7 @@ from tests.partners.newsroom import BROKEN, NOW, REFUSED, SENT, Newsroom, Writte
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
 REPORTS, READERS = 320, 60
 
 
@@ -61,7 +62,6 @@ def get(store: Store, path: str) -> str:
     return asyncio.run(ask())
 
 
-@pytest.mark.slow
 def test_the_reports_of_an_event_come_in_parts_that_are_the_whole(large: tuple[Store, str]) -> None:
     store, event_id = large
     outlets: list[str] = []
@@ -73,7 +73,6 @@ def test_the_reports_of_an_event_come_in_parts_that_are_the_whole(large: tuple[S
     assert outlets == [f"Outlet {number}" for number in range(REPORTS)]
 
 
-@pytest.mark.slow
 def test_of_very_many_deliveries_the_first_are_shown_and_the_others_counted(large: tuple[Store, str]) -> None:
     store, event_id = large
     page = get(store, f"/events/{event_id}")

@@ -132,10 +132,22 @@ def _is_small(table: str, plan: str, statement: str) -> bool:
     return "USING INDEX" in plan and table in first
 
 
+def _forget_counts(store: Store) -> None:
+    """Have PostgreSQL plan as for tables it never counted; now and then it knows how small they are."""
+    with store._database.write() as session:
+        run = session.connection().exec_driver_sql
+        for name in SQLModel.metadata.tables:
+            run("SELECT pg_clear_relation_stats('public', %s::text)", (name,))
+        names = [*SQLModel.metadata.tables]
+        run("DELETE FROM pg_statistic WHERE starelid = ANY(%s::regclass[])", (names,))
+
+
 @contextmanager
 def noted(store: Store) -> Iterator[Plans]:
     plans = Plans()
     engine = store._database._engine
+    if not store._database.is_sqlite:
+        _forget_counts(store)
     event.listen(engine, "before_cursor_execute", plans.note)
     try:
         yield plans

@@ -324,10 +324,14 @@ def test_p16_the_time_of_an_answer_does_not_tell_whether_an_address_is_known(
     house: House, site: Site, path: str
 ) -> None:
     house.subscribe()
-    # By chance alone one round in a hundred looks like a difference; a real one shows in both.
-    rounds = [_timed(site, path, 2_000, network) for network in (10, 11)]
-    assert all(len(answers) == 2 for _, _, answers in rounds)
-    assert max(_p_value(known, unknown) for known, unknown, _ in rounds) > 0.01
+
+    def is_alike(network: int) -> bool:
+        known, unknown, answers = _timed(site, path, 2_000, network)
+        assert len(answers) == 2
+        return _p_value(known, unknown) > 0.01
+
+    # By chance alone one round in a hundred looks like a difference; a real one shows in the next one too.
+    assert is_alike(10) or is_alike(11)
 
 
 def _links_to_leave(house: House) -> dict[str, str]:
@@ -362,9 +366,13 @@ def test_p16_to_leave_is_answered_alike_whoever_it_is(house: House, site: Site) 
 @pytest.mark.slow
 def test_p16_the_time_of_an_answer_does_not_tell_who_has_left(house: House, site: Site) -> None:
     links = _links_to_leave(house)
-    rounds = [_opened(site, links, 500, seed) for seed in (10, 11)]
-    for name in ("left", "unknown"):
-        assert max(_p_value(times["known"], times[name]) for times in rounds) > 0.01
+    odd = {"left", "unknown"}
+    for seed in (10, 11):
+        times = _opened(site, links, 500, seed)
+        odd -= {name for name in odd if _p_value(times["known"], times[name]) > 0.01}
+        if not odd:
+            break
+    assert odd == set()
 
 
 def _opened(site: Site, links: dict[str, str], each: int, seed: int) -> dict[str, list[float]]:

@@ -51,6 +51,8 @@ async (ofColours) => {
       ${node.failureSummary.replaceAll("\\n", " ")}`));
 }
 """
+# The second frame begins when the first one has been drawn.
+_DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 _OVERFLOWING = """
 () => [...document.querySelectorAll("body *")]
   .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
@@ -105,6 +107,7 @@ class Look:
     url: str
     complaints: list[str] = field(default_factory=list)
     answers: list[Response] = field(default_factory=list)
+    under_way: set[Request] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Listen."""
@@ -113,6 +116,9 @@ class Look:
         self.page.on("pageerror", lambda fault: note(str(fault)))
         self.page.on("dialog", self._note_dialog)
         self.page.on("request", self._note_stranger)
+        self.page.on("request", self._note_request)
+        self.page.on("requestfinished", self._note_end)
+        self.page.on("requestfailed", self._note_end)
         self.page.on("response", self._note_answer)
         self.page.on("popup", lambda popup: note(f"window: {popup.url}"))
 
@@ -123,6 +129,12 @@ class Look:
 
     def _note_answer(self, answer: Response) -> None:
         self.answers.append(answer)  # the library wants a function of Python
+
+    def _note_request(self, request: Request) -> None:
+        self.under_way.add(request)
+
+    def _note_end(self, request: Request) -> None:
+        self.under_way.discard(request)
 
     def _note_dialog(self, dialog: Dialog) -> None:
         self.complaints.append(f"dialog: {dialog.message}")
@@ -137,10 +149,16 @@ class Look:
         answer = self.page.goto(self.url + path)
         assert answer is not None
         assert answer.status == status, (path, answer.status)
-        if self.page.locator("script").count():
-            self.page.wait_for_load_state("networkidle")
+        self.settle()
         if status != 200:  # Chromium notes it, too
             self.complaints[:] = [one for one in self.complaints if "Failed to load resource" not in one]
+
+    def settle(self) -> None:
+        """Wait until all that was asked for has come and is drawn; timers are not waited for."""
+        self.page.evaluate(_DRAWN)
+        while self.under_way:
+            self.page.wait_for_timeout(5)
+            self.page.evaluate(_DRAWN)
 
     def received(self) -> int:
         """Count the bytes of all answers so far, as they went over the wire."""
