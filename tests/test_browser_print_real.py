@@ -66,20 +66,6 @@ _JUDGE = """
   return [...new Set(found)];
 }
 """
-_BROKEN_WORDS = """
-() => [...document.querySelectorAll("td, th")].filter((one) => one.checkVisibility()).flatMap((one) => {
-  const words = [], walk = document.createTreeWalker(one, NodeFilter.SHOW_TEXT);
-  while (walk.nextNode()) {
-    for (const {0: word, index} of walk.currentNode.data.matchAll(/\\p{Script=Latin}{2,20}/gu)) {
-      const range = document.createRange();
-      range.setStart(walk.currentNode, index);
-      range.setEnd(walk.currentNode, index + word.length);
-      if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) words.push(word);
-    }
-  }
-  return words;
-})
-"""
 _ADDRESSES = """
 () => [...document.querySelectorAll(".reports h3 a")].map((one) =>
   [one.href, JSON.parse(getComputedStyle(one, "::after").content)])
@@ -96,7 +82,7 @@ def test_a_printed_page_is_dark_on_white_whole_and_has_nothing_to_press(
         seen.page.emulate_media(media="print", color_scheme="dark")
         seen.keep(f"{name}-print")
         assert seen.page.evaluate(_JUDGE) == []
-        assert seen.page.evaluate(_BROKEN_WORDS) == []
+        assert seen.broken_words() == []
         assert seen.page.get_by_text("Avizor").first.is_visible()
         assert len(seen.page.locator("#content").inner_text()) > 200
         pdf = seen.page.pdf(prefer_css_page_size=True, format="A4")

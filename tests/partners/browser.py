@@ -53,6 +53,23 @@ async (ofColours) => {
 """
 # The second frame begins when the first one has been drawn.
 _DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+# Words of a table that are cut by the end of a line; what may be cut, such as an address, is marked as such.
+_BROKEN_WORDS = """
+() => [...document.querySelectorAll("td, th")].flatMap((one) => {
+  if (!one.checkVisibility() || one.closest("thead")?.getBoundingClientRect().width < 2) return [];
+  const words = [], walk = document.createTreeWalker(one, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const short = /(?<!\\p{L})\\p{Script=Latin}{2,20}(?!\\p{L})/gu;
+    for (const {0: word, index} of walk.currentNode.data.matchAll(short)) {
+      const range = document.createRange();
+      range.setStart(walk.currentNode, index);
+      range.setEnd(walk.currentNode, index + word.length);
+      if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) words.push(word);
+    }
+  }
+  return words;
+})
+"""
 _OVERFLOWING = """
 () => [...document.querySelectorAll("body *")]
   .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
@@ -172,9 +189,15 @@ class Look:
         wide = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
         if wide:
             found.append(f"is wider than the screen: {self.page.evaluate(_OVERFLOWING)}")
+        found += [f"cuts {one}" for one in self.broken_words()]
         if self.page.locator("h1").count() != 1:
             found.append(f"has {self.page.locator('h1').count()} first headings")
         return [f"{name} {one}" for one in found]
+
+    def broken_words(self) -> list[str]:
+        """Give the words in tables that one line does not hold."""
+        found: list[str] = self.page.evaluate(_BROKEN_WORDS)
+        return found
 
     def audit(self, name: str, *, of_colours: bool = False) -> list[str]:
         """Give what axe-core finds wrong with the page as it stands, or only with its colours."""
