@@ -166,7 +166,7 @@ _BOOK = Phrasebook(
         *FILE_FAULTS,
     ),
     parts=FAULT_PARTS,
-    numbers=("count", "most"),
+    numbers=("count", "most", "number"),
     phrases_in=(  # the words of others stay
         *("why", "what", "span", "usual", "key", "found", "reads", "opening", "wanted", "trouble"),
         *("terms", "narrow", "pairs", "languages"),
