@@ -193,6 +193,7 @@ def test_channels_and_subscribers_are_data_for_operators(program: _Program) -> N
     assert [visits.get(f"/api/v1/{path}").status_code for path in ("channels", "subscribers")] == [403, 403]
 
 
+@pytest.mark.slow
 def test_deliveries_are_asked_for_by_channel_and_reason_and_are_kept_by_nobody(program: _Program) -> None:
     every = program.ask("/deliveries")["items"]
     one = every[0]
@@ -228,6 +229,7 @@ def test_pages_of_a_list_follow_each_other_without_gap_or_repeat(program: _Progr
     assert len(set(found)) == len(found) > 2
 
 
+@pytest.mark.slow
 def test_the_archive_is_searched_in_the_language_of_watchlists(program: _Program) -> None:
     page = program.ask("/search", q="puerto NEAR/3 Chancay", limit=2)
     assert len(page["items"]) == 2

@@ -68,6 +68,7 @@ def test_an_event_is_cited_by_an_address_that_stays_and_a_print_of_its_reports(
     assert visits.get("/events/nothing.bib").status_code == 404
 
 
+@pytest.mark.slow
 def test_what_was_done_to_an_event_says_which_other_event_or_name_it_was(
     events: tuple[Visits, Store, dict[str, str]],
 ) -> None:
@@ -92,6 +93,7 @@ def test_what_was_done_to_an_event_says_which_other_event_or_name_it_was(
     assert merged["said"].endswith("by somebody on the page: Una <b>huelga</b>")
 
 
+@pytest.mark.slow
 def test_the_page_shows_the_print_and_whoever_follows_the_manual_gets_the_same(
     events: tuple[Visits, Store, dict[str, str]],
 ) -> None:

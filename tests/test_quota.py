@@ -61,6 +61,7 @@ def test_who_has_not_signed_in_shares_the_quota_of_their_place(view: View) -> No
     assert _signed_in(view, "ana").get("/").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_program_has_a_quota_by_its_token_and_is_told_so_as_a_problem(view: View) -> None:
     shown = [{"Authorization": f"Bearer {_token(view, name)}"} for name in ("desk", "archive")]
     visits = Visits(view, HOUSE)
@@ -77,6 +78,7 @@ def test_feeds_count_too(view: View) -> None:
     assert [Visits(strict).get(address).status_code for _ in range(3)] == [200, 200, 429]
 
 
+@pytest.mark.slow
 def test_guesses_at_tokens_end_and_a_good_token_goes_on_from_the_same_place(view: View) -> None:
     wide = replace(view, access=Access(SECRET, points=3 * Cost.GUESS))
     visits, wrong = Visits(wide), {"Authorization": "Bearer avz_nobody"}

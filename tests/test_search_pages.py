@@ -229,6 +229,7 @@ def test_the_search_speaks_the_language_of_its_reader(filled: Store, language: s
     assert "None" not in get(filled, language=language, q="Chancay").text
 
 
+@pytest.mark.slow
 def test_days_are_those_of_the_reader(empty: Store) -> None:
     room = Newsroom(empty)
     room.open_feeds(source("Andina", "PE", "es"))

@@ -208,6 +208,7 @@ def test_the_pause_between_polls_has_its_reasons(feed: Feed, paces: list[Pace]) 
     assert list(find_pace(feed, NOW)) == paces
 
 
+@pytest.mark.slow
 def test_the_list_of_sources_is_searched_by_what_it_shows_and_by_no_key(store: Store) -> None:
     room = Newsroom(store)
     secret = replace(source("Prensa"), url="https://prensa.example/rss?token=zanahoria77", language="pt")

@@ -74,6 +74,7 @@ def test_the_page_speaks_the_language_of_its_visitor(view: View) -> None:
     assert "ler feeds privados" in Visits(view).get("/tokens?language=pt").text
 
 
+@pytest.mark.slow
 def test_a_token_for_one_watchlist_opens_its_feeds_alone(view: View) -> None:
     accounts = view.store.accounts
     view.store.sync_watchlists(WATCHLISTS, now=NOW)

@@ -386,6 +386,7 @@ def test_a_phrase_that_may_be_meant_otherwise_is_noted_and_the_mend_ends_the_not
     assert load(tmp_path, topic=content.replace(item, mended)).problems == ()
 
 
+@pytest.mark.slow
 def test_the_shipped_watchlists_are_free_of_notes() -> None:
     folder = Path(__file__).parents[1] / "watchlists"
     assert load_watchlists(folder).problems == ()

@@ -345,6 +345,7 @@ def test_an_event_page_shows_what_a_digest_and_a_refusal_did(filled: _Filled) ->
     assert "will be tried again due 10:00" in refused
 
 
+@pytest.mark.slow
 def test_an_event_nobody_was_told_of_says_why(filled: _Filled) -> None:
     seen = _page(filled.view, f"/events/{filled.events['old']}")
     assert "Alerts not told: older than a day when this source was first read" in seen
