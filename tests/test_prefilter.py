@@ -77,11 +77,10 @@ def test_whatever_the_matcher_finds_holds_what_the_index_is_asked_for(seed: int)
             assert is_held(need_of(expression), entry), text
 
 
-@pytest.mark.slow
 @given(st.integers(0, 2**32))
 def test_whatever_nearly_matches_a_rule_holds_what_the_index_is_asked_for(seed: int) -> None:
     draw = Random(seed)
-    for number in range(20):
+    for number in range(5):
         rule, entry = _rule(draw), _entry(draw, number)
         program, document = Query("", "", rule).program, Document.of(entry)
         if "NOT" in repr(rule):

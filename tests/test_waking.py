@@ -528,7 +528,6 @@ def test_a_digest_shows_what_nearly_matched(make: Callable[..., Desk]) -> None:
     assert "but for “cosco”" in mail.notification.text
 
 
-@pytest.mark.slow
 def test_a_watchlist_that_is_silent_for_unusually_long_says_so_once(
     make_anywhere: Callable[..., Desk],
 ) -> None:
