@@ -590,7 +590,7 @@ def test_nothing_a_feed_wrote_becomes_markup(view: View) -> None:
         names = {tag for tag, _ in parsed.tags}
         assert not names & {"img", "style", "iframe"}
         forms = [str(found["action"]) for tag, found in parsed.tags if tag == "form"]
-        assert {*forms} <= {f"/events/{event_id}/mute", "/deliveries"}
+        assert {*forms} <= {f"/events/{event_id}/mute", "/deliveries", "/sources"}
         scripts = [found for tag, found in parsed.tags if tag == "script"]
         assert all(str(found["src"]).startswith("/static/") for found in scripts)
         assert not [name for _, found in parsed.tags for name in found if name.startswith("on")]
