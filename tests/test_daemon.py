@@ -25,9 +25,8 @@ from urllib.request import Request, urlopen
 import pytest
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from service import daemon
 from service.config import Environment, Settings
-from service.daemon import Daemon
+from service.daemon import Daemon, daemon
 from service.domain import FeedSource, ParsedEntry
 from service.errors import SettingsError
 from service.notify import Roll
@@ -355,7 +354,7 @@ def test_a_clock_that_is_set_back_does_not_silence_the_jobs(tmp_path: Path, stor
         offsets = iter([0.0])
         with (
             patch.object(daemon, "CLOCK_WATCH_SECONDS", 0.01),
-            patch("service.daemon.time.time", lambda: real() + next(offsets, -7200.0)),
+            patch("service.daemon.daemon.time.time", lambda: real() + next(offsets, -7200.0)),
         ):
             task = asyncio.create_task(made._watch_clock(scheduler))
             await asyncio.sleep(0.15)

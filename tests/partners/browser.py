@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tests.partners.ports import wait_until
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Literal
@@ -172,10 +174,12 @@ class Look:
 
     def settle(self) -> None:
         """Wait until all that was asked for has come and is drawn; timers are not waited for."""
-        self.page.evaluate(_DRAWN)
-        while self.under_way:
-            self.page.wait_for_timeout(5)
+
+        def is_quiet() -> bool:
             self.page.evaluate(_DRAWN)
+            return not self.under_way
+
+        wait_until(is_quiet, "all that the page asked for")
 
     def received(self) -> int:
         """Count the bytes of all answers so far, as they went over the wire."""

@@ -13,16 +13,14 @@ import logging
 import os
 import shutil
 import signal
-import socket
 import time
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from service.config import words_of
+from service.daemon.door import bind, make_server
 from service.errors import SettingsError, StoreUnreachable
 from service.match import Matcher
 from service.pipeline import Correcting
@@ -49,8 +47,11 @@ from service.wiring import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    import socket
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
+
+    import uvicorn
 
     from service.config import Environment, Settings
     from service.pipeline import Polled
@@ -112,7 +113,7 @@ class Daemon:
         """
         if has_pages(self._role):
             self._settings.check_access()
-        door = _bind(self._settings.host, self._settings.port) if has_pages(self._role) else None
+        door = bind(self._settings.host, self._settings.port) if has_pages(self._role) else None
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
@@ -325,16 +326,7 @@ class Daemon:
             drafts=Drafts(self._settings.watchlists, self._store, lambda: self._files.watchlists, real_clock),
             adding=FeedAdding(self._settings, self._environment.secret, lambda: self._files),
         )
-        config = uvicorn.Config(
-            create_app(view),
-            host=self._settings.host,
-            port=self._settings.port,
-            log_level="warning",
-            server_header=False,
-            forwarded_allow_ips=list(words_of(self._settings.trusted_proxies)),
-            timeout_graceful_shutdown=2,
-        )
-        return _Server(config)
+        return make_server(create_app(view), self._settings)
 
     def health(self) -> Health:
         """Tell whether every job comes round and the disk has room."""
@@ -351,15 +343,6 @@ class Daemon:
             return []
         seen = self._store.workers.list_roles(real_clock() - SEEN_WITHIN)
         return missing([Role(role) for role in seen])
-
-
-class _Server(uvicorn.Server):
-    """The library's server, but signals are ours: the jobs end first."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals alone."""
-        yield
 
 
 async def serve(settings: Settings, environment: Environment, role: Role = Role.ALL) -> None:
@@ -388,16 +371,6 @@ async def serve(settings: Settings, environment: Environment, role: Role = Role.
         log.warning("sends that did not end in time are repeated at the next start")
         logging.shutdown()
         os._exit(0)
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    """Take the port before anything is started, or say that it is taken."""
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as fault:
-        message = f"{host}:{port} cannot be used for the pages: {fault.strerror}"
-        mend = "Another program has it, or it is no address of this machine; set another one."
-        raise SettingsError(message, resource="AVIZOR_PORT", mend=mend) from fault
 
 
 def _log_polled(polled: Polled) -> None:
