@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.domain import (
     ChangeKind,
@@ -20,13 +23,13 @@ from service.domain import (
 )
 from service.group import (
     Carried,
+    Reports,
     central_report,
     find_milestones,
     independent_groups,
     is_correction,
-    lineage_of,
 )
-from service.group.copies import credit_of
+from service.group.copies import credit_of, origins_of
 from service.group.figures import figures_in, has_changed
 
 NOW = datetime(2026, 11, 3, 11, 12, tzinfo=UTC)
@@ -47,8 +50,10 @@ def _entry(number: int, title: str = "", text: str = "", *, hours: float = 0, **
 
 def _carried(*entries: Entry) -> list[Carried]:
     found: list[Carried] = []
+    reports = Reports()
     for entry in entries:
-        found.append(Carried(entry, lineage_of(entry, found)))
+        found.append(Carried(entry, reports.lineage_of(entry)))
+        reports.add(found[-1])
     return found
 
 
@@ -121,6 +126,85 @@ def test_a_report_that_belongs_to_two_origins_makes_them_one() -> None:
     assert [entry.id for entry in independent_groups(reports)[0]] == [1, 2, 3, 4]
 
 
+WORDS = st.lists(st.sampled_from(["uno", "dos", "tres", "cuatro", "cinco", "seis", "siete"]), max_size=24)
+
+
+@st.composite
+def _any_reports(draw: st.DrawFn) -> list[Entry]:
+    texts = draw(st.lists(WORDS, min_size=1, max_size=4))
+    heads = st.sampled_from(["Juez decide hoy sobre el puerto", "Otra cosa"])
+    owners, groups = st.sampled_from(["", "A", "B", "C"]), st.sampled_from(list(FeedGroup))
+    return [
+        _entry(
+            number,
+            f"{draw(heads)} {draw(st.integers(0, 2))}",
+            " ".join(draw(st.sampled_from(texts))[draw(st.integers(0, 6)) :]),
+            hours=draw(st.integers(-90, 90)),
+            owner=draw(owners),
+            group=draw(groups),
+        )
+        for number in range(1, draw(st.integers(1, 12)))
+    ]
+
+
+def _plain_copy_of(entry: Entry, earlier: list[Carried]) -> int:
+    """Say which report an entry repeats by looking at each."""
+
+    def shingles(one: Entry) -> set[tuple[str, ...]]:
+        words = one.summary.split()
+        return {tuple(words[at : at + 5]) for at in range(len(words) - 4)}
+
+    for one in earlier:
+        mine, theirs = shingles(entry), shingles(one.entry)
+        is_long = min(len(mine), len(theirs)) >= 6
+        is_repeated = is_long and 2 * len(mine & theirs) >= min(len(mine), len(theirs))
+        is_same = entry.title == one.entry.title and len(entry.title.split()) >= 6
+        if not one.lineage.copy_of and (is_repeated or is_same):
+            return one.entry.id
+    return 0
+
+
+def _plain_outlets(reports: list[Carried]) -> int:
+    """Count what is joined by any name, by joining until nothing changes."""
+    groups = [{*origins_of(one)} for one in reports]
+    while True:
+        for one, other in combinations(groups, 2):
+            if one & other:
+                groups.remove(other)
+                one.update(other)
+                break
+        else:
+            return len(groups)
+
+
+@given(_any_reports(), st.integers(0, 12))
+def test_reports_kept_together_say_what_a_look_at_each_would(entries: list[Entry], cut: int) -> None:
+    whole, before, after = Reports(), Reports(), Reports()
+    seen: list[Carried] = []
+    for number, entry in enumerate(entries):
+        lineage = whole.lineage_of(entry)
+        assert lineage.copy_of == _plain_copy_of(entry, seen)
+        one = Carried(entry, lineage)
+        seen.append(one)
+        assert whole.outlets_with(one) == _plain_outlets(seen)
+        whole.add(one)
+        (before if number < cut else after).add(one)
+        assert whole.outlets == _plain_outlets(seen) == len(independent_groups(seen))
+    before.take_over(after)
+    another = (
+        _entry(99, "Juez decide hoy sobre el puerto 1", " ".join(entries[0].summary.split()[2:]))
+        if entries
+        else _entry(99)
+    )
+    for reports in (whole, before):
+        assert reports.lineage_of(another).copy_of == _plain_copy_of(another, seen)
+        assert reports.outlets == _plain_outlets(seen)
+        assert reports.latest == max((one.happened_at for one in entries), default=None)
+        assert reports.is_official is any(one.group is FeedGroup.GOVERNMENT for one in entries)
+        if entries:
+            assert reports.central_report() == central_report(entries)
+
+
 # ----------------------------------------------------------------------------------------- figures
 
 
@@ -155,10 +239,9 @@ def test_a_count_is_told_anew_when_it_has_grown_and_a_share_when_it_has_moved() 
 
 
 def _milestones(entry: Entry, *earlier: Entry, major: tuple[Evidence, ...] = ()) -> list[Milestone]:
-    before = _carried(*earlier)
-    change = EventChange(
-        Match(entry, "port", "1", (), major), "e1", ChangeKind.JOINED, lineage=lineage_of(entry, before)
-    )
+    before = Reports(_carried(*earlier))
+    match = Match(entry, "port", "1", (), major)
+    change = EventChange(match, "e1", ChangeKind.JOINED, lineage=before.lineage_of(entry))
     return find_milestones(change, before)
 
 

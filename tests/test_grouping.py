@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from service.domain import ChangeKind, NotifyReason
 from service.errors import NotFound, Refused
 from service.notify import plan_deliveries
-from service.pipeline import Correcting, Grouping, grouping, replay_matches
+from service.pipeline import Correcting, Grouping, grouping, replay_matches, reported
 from service.store import Store
 from tests.partners.desk import HOUR, MONDAY, OUTLETS, Desk
 
@@ -28,6 +28,10 @@ STRIKE = (
     "Trabajadores del puerto inician huelga indefinida por salarios impagos",
     "Sindicato: la huelga indefinida en el puerto seguirá hasta cobrar salarios",
     "Segundo día de huelga indefinida en el puerto: sindicato reclama salarios",
+)
+LEAD = (
+    "Los trabajadores acordaron en asamblea no volver a los muelles hasta que la empresa pague lo que debe, "
+    "y piden que el ministerio convoque a una mesa de diálogo antes del viernes."
 )
 QUAKE = (
     "Fuerte sismo daña grúas y almacenes del puerto",
@@ -397,6 +401,44 @@ def test_nothing_is_told_twice_whatever_is_merged_and_split(
         assert store.audit.run().is_clean
     finally:
         store.close()
+
+
+def _picture(folder: Path, seed: int) -> tuple[list[object], list[str]]:
+    """Tell what became of a stream with acts, and edits or two processes; the same seed does the same."""
+    folder.mkdir()
+    store = Store(f"sqlite:///{folder / 'a.db'}")
+    try:
+        desk, chance = Desk(folder, store), random.Random(seed)
+        processes = (desk.shift.grouping, Grouping() if seed % 2 else desk.shift.grouping)
+        for outlet, titles in _stream(seed):
+            desk.shift.grouping = processes[chance.random() < 0.3]
+            desk.poll([(outlet, titles)], text=chance.choice(("", LEAD, f"Lima (EFE).- {LEAD}")))
+            chosen = chance.choice(desk.events).reports[0].entry if desk.events else None
+            if chosen and seed % 2 == 0 and chance.random() < 0.3:
+                desk.edit(chosen.outlet, chosen.title, f"{chosen.title} y más")
+            if chance.random() < 0.3:
+                _act(desk, chance)
+        views = desk.events
+        known = {one.entry.id: one.entry.title for view in views for one in view.reports} | {0: ""}
+        events = [
+            (view.event.title, [(one.entry.title, known[one.lineage.copy_of]) for one in view.reports])
+            for view in views
+        ]
+        return [*events], [one.notification.text for one in desk.told]
+    finally:
+        store.close()
+
+
+@pytest.mark.slow
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(seed=st.integers(0, 9_999))
+def test_what_a_process_remembers_of_reports_is_what_the_store_would_say(
+    tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
+    folder = tmp_path_factory.mktemp("picture")
+    with patch.object(reported, "MOST_KEPT", 0):
+        read_anew = _picture(folder / "anew", seed)
+    assert _picture(folder / "kept", seed) == read_anew
 
 
 # ---------------------------------------------------------------------------------------- replay

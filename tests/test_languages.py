@@ -27,7 +27,7 @@ from service.domain import (
     Spike,
     TextField,
 )
-from service.group import Carried, find_milestones
+from service.group import Carried, Reports, find_milestones
 from service.notify import (
     Ailing,
     FileChange,
@@ -220,7 +220,7 @@ def _milestones() -> list[str]:
         )
         for one in (2, 3)
     ]
-    earlier = [Carried(one, Lineage()) for one in others]
+    earlier = Reports(Carried(one, Lineage()) for one in others)
     title = "Boric con 45,5 %; 31 muertos, 40 heridos, 9 desaparecidos, 8 detenidos"
     last = make_entry(5, title=title, summary="", group=FeedGroup.GOVERNMENT)
     major = (Evidence("puerto", TextField.TITLE, 0, 2, 3),)

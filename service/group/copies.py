@@ -1,7 +1,7 @@
 """Who copies whom, and how many stand on their own feet.
 
 A text repeats another where at least half of its shingles, runs of five words, are in the other one
-(containment, Broder 1997), counted exactly: an event has few reports. Independent is what neither repeats,
+(containment, Broder 1997), counted exactly. Independent is what neither repeats,
 nor names the same news agency as its source, nor belongs to the same owner. Opinion needs no source of its
 own and does not count.
 """
@@ -9,6 +9,7 @@ own and does not count.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from service.domain import FeedGroup, Lineage
 from service.text import fold, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from service.domain import Entry
 
@@ -50,21 +51,119 @@ class Carried:
     lineage: Lineage
 
 
-def lineage_of(entry: Entry, earlier: Sequence[Carried]) -> Lineage:
-    """Say which earlier report of the event an entry repeats, and which agency it names."""
-    credit = credit_of(entry)
-    mine, words = _shingles(entry), _headline(entry)
-    for one in earlier:
-        if one.lineage.copy_of or one.entry.id == entry.id:
-            continue  # what repeats another is compared by that one
-        if words and words == _headline(one.entry):
-            return Lineage(one.entry.id, credit)
-        theirs = _shingles(one.entry)
-        if len(mine) >= _FEWEST and len(theirs) >= _FEWEST:
-            shared = len(mine & theirs)
-            if shared >= REPEATED * min(len(mine), len(theirs)):
-                return Lineage(one.entry.id, credit)
-    return Lineage(0, credit)
+class Originals:
+    """The reports of an event that repeat no other, by what a copy of them would hold.
+
+    Of their texts only the hashes of the shingles are kept.
+    """
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._ids: list[int] = []
+        self._sizes: list[int] = []
+        self._by_headline: dict[tuple[str, ...], int] = {}
+        self._by_shingle: dict[int, int] = {}
+        self._others: dict[int, list[int]] = {}  # the few shingles that stand in several
+
+    @property
+    def size(self) -> int:
+        """How much is kept: shingles."""
+        return len(self._by_shingle)
+
+    def add(self, one: Carried) -> None:
+        """Take in a report; what repeats another is compared by that one."""
+        if one.lineage.copy_of:
+            return
+        shingles = _shingles(one.entry)
+        self._take(one.entry.id, len(shingles), filter(None, [_headline(one.entry)]), shingles)
+
+    def take_over(self, other: Originals) -> None:
+        """Take in the originals of another event, after all that are here."""
+        headlines: list[list[tuple[str, ...]]] = [[] for _ in other._ids]
+        shingles: list[list[int]] = [[] for _ in other._ids]
+        for headline, at in other._by_headline.items():
+            headlines[at].append(headline)
+        for shingle, at in other._by_shingle.items():
+            for each in (at, *other._others.get(shingle, ())):
+                shingles[each].append(shingle)
+        for each in zip(other._ids, other._sizes, headlines, shingles, strict=True):
+            self._take(*each)
+
+    def find(self, entry: Entry) -> int:
+        """Give the first that a report repeats, by its id; 0 where it repeats none."""
+        repeated = [self._by_headline.get(_headline(entry), len(self._ids))]
+        mine = _shingles(entry)
+        if len(mine) >= _FEWEST:
+            for at, shared in self._sharing(mine).items():
+                if self._sizes[at] >= _FEWEST and shared >= REPEATED * min(len(mine), self._sizes[at]):
+                    repeated.append(at)
+        first = min(repeated)
+        return self._ids[first] if first < len(self._ids) else 0
+
+    def _take(
+        self, entry_id: int, size: int, headlines: Iterable[tuple[str, ...]], shingles: Iterable[int]
+    ) -> None:
+        at = len(self._ids)
+        self._ids.append(entry_id)
+        self._sizes.append(size)
+        for headline in headlines:
+            self._by_headline.setdefault(headline, at)
+        for shingle in shingles:
+            if self._by_shingle.setdefault(shingle, at) != at:
+                self._others.setdefault(shingle, []).append(at)
+
+    def _sharing(self, shingles: set[int]) -> Counter[int]:
+        """Count the shingles that each shares, of those that share any."""
+        known = self._by_shingle.keys() & shingles
+        shared = Counter(map(self._by_shingle.__getitem__, known))
+        for shingle in self._others.keys() & known:
+            shared.update(self._others[shingle])
+        return shared
+
+
+class Origins:
+    """How many stand on their own feet: reports joined by what they share (union-find, Tarjan 1975)."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._under: dict[str, str] = {}
+        self.count = 0
+
+    def add(self, one: Carried) -> None:
+        """Take in a report."""
+        first, *others = origins_of(one)
+        self._root(first)
+        for other in others:
+            self._join(first, other)
+
+    def of(self, one: Carried) -> str:
+        """Name what a report that was taken in shares with all others of its origin."""
+        return self._root(origins_of(one)[0])
+
+    def count_with(self, one: Carried) -> int:
+        """Count as if a report had been taken in."""
+        return self.count + 1 - len({self._root(name) for name in origins_of(one) if name in self._under})
+
+    def take_over(self, other: Origins) -> None:
+        """Take in those of another event."""
+        for name, above in other._under.items():
+            self._join(name, above)
+
+    def _join(self, one: str, other: str) -> None:
+        kept, gone = self._root(one), self._root(other)
+        if kept != gone:
+            self._under[gone] = kept
+            self.count -= 1
+
+    def _root(self, name: str) -> str:
+        """Give the name that stands for all that are joined; one that is new stands for itself."""
+        if name not in self._under:
+            self._under[name] = name
+            self.count += 1
+        while (above := self._under[name]) != name:
+            self._under[name] = self._under[above]
+            name = above
+        return name
 
 
 def credit_of(entry: Entry) -> str:
@@ -78,24 +177,14 @@ def credit_of(entry: Entry) -> str:
 
 def independent_groups(reports: Iterable[Carried]) -> list[list[Entry]]:
     """Group reports by origin, the first report first: each group counts as one independent outlet."""
-    origins: dict[str, int] = {}
-    groups: list[list[Entry]] = []
-    for one in sorted(reports, key=lambda one: (one.entry.happened_at, one.entry.id)):
-        names = origins_of(one)
-        known = sorted({origins[name] for name in names if name in origins})
-        if known:
-            first, *others = known
-            for other in reversed(others):
-                groups[first] += groups[other]
-                groups[other] = []
-            if others:
-                origins = {name: first if at in others else at for name, at in origins.items()}
-        else:
-            first = len(groups)
-            groups.append([])
-        groups[first].append(one.entry)
-        origins |= dict.fromkeys(names, first)
-    return [group for group in groups if group]
+    ordered = sorted(reports, key=lambda one: (one.entry.happened_at, one.entry.id))
+    origins = Origins()
+    for one in ordered:
+        origins.add(one)
+    groups: dict[str, list[Entry]] = {}
+    for one in ordered:
+        groups.setdefault(origins.of(one), []).append(one.entry)
+    return list(groups.values())
 
 
 def origins_of(one: Carried) -> list[str]:
@@ -124,6 +213,6 @@ def _headline(entry: Entry) -> tuple[str, ...]:
     return words if len(words) >= _LONG_HEADLINE else ()
 
 
-def _shingles(entry: Entry) -> set[tuple[str, ...]]:
+def _shingles(entry: Entry) -> set[int]:
     words = read(entry.summary).folded
-    return {tuple(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1)}
+    return {hash(tuple(words[at : at + SHINGLE])) for at in range(len(words) - SHINGLE + 1)}

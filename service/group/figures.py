@@ -49,7 +49,7 @@ def figures_in(title: str, text: str) -> Mapping[str, float]:
     return _read(title, text[:_LEAD])
 
 
-@lru_cache(maxsize=8_192)  # all earlier reports of an event are asked again at each new one
+@lru_cache(maxsize=64)  # a report is asked when it is judged, and when it is taken in
 def _read(title: str, lead: str) -> Mapping[str, float]:
     said = f"{title}. {lead}"
     if not _DIGIT.search(said):

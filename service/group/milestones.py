@@ -9,25 +9,27 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from service.domain import ChangeKind, FeedGroup, Milestone
-from service.group.copies import Carried, independent_groups
+from service.group.copies import Carried
 from service.group.figures import figures_in, has_changed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+    from datetime import datetime
 
     from service.domain import Entry, EventChange
+    from service.group.reports import Reports
 
 CORROBORATED = (3, 10, 25)  # independent outlets
 REVIVED_AFTER = timedelta(hours=72)
 
 
-def find_milestones(change: EventChange, earlier: Sequence[Carried]) -> list[Milestone]:
+def find_milestones(change: EventChange, earlier: Reports) -> list[Milestone]:
     """Say what a report means for the event it joined, beside the reports that were there before.
 
-    Those that were said before are among them; `earlier` may be in any order.
+    Those that were said before are among them.
     """
     entry = change.match.entry
-    if not earlier:
+    if earlier.latest is None:
         return []
     found = [
         *_joined(change),
@@ -35,7 +37,7 @@ def find_milestones(change: EventChange, earlier: Sequence[Carried]) -> list[Mil
         *_official(change, earlier),
         *_major(change),
         *_numbers(entry, earlier),
-        *_revived(entry, earlier),
+        *_revived(entry, earlier.latest),
     ]
     return [
         Milestone(change.event_id, change.match.watchlist_id, kind, detail, words, entry.id, change.held)
@@ -53,18 +55,16 @@ def _joined(change: EventChange) -> Iterator[_Found]:
         yield ChangeKind.JOINED, str(entry.id), f"{entry.outlet or entry.url} reports it too"
 
 
-def _corroborated(change: EventChange, earlier: Sequence[Carried]) -> Iterator[_Found]:
-    before = len(independent_groups(earlier))
-    now = len(independent_groups([*earlier, Carried(change.match.entry, change.lineage)]))
+def _corroborated(change: EventChange, earlier: Reports) -> Iterator[_Found]:
+    before, now = earlier.outlets, earlier.outlets_with(Carried(change.match.entry, change.lineage))
     for number in CORROBORATED:
         if before < number <= now:
             yield ChangeKind.CORROBORATED, str(number), f"{number} independent outlets carry it now"
 
 
-def _official(change: EventChange, earlier: Sequence[Carried]) -> Iterator[_Found]:
+def _official(change: EventChange, earlier: Reports) -> Iterator[_Found]:
     entry = change.match.entry
-    is_first = not any(one.entry.group is FeedGroup.GOVERNMENT for one in earlier)
-    if entry.group is FeedGroup.GOVERNMENT and is_first:
+    if entry.group is FeedGroup.GOVERNMENT and not earlier.is_official:
         yield ChangeKind.OFFICIAL, "", f"the first official source: {entry.outlet or entry.url}"
 
 
@@ -75,18 +75,15 @@ def _major(change: EventChange) -> Iterator[_Found]:
         yield ChangeKind.MAJOR, "", f"a major development: “{text[one.start : one.end]}”"
 
 
-def _numbers(entry: Entry, earlier: Sequence[Carried]) -> Iterator[_Found]:
-    known: dict[str, float] = {}
-    for one in earlier:
-        for label, value in figures_in(one.entry.title, one.entry.summary).items():
-            known[label] = max(value, known.get(label, value))
+def _numbers(entry: Entry, earlier: Reports) -> Iterator[_Found]:
+    known = earlier.figures
     for label, value in figures_in(entry.title, entry.summary).items():
         if label in known and has_changed(label, known[label], value):
             yield ChangeKind.NUMBER, f"{label} {value:g}", _said(label, known[label], value)
 
 
-def _revived(entry: Entry, earlier: Sequence[Carried]) -> Iterator[_Found]:
-    silence = entry.happened_at - max(one.entry.happened_at for one in earlier)
+def _revived(entry: Entry, latest: datetime) -> Iterator[_Found]:
+    silence = entry.happened_at - latest
     if silence >= REVIVED_AFTER:
         words = f"reported on again after {silence // timedelta(days=1)} days of silence"
         yield ChangeKind.REVIVED, entry.happened_at.date().isoformat(), words

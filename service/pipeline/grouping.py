@@ -14,15 +14,12 @@ from service.domain import ActKind, ChangeKind, EventChange, Milestone
 from service.group import (
     ENDS_AFTER,
     TOLD_WITHIN,
-    Carried,
     Grouper,
-    central_report,
     dump_grouper,
-    find_milestones,
     is_correction,
-    lineage_of,
     load_grouper,
 )
+from service.pipeline.reported import Reported
 from service.store import BY_GROUPING, Remembered
 from service.text import digest
 
@@ -70,6 +67,7 @@ class Grouping:
         """Know nothing yet."""
         self._encode = encode
         self._tables: dict[str, _Table] = {}
+        self._reported = Reported()
         self._is_uncommitted = False
 
     def committed(self) -> None:
@@ -85,6 +83,7 @@ class Grouping:
         """
         if self._is_uncommitted:
             self._tables.clear()
+            self._reported = Reported()
         if not matches:
             return Grouped([], [])
         self._is_uncommitted = True
@@ -105,8 +104,9 @@ class Grouping:
         """Give what is to be told of headlines that were edited after they had been told."""
         if not edited:
             return Grouped([], [])
+        self._reported.forget(batch.events.events_of(edited))
         told = batch.events.edited_matches(edited, now - TOLD_WITHIN)
-        _name(batch.events, {one.event_id for one in told})
+        self._reported.name(batch.events, {one.event_id for one in told})
         found = [
             one for one in told if is_correction(one.before, one.match.entry.title, one.match.entry.language)
         ]
@@ -135,9 +135,12 @@ class Grouping:
     ) -> Grouped:
         table = self._caught_up(ledger, watchlist_id, encode)
         changes = hold(_place(table.grouper, match, encode) for match in matches)
-        changes, milestones = _judge(ledger, changes)
+        changes, milestones = self._reported.judge(ledger, changes)
         ledger.save_changes(changes)
-        _name(ledger, {change.event_id for change in changes})
+        self._reported.name(ledger, {change.event_id for change in changes})
+        # The reports of a merged event are in the order in which they came, which the store knows.
+        self._reported.forget(event_id for change in changes for event_id in change.merge or ())
+        self._reported.trim()
         table.match_id, table.act_id = ledger.last_numbers(watchlist_id)
         self._write_down(ledger, watchlist_id, table)
         grouped = _as_merged(changes, milestones)
@@ -159,6 +162,8 @@ class Grouping:
             table = self._tables[watchlist_id] = _recall(ledger, watchlist_id, encode)
         placed = ledger.list_placed(watchlist_id, table.match_id)
         done = ledger.list_done(watchlist_id, table.act_id)
+        self._reported.forget(event_id for one in placed for event_id in (one.event_id, one.now_in))
+        self._reported.forget(event_id for one in done for event_id in (one.act.event_id, one.act.other_id))
         _replay(table.grouper, ledger, placed, done, encode)
         if placed or done:
             table.match_id, table.act_id = ledger.last_numbers(watchlist_id)
@@ -229,30 +234,6 @@ def meaning_of(match: Match, encode: Encode | None) -> Sequence[float]:
     """Give what an encoder makes of headline and lead; nothing without one."""
     entry = match.entry
     return encode(f"{entry.title} {entry.summary[:_LEAD]}") if encode else ()
-
-
-def _judge(ledger: EventLedger, changes: Sequence[EventChange]) -> tuple[list[EventChange], list[Milestone]]:
-    """Say where each report's words come from, and what it means for its event."""
-    involved = {change.event_id for change in changes}
-    involved.update(event_id for change in changes for event_id in change.merge or ())
-    stored = ledger.carried(involved)
-    judged, milestones = [], []
-    for change in changes:
-        earlier = stored.setdefault(change.event_id, [])
-        told = replace(change, lineage=lineage_of(change.match.entry, earlier))
-        milestones += find_milestones(told, earlier)
-        earlier.append(Carried(change.match.entry, told.lineage))
-        judged.append(told)
-        if change.merge:
-            gone, kept = change.merge
-            stored.setdefault(kept, []).extend(stored.pop(gone, []))
-    return judged, milestones
-
-
-def _name(ledger: EventLedger, event_ids: Iterable[str]) -> None:
-    """Have events named by the report that says best what happened."""
-    for event_id, reports in ledger.carried(event_ids).items():
-        ledger.name(event_id, central_report([one.entry for one in reports]).title)
 
 
 def _correction(one: Edited) -> Milestone:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from service.domain import ChangeKind, EventChange, Updates
-from service.group import Carried, Grouper, find_milestones, lineage_of
+from service.group import Carried, Grouper, Reports, find_milestones
 from service.notify import hold_reason, wants_update
 from service.pipeline.grouping import meaning_of
 from service.text import read
@@ -70,7 +70,7 @@ class _Run:
         self._updates = updates
         self._encode = encode
         self._grouper = Grouper()
-        self._reports: dict[str, list[Carried]] = {}
+        self._reports: dict[str, Reports] = {}
         self._told: set[str] = set()
         self._alerts: list[ReplayedAlert] = []
         self._reached: set[tuple[str, ChangeKind, str]] = set()
@@ -84,16 +84,16 @@ class _Run:
         entry = match.entry
         placement = self._grouper.place(match, meaning_of(match, self._encode))
         self._joined[placement.reason.value] += 1
-        earlier = self._reports.setdefault(placement.event_id, [])
+        earlier = self._reports.setdefault(placement.event_id, Reports())
         change = EventChange(
             match,
             placement.event_id,
             ChangeKind.OPENED if placement.is_new else ChangeKind.JOINED,
             held=hold_reason(entry),
-            lineage=lineage_of(entry, earlier),
+            lineage=earlier.lineage_of(entry),
         )
         reached = self._fresh(find_milestones(change, earlier))
-        earlier.append(Carried(entry, change.lineage))
+        earlier.add(Carried(entry, change.lineage))
         self._tell(change, reached)
         if placement.merge:
             self._merge(*placement.merge)
@@ -117,7 +117,7 @@ class _Run:
             self._later.append(replace(alert, is_update=True, words=words))
 
     def _merge(self, gone: str, kept: str) -> None:
-        self._reports.setdefault(kept, []).extend(self._reports.pop(gone, []))
+        self._reports.setdefault(kept, Reports()).take_over(self._reports.pop(gone, Reports()))
         if gone in self._told:  # who was told of either knows of both
             self._told.add(kept)
 

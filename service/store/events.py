@@ -27,7 +27,7 @@ from service.store.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlmodel import Session
@@ -187,6 +187,15 @@ class EventLedger:
             for row, entry, feed in self._session.exec(statement.where(col(EntryRow.id).in_(ids)))
         ]
 
+    def events_of(self, entries: Iterable[Entry]) -> set[str]:
+        """Name the events that these entries report."""
+        statement = select(MatchRow.event_id)
+        return {
+            event_id
+            for ids in chunks([entry.id for entry in entries])
+            for event_id in self._session.exec(statement.where(col(MatchRow.entry_id).in_(ids)))
+        }
+
     def watchlists_matched(self, entries: Iterable[Entry]) -> set[tuple[int, str]]:
         """Tell which of these entries already match which watchlists, as pairs of ids."""
         statement = select(MatchRow.entry_id, MatchRow.watchlist_id)
@@ -232,11 +241,18 @@ class EventLedger:
                 self.merge(gone, kept)
         self._session.flush()
 
-    def name(self, event_id: str, title: str) -> None:
-        """Give an event a title, unless a person has named it."""
-        row = self._session.get_one(EventRow, event_id)
-        if not row.named_by:
-            row.title = title
+    def name_by(self, reports: Mapping[str, int]) -> None:
+        """Give events the headline of one of their reports, by its entry, unless a person has named them."""
+        asked = select(EntryRow.id, EntryRow.title)
+        titles = {
+            entry_id: title
+            for ids in chunks(list(reports.values()))
+            for entry_id, title in self._session.exec(asked.where(col(EntryRow.id).in_(ids)))
+        }
+        for event_id, entry_id in reports.items():
+            row = self._session.get_one(EventRow, event_id)
+            if not row.named_by:
+                row.title = titles[entry_id]
 
     def merge(self, gone_id: str, kept_id: str) -> None:
         """Make the reports of one event those of another."""
