@@ -7,9 +7,7 @@ Without an encoder there is no bridge, and nothing else changes.
 
 from __future__ import annotations
 
-import math
 from array import array
-from operator import mul
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,20 +36,20 @@ class Bridge:
 
     def likenesses(self, meaning: Sequence[float], events: Sequence[LiveEvent]) -> dict[str, float]:
         """Give how like a report is to events by meaning alone, where that says something, by event."""
-        mean = [value / (self.count + _PRIOR) for value in self.total] or [0.0] * len(meaning)
-        mine, length = _centred(meaning, mean, 1)
-        found = {}
-        for event in events:
-            other, other_length = _centred(event.meaning, mean, event.meant)
-            nearness = (
-                sum(map(mul, mine, other)) / (length * other_length) if length and other_length else 0.0
-            )
-            if nearness > FLOOR:
-                found[event.id] = STRENGTH * (nearness - FLOOR) / (1.0 - FLOOR)
-        return found
+        if not events:
+            return {}
+        import numpy as np  # there is no meaning without an encoder, which brings it
 
-
-def _centred(sums: Sequence[float], mean: Sequence[float], count: int) -> tuple[list[float], float]:
-    """Take `count` times the mean away from a sum; gives the rest and its length."""
-    rest = [value - count * middle for value, middle in zip(sums, mean, strict=True)]
-    return rest, math.sqrt(sum(map(mul, rest, rest)))
+        mean = np.frombuffer(self.total) / (self.count + _PRIOR) if self.total else np.zeros(len(meaning))
+        mine = np.asarray(meaning) - mean
+        counts = np.array([event.meant for event in events], dtype=float)
+        others = np.stack([np.frombuffer(event.meaning) for event in events]) - np.outer(counts, mean)
+        # Not by matrix multiplication, whose last digit depends on how many rows there are.
+        lengths = np.sqrt(np.einsum("ij,ij->i", others, others) * (mine * mine).sum())
+        products = np.einsum("ij,j->i", others, mine)
+        nearness = np.divide(products, lengths, out=np.zeros(len(events)), where=lengths > 0.0).tolist()
+        return {
+            event.id: STRENGTH * (near - FLOOR) / (1.0 - FLOOR)
+            for event, near in zip(events, nearness, strict=True)
+            if near > FLOOR
+        }
