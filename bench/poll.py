@@ -5,7 +5,8 @@
 Each program polls N feeds of 30 entries (500 when not given), once with nothing known and twice with nothing
 new, in turn with the others, as a process of its own on one processor; the publishers have another one.
 Avizor stores durably and matches the shipped watchlists; nobody else does. It is measured twice: as `avizor
-poll`, which reads all files first, and as a round of the running service, which has read them.
+poll`, which reads all files first, and as a round of the running service, which has read them; that once more
+with feeds in two languages, where every match is read by the sentence encoder, which bridges them.
 `--many` has a running service poll 1,000 feeds on 200 hosts and 10,000 on 2,000, of mixed manners.
 """
 
@@ -36,6 +37,7 @@ HERE = Path(__file__).parent
 SHIPPED = HERE.parent / "watchlists"
 FEEDS_OF_A_PACK = 2_000
 LONG_AGO = "2020-01-01 00:00:00.000000"
+OURS = ((False, ["es"]), (True, ["es"]), (True, ["es", "pt"]))
 CORES = sorted(os.sched_getaffinity(0))
 
 
@@ -109,16 +111,19 @@ def measured(command: Sequence[str], folder: Path, site: Site, environment: dict
 # ------------------------------------------------------------------------------------------- ours
 
 
-def make_home(folder: Path, urls: Sequence[str]) -> dict[str, str]:
-    """Write the shipped watchlists, following packs of these feeds; gives the environment."""
+def make_home(folder: Path, urls: Sequence[str], languages: Sequence[str]) -> dict[str, str]:
+    """Write the shipped watchlists, following packs of these feeds, in turn said to be in these languages.
+
+    Gives the environment.
+    """
     packs = folder / "watchlists" / "feeds"
     packs.mkdir(parents=True)
     names = []
     for start in range(0, len(urls), FEEDS_OF_A_PACK):
         names.append(f"bench{start}")
         feeds = "".join(
-            f"  - {{url: '{url}', title: D, outlet: D, language: es}}\n"
-            for url in urls[start : start + FEEDS_OF_A_PACK]
+            f"  - {{url: '{url}', title: D, outlet: D, language: {languages[at % len(languages)]}}}\n"
+            for at, url in enumerate(urls[start : start + FEEDS_OF_A_PACK])
         )
         (packs / f"{names[-1]}.yaml").write_text(f"title: B\nabout: B.\nfeeds:\n{feeds}", encoding="utf-8")
     for path in SHIPPED.glob("*.yaml"):
@@ -148,11 +153,14 @@ def make_due(folder: Path) -> None:
 class Avizor:
     """`avizor poll`, or with `is_running` a service that was started before and polls when it is told to."""
 
-    def __init__(self, folder: Path, urls: Sequence[str], *, is_running: bool) -> None:
+    def __init__(
+        self, folder: Path, urls: Sequence[str], *, is_running: bool, languages: Sequence[str] = ("es",)
+    ) -> None:
         """Make its home, and have it take in the feeds."""
         self.name = "Avizor, a round of the service" if is_running else "Avizor, the command poll"
+        self.name += ", two languages" if len(languages) > 1 else ""
         self._folder = folder
-        self._environment = make_home(folder, urls)
+        self._environment = make_home(folder, urls, languages)
         command = [sys.executable, str(HERE / "poll_round.py")]
         subprocess.run([*command, "once"], env=self._environment, check=True, stdin=subprocess.DEVNULL)
         self._service: subprocess.Popen[str] | None = None
@@ -201,10 +209,10 @@ def race(feeds: int, rounds: int, node_modules: Path | None) -> None:
     runs: dict[str, list[list[Run]]] = {}
     for number in range(rounds):
         with tempfile.TemporaryDirectory() as name, publishers(feeds, feeds, "plain") as site:
-            for is_running in (False, True):
-                folder = Path(name) / f"avizor{is_running:d}"
+            for place, (is_running, languages) in enumerate(OURS):
+                folder = Path(name) / f"avizor{place}"
                 folder.mkdir()
-                ours = Avizor(folder, site.urls, is_running=is_running)
+                ours = Avizor(folder, site.urls, is_running=is_running, languages=languages)
                 runs.setdefault(ours.name, []).append([ours.poll(site) for _ in range(3)])
                 ours.close()
             for place, peer in enumerate(peers):
@@ -230,7 +238,7 @@ def show(runs: dict[str, Run]) -> None:
     for name, run in runs.items():
         print(run.line(name))
     command, service, *_ = runs.values()
-    for name, run in list(runs.items())[2:]:
+    for name, run in list(runs.items())[len(OURS) :]:
         times = f"{run.cpu / command.cpu:.1f} (command), {run.cpu / service.cpu:.1f} (service)"
         print(f"  CPU of {name} over ours: {times}")
 

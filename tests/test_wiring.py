@@ -173,6 +173,26 @@ def test_only_feeds_that_a_watchlist_follows_are_polled(tmp_path: Path) -> None:
     assert [source.url for source in files.followed_sources] == ["https://a.example/f"]
 
 
+@pytest.mark.parametrize(
+    ("spoken", "is_one"), [(("es", "es"), True), (("es", "pt"), False), (("es", ""), False)]
+)
+def test_a_watchlist_is_in_one_language_where_all_its_feeds_are(
+    tmp_path: Path, spoken: tuple[str, str], *, is_one: bool
+) -> None:
+    says = [f", language: {language}" if language else "" for language in spoken]
+    feeds = [
+        f"  - {{url: 'https://{at}.example/f', title: F, outlet: F{say}}}\n" for at, say in enumerate(says)
+    ]
+    pack = f"title: P\nabout: P.\nfeeds:\n{''.join(feeds)}"
+    port, chile = (
+        PORT.replace("[es]", "[es, pt]"),
+        PACK.replace("Peru", "Chile").replace("a.example", "c.example"),
+    )
+    files = _write(tmp_path, port=port, feeds__peru=pack, feeds__chile=chile)
+    assert len(files.sources) == 3, files.problems
+    assert files.in_one_language == ({"port"} if is_one else set())
+
+
 def test_it_is_said_when_nobody_is_told_or_a_channel_gets_nothing(tmp_path: Path) -> None:
     files = _write(tmp_path, port=PORT, feeds__peru=PACK)
     assert ["nobody is told of anything yet." in str(problem) for problem in files.problems] == [True]

@@ -101,7 +101,7 @@ def _replay(store: Store, files: Files, watchlist: str, span: timedelta) -> list
             one.id,
             store.reading.iter_matches(one.id, real_clock() - span),
             one.updates,
-            None if len(one.languages) == 1 else encode,
+            None if one.id in files.in_one_language else encode,
         )
         for one in known.values()
         if one.id == (watchlist or one.id)

@@ -59,6 +59,17 @@ class Files:
         )
 
     @property
+    def in_one_language(self) -> frozenset[str]:
+        """Name the watchlists that look for news in one language, or all of whose feeds are in one."""
+        return frozenset(
+            one.id for one in self.watchlists if len(one.languages) == 1 or self._speaks_one(one)
+        )
+
+    def _speaks_one(self, watchlist: Watchlist) -> bool:
+        spoken = {source.language for source in self.sources if follows(watchlist, source)}
+        return len(spoken) == 1 and "" not in spoken
+
+    @property
     def refused(self) -> frozenset[str]:
         """Give the names of the files that are refused, as problems show them."""
         return _refused(self.problems)

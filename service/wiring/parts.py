@@ -76,7 +76,7 @@ def make_desk(files: Files, matcher: Matcher | None = None) -> Desk:
         roll=make_roll(files),
         operators=[channel.id for channel in files.channels if channel.id in OPERATORS],
         updates={watchlist.id: watchlist.updates for watchlist in files.watchlists},
-        one_language={watchlist.id for watchlist in files.watchlists if len(watchlist.languages) == 1},
+        one_language=files.in_one_language,
         homes={watchlist.id: watchlist.home for watchlist in files.watchlists},
         dates={one.id: [(known.on, known.what) for known in one.dates] for one in files.watchlists},
     )
