@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from service.text.wrapped import unwrapped
 
@@ -16,8 +16,12 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _BREAKS = str.maketrans("", "", "\t\r\n")
-_ALL_IN_THE_PATH = "news.google.com"  # its parameters say how the page is shown
+_ALL_IN_THE_PATH = "//news.google.com"  # its parameters say how the page is shown
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
+# Nearly every address is of this kind, of which only the parameters are to be looked at.
+_PLAIN = re.compile(
+    rf"(https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[a-zA-Z0-9{re.escape(_PATH_SAFE)}]*)?)(?:\?([!-\"$-~]*))?"
+)
 
 
 def canonical_url(url: str) -> str:
@@ -30,19 +34,31 @@ def canonical_url(url: str) -> str:
     parameters apart.
     """
     try:
-        parts = urlsplit(unwrapped(_one_line(url)))
-        host, port = (parts.hostname or "").rstrip("."), parts.port
+        site, path, query = _parts(unwrapped(_one_line(url)))
     except ValueError:
         return ""
+    told = "" if site.endswith(_ALL_IN_THE_PATH) else _telling_parameters(query)
+    return f"{site}{path}?{told}" if told else f"{site}{path}"
+
+
+def _parts(address: str) -> tuple[str, str, str]:
+    """Give site and path as they are compared, and the query as written; raises ValueError without a site."""
+    if plain := _PLAIN.fullmatch(address):
+        site, path, query = plain.groups("")
+        return site, path.rstrip("/"), query
+    parts = urlsplit(address)
+    host, port = (parts.hostname or "").rstrip("."), parts.port
     scheme = parts.scheme.lower()
     if scheme not in _DEFAULT_PORTS or not host or not host.isprintable() or " " in host:
-        return ""
+        raise ValueError(address)
     place = f"[{host}]" if ":" in host else host
     if port is not None and port != _DEFAULT_PORTS[scheme]:
         place = f"{place}:{port}"
-    path = quote(parts.path.rstrip("/"), safe=_PATH_SAFE, errors="replace")
-    query = "" if place == _ALL_IN_THE_PATH else _telling_parameters(parts.query)
-    return urlunsplit((scheme, place, path, query, ""))
+    return (
+        f"{scheme}://{place}",
+        quote(parts.path.rstrip("/"), safe=_PATH_SAFE, errors="replace"),
+        parts.query,
+    )
 
 
 def _one_line(url: str) -> str:

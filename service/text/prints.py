@@ -14,7 +14,7 @@ def digest(*parts: str) -> str:
 
     Each part goes in with its length, so that ("ab", "c") and ("a", "bc") differ.
     """
-    joined = "".join(f"{len(part)}:{part}" for part in parts)
+    joined = "".join([f"{len(part)}:{part}" for part in parts])
     return sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:_HEX_DIGITS]
 
 
