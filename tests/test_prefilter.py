@@ -20,6 +20,7 @@ from service.match import (
     find_near_misses,
     parse_expression,
 )
+from service.match.parser import FORMS_LANGUAGES
 from service.match.prefilter import (
     LONGEST,
     Beginning,
@@ -37,6 +38,7 @@ from service.match.prefilter import (
     near_need_of_rule,
     need_of,
 )
+from service.text import fold, is_han, stems, words
 from tests.match_campaign import _entry, _expression, _rule
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def is_held(need: Need | None, entry: Entry) -> bool:  # noqa: PLR0911 -- one ki
         case Form(stem):
             return any(
                 one == stem and word in words
-                for one, word in map(indexed_form, forms_of(entry.title, entry.summary))
+                for one, word in map(indexed_form, forms_of((entry.title, entry.summary)))
             )
         case OfFeed(fact):
             return fact_holds(fact, entry)
@@ -129,9 +131,9 @@ def test_an_expression_needs(text: str, need: Need | None) -> None:
 def test_the_forms_of_a_word_are_asked_for_by_their_stems_in_the_languages_that_are_indexed() -> None:
     need = need_of(parse_expression("forms:elección", languages=["es"]))
     assert need == Some((Word("eleccion"), Some((Word("eleccion"), Form("eleccion")))))
-    assert ("eleccion", "elecciones") in forms_of("Elecciones en Chile", "")
+    assert ("eleccion", "elecciones") in forms_of(["Elecciones en Chile"])
     assert need_of(parse_expression("forms:Wahl", languages=["de"])) is None
-    hashtag = forms_of("#EleccionesEnChile", "¿Elecciones?")
+    hashtag = forms_of(["#EleccionesEnChile", "¿Elecciones?"])
     assert ("eleccion", "elecciones") in hashtag
     assert any(word == "eleccionesenchile" for _, word in hashtag)
 
@@ -163,6 +165,23 @@ def test_a_near_miss_holds_some_of_what_is_joined(text: str, need: Need | None) 
 )
 def test_an_entry_is_found_by_its_feed_and_its_language(language: str, words: set[str]) -> None:
     assert indexed_facts(7, language) == {"feed.7"} | words
+
+
+@given(st.lists(st.text(st.sampled_from("aeElecciónes sn#U.S.钱\n"), max_size=40), max_size=4))
+def test_the_forms_of_many_texts_are_those_of_each(texts: list[str]) -> None:
+    each = [
+        {
+            (stem, fold(text[word.start : word.end]))
+            for word in words(text)
+            if not is_han(word.folded)
+            for _, stem in stems(text[word.start : word.end], FORMS_LANGUAGES)
+        }
+        for text in texts
+    ]
+    plain = {(stem, word) for stem, word in set().union(*each) if stem != word}
+    found = forms_of(texts)
+    assert plain <= found
+    assert found == set().union(*(forms_of([text]) for text in texts))
 
 
 def test_signs_alone_are_no_words() -> None:

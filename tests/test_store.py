@@ -13,7 +13,8 @@ from unittest.mock import patch
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import DateTime, insert, select, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import OperationalError, StatementError
 
 from service.domain import (
@@ -48,7 +49,9 @@ from service.domain import (
 from service.errors import NotFound, SettingsError, StoreLocked, StoreTooNew, StoreUnreachable
 from service.schedule import HOST_PAUSE
 from service.store import Avoid, RenderedDelivery, Store
+from service.store.bulk import insert_rows
 from service.store.engine import Database
+from service.store.tables import ENTRY
 from service.store.utc import UtcDateTime
 from tests.partners.ports import free_port
 
@@ -424,6 +427,33 @@ def test_an_edited_headline_is_noted_and_is_no_new_entry(store: Store) -> None:
     assert unseen.new == ()
     assert [entry.title for entry in unseen.edited] == ["Reabre el puerto"]
     assert store.reading.get_entry(unseen.edited[0].id).title == "Reabre el puerto"
+
+
+def test_rows_handed_to_the_driver_are_those_the_library_inserts(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    with store.batch(NOW) as batch:
+        batch.keep_unseen(feed, [_parsed("1", "Año 100 % — 'puerto' :x"), _parsed("2", at=None)])
+    with store._database.write() as session:
+        connection = session.connection()
+        rows = [dict(row._mapping) for row in connection.execute(select(ENTRY).order_by(ENTRY.c.id))]
+        connection.execute(ENTRY.delete())
+        connection.execute(insert(ENTRY), rows)
+        as_the_library = connection.exec_driver_sql("SELECT * FROM entry ORDER BY id").all()
+        connection.execute(ENTRY.delete())
+        insert_rows(connection, ENTRY, rows)
+        assert connection.exec_driver_sql("SELECT * FROM entry ORDER BY id").all() == as_the_library
+    naive = {**rows[0], "id": 9, "published_at": datetime(2026, 1, 1)}  # noqa: DTZ001 -- it is to be refused
+    with pytest.raises(ValueError, match="without a zone"), store._database.write() as session:
+        insert_rows(session.connection(), ENTRY, [naive])
+
+
+def test_a_feed_that_has_entries_and_no_baseline_is_looked_through(store: Store) -> None:
+    feed = _add_feeds(store, _source())[0]
+    for count in (2, 0):
+        with store.batch(NOW) as batch:
+            batch.look_up([feed])
+            assert len(batch.keep_unseen(feed, [_parsed("1"), _parsed("2")]).new) == count
+            assert batch.keep_unseen(feed, [_parsed("2"), _parsed("1")]).new == ()
 
 
 def _known_feed(store: Store, *entries: ParsedEntry) -> Feed:
@@ -928,6 +958,20 @@ def test_every_time_comes_back_as_it_went_in(at: datetime) -> None:
     dialect = None
     stored = column.process_bind_param(at, dialect)  # type: ignore[arg-type]
     assert column.process_result_value(stored, dialect) == at  # type: ignore[arg-type]
+
+
+@given(st.datetimes(timezones=st.timezones()) | st.none())
+def test_sqlite_is_given_the_text_of_a_time_that_the_library_would_write(at: datetime | None) -> None:
+    dialect = sqlite.dialect()
+    ours = UtcDateTime().dialect_impl(dialect).bind_processor(dialect)
+    theirs = DateTime().dialect_impl(dialect).bind_processor(dialect)
+    try:
+        plain = at and at.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        return
+    assert ours is not None
+    assert theirs is not None
+    assert ours(at) == theirs(plain)
 
 
 def test_a_time_without_a_zone_is_a_fault() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from base64 import urlsafe_b64encode
 from itertools import pairwise
+from unittest.mock import patch
 from urllib.parse import quote
 
 import pytest
@@ -18,6 +20,7 @@ from service.text import (
     digest,
     fingerprint,
     fold,
+    has_han,
     is_han,
     is_loopback,
     is_near,
@@ -134,7 +137,7 @@ def test_numbers_are_one_word_however_they_are_grouped(text: str, expected: str)
 )
 def test_a_hashtag_is_its_parts_and_one_word(text: str, expected: str, tags: list[Tag]) -> None:
     assert folded(text) == expected
-    assert read(text).tags == tags
+    assert read(text).tags == tuple(tags)
 
 
 def test_offsets_point_into_the_original_text() -> None:
@@ -161,6 +164,12 @@ def test_han_characters_are_known() -> None:
     assert not is_han("g")
 
 
+def test_every_han_character_is_found_among_words_and_no_other_is() -> None:
+    characters = map(chr, range(sys.maxunicode + 1))
+    assert all(has_han(("puerto", one, "가각", "puerto")) == is_han(one) for one in characters)
+    assert not has_han(())
+
+
 texts = st.text(
     alphabet=st.one_of(
         st.sampled_from(
@@ -175,7 +184,7 @@ texts = st.text(
 @LAW
 @given(texts)
 def test_reading_without_offsets_gives_the_same_words(text: str) -> None:
-    assert read(text).folded == [word.folded for word in words(text)]
+    assert read(text).folded == tuple(word.folded for word in words(text))
 
 
 @LAW
@@ -202,13 +211,14 @@ def test_words_stand_in_their_order_and_are_never_empty(text: str) -> None:
 
 
 def test_a_long_chunk_without_spaces_is_read_like_any_other() -> None:
-    assert read("钱凯港" * 20).folded == list("钱凯港" * 20)
+    assert read("钱凯港" * 20).folded == tuple("钱凯港" * 20)
 
 
 def test_a_full_memory_of_words_is_exchanged_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.text.reading._MOST_CHUNKS", 2)
     before = _MEMORY[0]
-    assert [read("uno dos EE. UU.").folded for _ in range(3)] == [["uno", "dos", "eeuu"]] * 3
+    texts_of_it = [f"uno dos EE. UU. {number}" for number in range(3)]
+    assert [read(one).folded[:3] for one in texts_of_it] == [("uno", "dos", "eeuu")] * 3
     assert _MEMORY[0] is not before
 
 
@@ -330,6 +340,18 @@ def named(address: bytes) -> str:
 def test_an_address_has_one_canonical_form(url: str, expected: str) -> None:
     assert canonical_url(url) == expected
     assert canonical_url(expected) == expected
+
+
+SITES = "http:// HTTPS://N.EXAMPLE https://n.example https://news.google.com https://n.example. https://n_e.é"
+REST = ":80 :x / // /a %20 ñ ? & = id=7 utm_source=x fbclid #a ; [ @ \x7f \u3000"
+addresses = st.lists(st.sampled_from([*SITES.split(" "), *REST.split(" ")]), max_size=8).map("".join)
+
+
+@given(addresses)
+def test_a_plain_address_is_written_as_any_other(url: str) -> None:
+    quickly = canonical_url(url)
+    with patch("service.text.address._PLAIN", re.compile(r"(?!)")):
+        assert canonical_url(url) == quickly
 
 
 def test_a_digest_is_stable_and_knows_where_parts_end() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -101,16 +102,18 @@ def indexed_words(title: str, summary: str) -> frozenset[str]:
     """Give the words by which an entry is found: those of both fields, hashtags, and pairs of Han."""
     found: set[str] = set()
     for text in (title, summary):
-        reading = read(text)
-        found.update(reading.folded)
-        found.update(tag.folded for tag in reading.tags)
-        if has_han(" ".join(reading.folded)):
-            found.update(_pairs(reading.folded))
+        folded, tags = read(text)
+        found.update(folded)
+        if tags:
+            found.update(tag.folded for tag in tags)
+        if has_han(folded):
+            found.update(_pairs(folded))
     if all(map(str.isalnum, found)) and max(map(len, found), default=0) <= LONGEST:
         return frozenset(found)
     return frozenset(word for one in found if (word := _known_as(one)))
 
 
+@lru_cache(maxsize=1024)
 def indexed_facts(feed_id: int, language: str) -> frozenset[str]:
     """Give what stands in the index for the feed of an entry and its language; no word is written so."""
     found = {feed_word(feed_id)}
@@ -122,10 +125,9 @@ def indexed_facts(feed_id: int, language: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def forms_of(title: str, summary: str) -> frozenset[Stemmed]:
-    """Give the stems of an entry's words, in the languages of `forms:`, each with the word that has it."""
-    sets = {*forms_in(title, FORMS_LANGUAGES), *forms_in(summary, FORMS_LANGUAGES)}
-    return frozenset().union(*sets)
+def forms_of(texts: Iterable[str]) -> set[Stemmed]:
+    """Give the stems of the words of texts, in the languages of `forms:`, each with the word that has it."""
+    return forms_in(texts, FORMS_LANGUAGES)
 
 
 def indexed_form(form: Stemmed) -> Stemmed:

@@ -7,19 +7,20 @@ what happened, and an answer of "304, not modified" can never stand beside entri
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert
 from sqlmodel import col, select
 
 from service.domain import Entry, FetchFailed
 from service.schedule import poll_after_push
+from service.store.bulk import insert_rows
 from service.store.delivery_rows import RenderedDelivery, save_rendered
 from service.store.engine import reserve_ids
 from service.store.events import EventLedger
 from service.store.feed_rows import PolledRows
 from service.store.hosts import note_due, release_hosts
-from service.store.known import Item, Known, chunks
+from service.store.known import Item, Known, chunks, without_entries
 from service.store.missing import MissingEntries
 from service.store.polled import hold_host, record_failure, record_health, record_move, record_success
 from service.store.rows import (
@@ -30,7 +31,7 @@ from service.store.rows import (
     to_entry,
     to_feed,
 )
-from service.store.tables import EarlierRow, EntryRow, MatchRow
+from service.store.tables import ENTRY, EarlierRow, EntryRow, MatchRow
 from service.store.told import ToldLedger
 from service.store.websub import judge_poll, note_offer, told_meanwhile
 from service.store.word_index import Words, place_of
@@ -77,6 +78,7 @@ class Batch:
         self._database = database
         self._now = now
         self._rows = PolledRows(session)
+        self._without_entries: set[int] = set()
         self._asked: set[str] = set()
         self._polled: dict[int, Feed] = {}
         self._polled_well: set[int] = set()
@@ -92,6 +94,8 @@ class Batch:
         """Read what is known of feeds that are about to be recorded, all at once."""
         self._rows.read(feed.id for feed in feeds)
         self._missing.look_up(feed.id for feed in feeds)
+        new = [feed.id for feed in feeds if feed.baseline_at is None]
+        self._without_entries = without_entries(self._session, new) if new else set()
 
     def one_by_one(self) -> None:
         """Have the rest of this batch to itself, whatever other processes record: grouping needs it.
@@ -126,8 +130,10 @@ class Batch:
             if place is not None
         }
         edited = [(places[number], *was) for number, was in self._before.items() if number in places]
-        before = [Words(place, row.feed_id, row.language, *was) for place, row, *was in edited]
-        after = [Words(place, row.feed_id, row.language, row.title, row.summary) for place, row, *_ in edited]
+        before = [Words.of(place, row.feed_id, row.language, *was) for place, row, *was in edited]
+        after = [
+            Words.of(place, row.feed_id, row.language, row.title, row.summary) for place, row, *_ in edited
+        ]
         self._words.replace(self._session, before, after)
 
     def keep_unseen(self, feed: Feed, entries: Sequence[ParsedEntry], *, is_whole: bool = True) -> Unseen:
@@ -144,11 +150,10 @@ class Batch:
         if not entries:
             return Unseen((), ())
         items = [Item.of(entry) for entry in entries]
-        known = Known(self._session, feed, items)
         new, edited, standing = [], [], {}
-        for item, row in known.find_all(items, is_first=feed.baseline_at is None):
+        for item, row in self._recognised(feed, items):
             if row is None:
-                new.append(self._new_entry(feed, item))
+                new.append(item)
             else:
                 row.key = item.parsed.key
                 standing[row.id or 0] = row
@@ -157,7 +162,7 @@ class Batch:
         if edited:
             self.one_by_one()  # a search of the archive has seen either the old words or the new ones
         self._session.flush()
-        inserted = [entry_of(values, feed.source) for values in self._insert(new)]
+        inserted = self._insert(feed, new) if new else []
         if is_whole and standing and self._missing.is_of_interest(feed):
             times = {number: happened_at(row) for number, row in standing.items()}
             self._missing.note(feed, times | {entry.id: entry.happened_at for entry in inserted})
@@ -167,19 +172,23 @@ class Batch:
         """List the entries that feeds which answered well have taken out, some time ago."""
         return self._missing.list_withdrawn(list(self._polled_well)) if self._polled_well else []
 
-    def _insert(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Insert entries in one statement, and give each its id."""
-        if not entries:
-            return []
+    def _recognised(self, feed: Feed, items: Sequence[Item]) -> Iterable[tuple[Item, EntryRow | None]]:
+        """Pair each entry of a document with the stored one that it is, None where it is new."""
+        if feed.id in self._without_entries:
+            return zip(items, repeat(None))
+        return Known(self._session, feed, items).find_all(items, is_first=feed.baseline_at is None)
+
+    def _insert(self, feed: Feed, items: Sequence[Item]) -> list[Entry]:
+        """Insert new entries of a feed in one statement, each under a number of its own."""
+        self._without_entries.discard(feed.id)
         # Ids that are known before need not be asked back row by row, which costs as much as the rest.
-        ids = reserve_ids(self._session, EntryRow, len(entries))
-        rows = [
-            {**values, "id": number, "place": place_of(number, values["published_at"], self._now)}
-            for number, values in zip(ids, entries, strict=True)
+        ids = reserve_ids(self._session, EntryRow, len(items))
+        rows = [self._new_entry(feed, item, number) for number, item in zip(ids, items, strict=True)]
+        insert_rows(self._session.connection(), ENTRY, rows)
+        self._stored += [
+            Words.of(row["place"], feed.id, row["language"], row["title"], row["summary"]) for row in rows
         ]
-        self._session.connection().execute(insert(EntryRow), rows)
-        self._stored += [Words.of(values) for values in rows]
-        return rows
+        return [entry_of(row, feed.source) for row in rows]
 
     def refresh_evidence(self, edited: Sequence[Entry], matches: Iterable[Match]) -> None:
         """Give matches of edited entries the evidence of the new words; none where they match no more.
@@ -251,9 +260,10 @@ class Batch:
         rows = self._session.exec(statement.limit(_ENTRIES_LOOKED_AT))
         return sorted((happened_at(row) for row in rows), reverse=True)
 
-    def _new_entry(self, feed: Feed, item: Item) -> dict[str, Any]:
+    def _new_entry(self, feed: Feed, item: Item, number: int) -> dict[str, Any]:
         parsed = item.parsed
         return {
+            "id": number,
             "feed_id": feed.id,
             "key": parsed.key,
             "url": parsed.url,
@@ -266,6 +276,7 @@ class Batch:
             "published_at": parsed.published_at,
             "first_seen_at": self._now,
             "from_baseline": feed.baseline_at is None,
+            "place": place_of(number, parsed.published_at, self._now),
         }
 
     def _edit(self, row: EntryRow, item: Item) -> bool:

@@ -6,9 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+import sqlalchemy
+from sqlalchemy import exists
 from sqlmodel import col, select
 
-from service.store.tables import EntryRow
+from service.store.tables import ENTRY, FEED, EntryRow
 from service.text import canonical_url, fingerprint
 
 if TYPE_CHECKING:
@@ -42,16 +44,21 @@ class Item:
         return cls(parsed, canonical_url(parsed.url), fingerprint(parsed.title))
 
 
+def without_entries(session: Session, feed_ids: Sequence[int]) -> set[int]:
+    """Tell which of these feeds have no entry yet: nothing is to be looked for in them."""
+    has_entries = exists().where(ENTRY.c.feed_id == FEED.c.id)
+    statement = sqlalchemy.select(FEED.c.id).where(FEED.c.id.in_(feed_ids), ~has_entries)
+    return set(session.connection().execute(statement).scalars())
+
+
 class Known:
     """The stored entries of a feed that a document may mean."""
 
     def __init__(self, session: Session, feed: Feed, items: Sequence[Item]) -> None:
         """Read what may be meant; nothing is paired yet."""
-        # Of a feed that is polled for the first time nothing is stored, and nothing is looked for.
-        is_new = feed.baseline_at is None and not _has_entries(session, feed)
-        keys = set() if is_new else {item.parsed.key for item in items}
+        keys = {item.parsed.key for item in items}
         self._by_key = {row.key: row for row in _stored(session, feed, EntryRow.key, sorted(keys))}
-        unknown = () if is_new else [item for item in items if item.parsed.key not in self._by_key]
+        unknown = [item for item in items if item.parsed.key not in self._by_key]
         others = _candidates(session, feed, unknown)
         orphans = [row for row in others if row.key not in keys]
         self._by_address = {row.canonical_url: row for row in orphans if row.canonical_url}
@@ -111,10 +118,6 @@ def _candidates(session: Session, feed: Feed, unknown: Sequence[Item]) -> Iterab
     found = {row.id: row for row in _stored(session, feed, EntryRow.canonical_url, addresses)}
     found.update({row.id: row for row in _stored(session, feed, EntryRow.title_print, headlines)})
     return found.values()
-
-
-def _has_entries(session: Session, feed: Feed) -> bool:
-    return session.exec(select(EntryRow.id).where(EntryRow.feed_id == feed.id).limit(1)).first() is not None
 
 
 def _stored(session: Session, feed: Feed, column: object, values: Sequence[str]) -> Iterator[EntryRow]:

@@ -343,3 +343,4 @@ class SpikeRow(SQLModel, table=True):
 # As tables, for what is read and written too often for an object each.
 FEED = SQLModel.metadata.tables["feed"]
 HOST = SQLModel.metadata.tables["host"]
+ENTRY = SQLModel.metadata.tables["entry"]

@@ -9,9 +9,9 @@ newest come first by the key alone, and days are ranges of it.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, text, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -24,22 +24,23 @@ from service.store.word_tables import INDEXED_DAY, WORD_FORM, IndexedDayRow
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import TextClause
-
     from service.store.engine import Database
 
 ID_BITS = 31
 ID_MASK = (1 << ID_BITS) - 1
+_A_DAY = 24 * 60 << ID_BITS  # of places
 _MOST_FORMS = 1 << 17  # remembered; that of a word that is known already need not be written again
+# As the drivers take them: a row costs the library more than it costs SQLite.
 _INSERT = {
-    "sqlite": text("INSERT INTO entry_words (rowid, words) VALUES (:place, :words)"),
-    "postgresql": text(
-        "INSERT INTO entry_words (place, words) VALUES (:place, array_to_tsvector(CAST(:words AS text[])))"
+    "sqlite": "INSERT INTO entry_words (rowid, words) VALUES (:place, :words)",
+    "postgresql": (
+        "INSERT INTO entry_words (place, words)"
+        " VALUES (%(place)s, array_to_tsvector(CAST(%(words)s AS text[])))"
     ),
 }
 _FORGET = {
-    "sqlite": text("INSERT INTO entry_words (entry_words, rowid, words) VALUES ('delete', :place, :words)"),
-    "postgresql": text("DELETE FROM entry_words WHERE place = :place"),
+    "sqlite": "INSERT INTO entry_words (entry_words, rowid, words) VALUES ('delete', :place, :words)",
+    "postgresql": "DELETE FROM entry_words WHERE place = %(place)s",
 }
 _EMPTY = {
     "sqlite": text("INSERT INTO entry_words (entry_words) VALUES ('delete-all')"),
@@ -54,30 +55,19 @@ _UNPLACED = select(*_COLUMNS).where(col(EntryRow.place).is_(None)).order_by(col(
 _PLACED = update(EntryRow).where(col(EntryRow.id) == bindparam("number")).values(place=bindparam("at"))
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What the index is told of an entry."""
+class Words(NamedTuple):
+    """What the index is told of an entry: its place, its texts, and the words it is found by."""
 
     place: int
-    feed_id: int
-    language: str
-    title: str
-    summary: str
+    texts: tuple[str, str]
+    found_by: list[str]
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Words:
-        """Take them from the values of a row that has a place."""
-        return cls(*(values[name] for name in ("place", "feed_id", "language", "title", "summary")))
-
-    def indexed(self) -> list[str]:
-        """Give the words it is found by, always in the same order."""
-        found = indexed_words(self.title, self.summary) | indexed_facts(self.feed_id, self.language)
-        return sorted(found)
-
-    @property
-    def day(self) -> str:
-        """The day it counts for."""
-        return time_of(self.place).date().isoformat()
+    def of(cls, place: int, feed_id: int, language: str, title: str, summary: str) -> Words:
+        """Read the texts of an entry that has a place."""
+        # Always in the same order.
+        found_by = sorted(indexed_words(title, summary) | indexed_facts(feed_id, language))
+        return cls(place, (title, summary), found_by)
 
 
 def place_at(at: datetime) -> int:
@@ -112,7 +102,7 @@ class WordIndex:
         """Index stored entries that are not yet, the newest first; gives how many."""
         writer = self.writer()
         with self._database.write(serialised=True) as session:
-            found = [Words(place_of(*row[:3]), *row[3:]) for row in session.exec(_UNPLACED.limit(most))]
+            found = [Words.of(place_of(*row[:3]), *row[3:]) for row in session.exec(_UNPLACED.limit(most))]
             if found:
                 session.connection().execute(
                     _PLACED, [{"number": one.place & ID_MASK, "at": one.place} for one in found]
@@ -147,7 +137,7 @@ class WordWriter:
         in_order = sorted(entries, key=_place)  # or each step back is a segment of its own
         self._write(session, _INSERT, in_order)
         self._add_forms(session, in_order)
-        self._count(session, Counter(one.day for one in in_order))
+        self._count(session, Counter(one.place // _A_DAY for one in in_order))
 
     def replace(self, session: Session, before: Sequence[Words], after: Sequence[Words]) -> None:
         """Index entries anew whose words were edited."""
@@ -162,17 +152,15 @@ class WordWriter:
             self._index.known = set()
         self._index.known |= self._fresh
 
-    def _write(self, session: Session, how: Mapping[str, TextClause], entries: Iterable[Words]) -> None:
+    def _write(self, session: Session, how: Mapping[str, str], entries: Iterable[Words]) -> None:
         told = " ".join if self._is_sqlite else list
-        session.connection().execute(
+        session.connection().exec_driver_sql(
             how["sqlite" if self._is_sqlite else "postgresql"],
-            [{"place": one.place, "words": told(one.indexed())} for one in entries],
+            [{"place": place, "words": told(found_by)} for place, _, found_by in entries],
         )
 
     def _add_forms(self, session: Session, entries: Iterable[Words]) -> None:
-        found: set[tuple[str, str]] = set()
-        for one in entries:
-            found |= forms_of(one.title, one.summary)
+        found = forms_of(chain.from_iterable(one.texts for one in entries))
         new = found - self._index.known - self._fresh
         told = sorted({(stem, word) for stem, word in map(indexed_form, new) if stem and word})
         if told:
@@ -181,13 +169,16 @@ class WordWriter:
             session.connection().execute(statement, [{"stem": stem, "word": word} for stem, word in told])
         self._fresh |= new
 
-    def _count(self, session: Session, days: Counter[str]) -> None:
+    def _count(self, session: Session, days: Counter[int]) -> None:
         """Add to the counts of days, in their order: two processes must not wait for each other."""
         insert = (sqlite.insert if self._is_sqlite else postgresql.insert)(INDEXED_DAY)
         statement = insert.on_conflict_do_update(
             index_elements=["day"], set_={"entries": INDEXED_DAY.c.entries + insert.excluded.entries}
         )
-        rows = [{"day": day, "entries": count} for day, count in sorted(days.items())]
+        rows = [
+            {"day": time_of(day * _A_DAY).date().isoformat(), "entries": count}
+            for day, count in sorted(days.items())
+        ]
         session.connection().execute(statement, rows)
 
 

@@ -3,20 +3,23 @@
 A word is a run of letters, marks and digits; every Han, Hiragana and Katakana character is one.
 Dotted acronyms, grouped digits and decimals are one word each, an English 's is no part of a word.
 Positions count words from 0, punctuation and sentence ends do not count. Does not stem and knows
-no stop words. It runs for every entry: one compiled pattern, and a memory of folded words.
+no stop words. It runs for every entry: one compiled pattern, a memory of folded words, and one of the last
+texts, because several parts of the service read each entry in turn.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections import deque
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from service.text.folding import fold, normal, normal_with_offsets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 _HAN = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303b\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
@@ -32,6 +35,7 @@ _MARKS = "".join(
 _QUOTES = "\u02bb\u02bc"  # apostrophes that count as letters elsewhere
 _RUN = f"[^\\W_{_HAN}{_QUOTES}]+(?:[{_MARKS}]+[^\\W_{_HAN}{_QUOTES}]*)*"
 _HAN_CHAR = re.compile(f"[{_HAN}]")
+_FIRST_HAN = _HAN[0]
 _LETTER = f"[^\\W\\d_{_HAN}{_QUOTES}]"
 _TOKEN = re.compile(
     r"((?=[\w#])(?:"
@@ -51,6 +55,7 @@ _DOUBLED_GAP = re.compile(r"\.?\s?")
 _INITIAL_AT_END = re.compile(rf"(?<!\w){_LETTER}\.$")
 _MOST_CHUNKS = 1 << 16
 _LONGEST_CHUNK = 32  # text without spaces, such as Chinese, comes only once
+_LAST_TEXTS = 512  # those of the entries of a long feed
 
 
 Span = tuple[int, int]
@@ -76,8 +81,8 @@ class Tag(NamedTuple):
 class Reading(NamedTuple):
     """A text as folded words, the index of each being its position, and its hashtags as one word each."""
 
-    folded: list[str]
-    tags: list[Tag]
+    folded: tuple[str, ...]
+    tags: tuple[Tag, ...]
 
 
 class _Token(NamedTuple):
@@ -133,9 +138,10 @@ def is_han(char: str) -> bool:
     return _HAN_CHAR.match(char) is not None
 
 
-def has_han(text: str) -> bool:
-    """Tell whether a normal text has such a character anywhere."""
-    return _HAN_CHAR.search(text) is not None
+def has_han(folded: Collection[str]) -> bool:
+    """Tell whether such a character is among folded words."""
+    # Of words of other scripts the last one in order tells it.
+    return max(folded, default="") >= _FIRST_HAN and any(map(is_han, folded))
 
 
 def words(text: str) -> list[Word]:
@@ -151,27 +157,29 @@ def words(text: str) -> list[Word]:
     return [Word(fold(token.raw), starts[token.start], ends[token.end - 1]) for token in tokens]
 
 
+@lru_cache(maxsize=_LAST_TEXTS)
 def read(text: str) -> Reading:
     """Cut a text into words without offsets, which is quick. Positions are those of `words`."""
     memory = _MEMORY[0]
     if memory.is_full():
         memory = _MEMORY[0] = _Chunks()
     chunks = text.split()
-    folded = list(chain.from_iterable(map(memory.__getitem__, chunks)))
+    folded = tuple(chain.from_iterable(map(memory.__getitem__, chunks)))
     if memory.odd.isdisjoint(chunks):
-        return Reading(folded, [])
+        return Reading(folded, ())
     tokens = _tokens(normal(text))
-    return Reading([fold(token.raw) for token in _parts(tokens)], list(_tags(tokens)))
+    return Reading(tuple(fold(token.raw) for token in _parts(tokens)), tuple(_tags(tokens)))
 
 
 def word_spans(text: str) -> list[Span]:
     """Give the slice of the text that each word covers, in the order of `read`, quicker than `words` does."""
-    if not is_read_by_chunks(text):
+    chunks = chunks_of(text)
+    if chunks is None:
         return [(word.start, word.end) for word in words(text)]
     memory = _MEMORY[0]
     spans: list[Span] = []
     at = 0
-    for chunk in text.split():
+    for chunk in chunks:
         at = text.index(chunk, at)
         inner = memory.spans.get(chunk) or memory.remember_spans(chunk)
         spans += [(at + start, at + end) for start, end in inner]
@@ -179,13 +187,15 @@ def word_spans(text: str) -> list[Span]:
     return spans
 
 
-def is_read_by_chunks(text: str) -> bool:
-    """Tell whether the words of a text are those of its chunks: no hashtag and no acronym with spaces."""
+def chunks_of(text: str) -> list[str] | None:
+    """Give what stands between the spaces of a text, whose words are those of these chunks.
+
+    None where they are not, as with a hashtag or what may be an acronym with spaces in it.
+    """
     memory = _MEMORY[0]
     chunks = text.split()
-    for chunk in chunks:
-        memory[chunk]  # one that was never read does not know yet
-    return memory.odd.isdisjoint(chunks)
+    deque(map(memory.__getitem__, chunks), maxlen=0)  # one that was never read does not know yet
+    return chunks if memory.odd.isdisjoint(chunks) else None
 
 
 def _tokens(clean: str) -> list[_Token]:

@@ -14,10 +14,10 @@ from Stemmer import Stemmer
 
 from service.text.folding import fold, normal
 from service.text.plurals import bases, noun_apart
-from service.text.reading import is_han, is_read_by_chunks, read, words
+from service.text.reading import chunks_of, is_han, read, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 Stem = tuple[str, str]
 """A language and the stem of a word in it; the empty language has the word itself, folded."""
@@ -45,19 +45,26 @@ def stems(raw: str, languages: Iterable[str]) -> frozenset[Stem]:
 
 def stems_in(text: str, languages: tuple[str, ...]) -> frozenset[Stem]:
     """Give the stems of all words of a text; chunks between spaces are remembered, as news repeats itself."""
-    if not is_read_by_chunks(text):
+    chunks = chunks_of(text)
+    if chunks is None:
         return frozenset().union(*(stems(piece, languages) for piece in _pieces(text)))
-    return frozenset().union(*(_chunk_stems(chunk, languages) for chunk in text.split()))
+    return frozenset().union(*(_chunk_stems(chunk, languages) for chunk in chunks))
 
 
-def forms_in(text: str, languages: tuple[str, ...]) -> Iterator[frozenset[tuple[str, str]]]:
-    """Give the stems of the words of a text that are not the word itself, each with the word, folded.
+def forms_in(texts: Iterable[str], languages: tuple[str, ...]) -> set[tuple[str, str]]:
+    """Give the stems of the words of texts that are not the word itself, each with the word, folded.
 
-    They come in sets that are the same ones for a chunk between spaces that comes again.
+    Of many texts at once: what stands between spaces in several of them is looked at once.
     """
-    if is_read_by_chunks(text):
-        return (_chunk_forms(chunk, languages) for chunk in text.split())
-    return (_forms(piece, languages) for piece in _pieces(text))
+    found: set[tuple[str, str]] = set()
+    chunks: set[str] = set()
+    for text in texts:
+        own = chunks_of(text)
+        if own is None:
+            found.update(*(_forms(piece, languages) for piece in _pieces(text)))
+        else:
+            chunks.update(own)
+    return found.union(*(_chunk_forms(chunk, languages) for chunk in chunks))
 
 
 def _forms(piece: str, languages: tuple[str, ...]) -> frozenset[tuple[str, str]]:
