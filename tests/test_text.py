@@ -343,10 +343,14 @@ def test_an_address_has_one_canonical_form(url: str, expected: str) -> None:
 
 
 SITES = "http:// HTTPS://N.EXAMPLE https://n.example https://news.google.com https://n.example. https://n_e.é"
-REST = ":80 :x / // /a %20 ñ ? & = id=7 utm_source=x fbclid #a ; [ @ \x7f \u3000"
-addresses = st.lists(st.sampled_from([*SITES.split(" "), *REST.split(" ")]), max_size=8).map("".join)
+WRAPPING = "https://www.google.com/url?url=https://n.example/"
+REST = ":80 :x / // /a %20 ñ ? & = id=7 utm_source=x fbclid #a ; [ @ \x7f \u3000 %09 %0A %23 \t"
+addresses = st.lists(st.sampled_from([*SITES.split(" "), WRAPPING, *REST.split(" ")]), max_size=8).map(
+    "".join
+)
 
 
+@example(f"{WRAPPING}%09a?%0Ab=1")
 @given(addresses)
 def test_a_plain_address_is_written_as_any_other(url: str) -> None:
     quickly = canonical_url(url)

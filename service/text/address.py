@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from service.text.wrapped import unwrapped
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Parameters that say where a click came from and never which article is meant: those of the
@@ -18,10 +22,8 @@ _TRACKING = re.compile(
 _BREAKS = str.maketrans("", "", "\t\r\n")
 _ALL_IN_THE_PATH = "//news.google.com"  # its parameters say how the page is shown
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
-# Nearly every address is of this kind, of which only the parameters are to be looked at.
-_PLAIN = re.compile(
-    rf"(https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[a-zA-Z0-9{re.escape(_PATH_SAFE)}]*)?)(?:\?([!-\"$-~]*))?"
-)
+# Nearly every address has such a site, which is not written in another way.
+_PLAIN = re.compile(r"(https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[^?#\t\r\n]*)?)(?:\?([^#\t\r\n]*))?(?:#.*)?")
 
 
 def canonical_url(url: str) -> str:
@@ -45,20 +47,22 @@ def _parts(address: str) -> tuple[str, str, str]:
     """Give site and path as they are compared, and the query as written; raises ValueError without a site."""
     if plain := _PLAIN.fullmatch(address):
         site, path, query = plain.groups("")
-        return site, path.rstrip("/"), query
-    parts = urlsplit(address)
+    else:
+        parts = urlsplit(address)
+        site, path, query = _site(parts), parts.path, parts.query
+    return site, quote(path.rstrip("/"), safe=_PATH_SAFE, errors="replace"), query
+
+
+def _site(parts: SplitResult) -> str:
+    """Give scheme, host and port as they are compared; raises ValueError where it is not of the web."""
     host, port = (parts.hostname or "").rstrip("."), parts.port
     scheme = parts.scheme.lower()
     if scheme not in _DEFAULT_PORTS or not host or not host.isprintable() or " " in host:
-        raise ValueError(address)
+        raise ValueError(host)
     place = f"[{host}]" if ":" in host else host
     if port is not None and port != _DEFAULT_PORTS[scheme]:
         place = f"{place}:{port}"
-    return (
-        f"{scheme}://{place}",
-        quote(parts.path.rstrip("/"), safe=_PATH_SAFE, errors="replace"),
-        parts.query,
-    )
+    return f"{scheme}://{place}"
 
 
 def _one_line(url: str) -> str:
