@@ -16,11 +16,12 @@ from service.domain import Entry, FetchFailed
 from service.schedule import poll_after_push
 from service.store.bulk import insert_rows
 from service.store.delivery_rows import RenderedDelivery, save_rendered
+from service.store.edits import Edits, changes_of
 from service.store.engine import reserve_ids
 from service.store.events import EventLedger
 from service.store.feed_rows import PolledRows
 from service.store.hosts import note_due, release_hosts
-from service.store.known import Item, Known, chunks, without_entries
+from service.store.known import Item, Known, chunks, latest_times, without_entries
 from service.store.missing import MissingEntries
 from service.store.polled import hold_host, record_failure, record_health, record_move, record_success
 from service.store.rows import (
@@ -28,10 +29,9 @@ from service.store.rows import (
     evidence_json,
     happened_at,
     hints_json,
-    to_entry,
     to_feed,
 )
-from service.store.tables import ENTRY, EarlierRow, EntryRow, MatchRow
+from service.store.tables import ENTRY, EntryRow, MatchRow
 from service.store.told import ToldLedger
 from service.store.websub import judge_poll, note_offer, told_meanwhile
 from service.store.word_index import Words, place_of
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from sqlalchemy import Row
     from sqlmodel import Session
 
     from service.domain import (
@@ -53,9 +54,6 @@ if TYPE_CHECKING:
     from service.store.engine import Database
     from service.store.word_index import WordWriter
     from service.websub import Push
-
-_ENTRIES_LOOKED_AT = 300  # to say how often a feed usually brings something
-_MOST_EARLIER = 20  # headlines kept of one entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ class Batch:
         self._joined: set[str] = set()
         self._words = words
         self._stored: list[Words] = []
-        self._before: dict[int, tuple[EntryRow, str, str]] = {}
+        self._edits = Edits(session, now)
         self._missing = MissingEntries(session, now)
         self.events = EventLedger(session, now)
         self.told = ToldLedger(session, now)
@@ -107,7 +105,8 @@ class Batch:
     def finish(self) -> None:
         """Write what the polls left behind, and end the leases of the hosts that were asked."""
         self._session.flush()
-        self._index_words()
+        self._words.add(self._session, self._stored)
+        self._edits.index(self._words)
         self._rows.write()
         live = {number: feed for number, feed in self._polled.items() if feed.pushed_until is not None}
         for row in told_meanwhile(self._session, live) if live else ():
@@ -115,26 +114,6 @@ class Batch:
         if self._asked:
             release_hosts(self._session, self._asked, polled_at=self._now)
             note_due(self._session, self._joined - self._asked)
-
-    def _index_words(self) -> None:
-        """Have what was stored or edited found by its words. What is not indexed yet will be later."""
-        self._words.add(self._session, self._stored)
-        if not self._before:
-            return
-        statement = select(EntryRow.id, EntryRow.place).where(col(EntryRow.place).is_not(None))
-        places = {
-            number: place
-            for ids in chunks(list(self._before))
-            # Asked anew: another process may have indexed it since it was read.
-            for number, place in self._session.exec(statement.where(col(EntryRow.id).in_(ids)))
-            if place is not None
-        }
-        edited = [(places[number], *was) for number, was in self._before.items() if number in places]
-        before = [Words.of(place, row.feed_id, row.language, *was) for place, row, *was in edited]
-        after = [
-            Words.of(place, row.feed_id, row.language, row.title, row.summary) for place, row, *_ in edited
-        ]
-        self._words.replace(self._session, before, after)
 
     def keep_unseen(self, feed: Feed, entries: Sequence[ParsedEntry], *, is_whole: bool = True) -> Unseen:
         """Store what is new in a feed, recognise what is not, and note edited words.
@@ -149,34 +128,39 @@ class Batch:
         """
         if not entries:
             return Unseen((), ())
-        items = [Item.of(entry) for entry in entries]
-        new, edited, standing = [], [], {}
-        for item, row in self._recognised(feed, items):
+        new: list[Item] = []
+        standing: list[Row[Any]] = []
+        changed: list[tuple[Row[Any], dict[str, str]]] = []
+        for item, row in self._recognised(feed, [Item(entry) for entry in entries]):
             if row is None:
                 new.append(item)
-            else:
-                row.key = item.parsed.key
-                standing[row.id or 0] = row
-                if self._edit(row, item):
-                    edited.append(row)
-        if edited:
-            self.one_by_one()  # a search of the archive has seen either the old words or the new ones
-        self._session.flush()
+                continue
+            standing.append(row)
+            if changes := changes_of(row, item):
+                changed.append((row, changes))
+        edited = self._write(feed, changed)
         inserted = self._insert(feed, new) if new else []
         if is_whole and standing and self._missing.is_of_interest(feed):
-            times = {number: happened_at(row) for number, row in standing.items()}
+            times = {row.id: happened_at(row.published_at, row.first_seen_at) for row in standing}
             self._missing.note(feed, times | {entry.id: entry.happened_at for entry in inserted})
-        return Unseen(tuple(inserted), tuple(to_entry(row, feed.source) for row in edited))
+        return Unseen(tuple(inserted), edited)
 
     def list_withdrawn(self) -> list[int]:
         """List the entries that feeds which answered well have taken out, some time ago."""
         return self._missing.list_withdrawn(list(self._polled_well)) if self._polled_well else []
 
-    def _recognised(self, feed: Feed, items: Sequence[Item]) -> Iterable[tuple[Item, EntryRow | None]]:
+    def _recognised(self, feed: Feed, items: Sequence[Item]) -> Iterable[tuple[Item, Row[Any] | None]]:
         """Pair each entry of a document with the stored one that it is, None where it is new."""
         if feed.id in self._without_entries:
             return zip(items, repeat(None))
         return Known(self._session, feed, items).find_all(items, is_first=feed.baseline_at is None)
+
+    def _write(self, feed: Feed, changed: Sequence[tuple[Row[Any], dict[str, str]]]) -> tuple[Entry, ...]:
+        """Write new keys and edited words of stored entries; gives those whose words were edited."""
+        if any("title" in changes for _, changes in changed):
+            self.one_by_one()  # a search of the archive has seen either the old words or the new ones
+        written = [(self._edits.write(row, changes, feed.source), changes) for row, changes in changed]
+        return tuple(entry for entry, changes in written if "title" in changes)
 
     def _insert(self, feed: Feed, items: Sequence[Item]) -> list[Entry]:
         """Insert new entries of a feed in one statement, each under a number of its own."""
@@ -256,9 +240,7 @@ class Batch:
 
     def entry_times(self, feed: Feed) -> list[datetime]:
         """List the times of the latest entries of a feed, the newest first."""
-        statement = select(EntryRow).where(EntryRow.feed_id == feed.id).order_by(col(EntryRow.id).desc())
-        rows = self._session.exec(statement.limit(_ENTRIES_LOOKED_AT))
-        return sorted((happened_at(row) for row in rows), reverse=True)
+        return sorted(latest_times(self._session, feed).values(), reverse=True)
 
     def _new_entry(self, feed: Feed, item: Item, number: int) -> dict[str, Any]:
         parsed = item.parsed
@@ -278,23 +260,3 @@ class Batch:
             "from_baseline": feed.baseline_at is None,
             "place": place_of(number, parsed.published_at, self._now),
         }
-
-    def _edit(self, row: EntryRow, item: Item) -> bool:
-        """Take over edited words; tell whether there were any. A headline that was edited away is kept."""
-        parsed = item.parsed
-        if (row.title, row.summary) == (parsed.title, parsed.summary):
-            return False
-        if row.title != parsed.title:
-            self._keep_words(row)
-        self._before.setdefault(row.id or 0, (row, row.title, row.summary))
-        row.title, row.summary = parsed.title, parsed.summary
-        row.title_print = item.headline
-        return True
-
-    def _keep_words(self, row: EntryRow) -> None:
-        """Keep words that are about to be edited away; of an entry that is edited without end, the first."""
-        kept = self._session.exec(select(EarlierRow.title).where(EarlierRow.entry_id == row.id)).all()
-        if row.title not in kept and len(kept) < _MOST_EARLIER:
-            self._session.add(
-                EarlierRow(entry_id=row.id or 0, title=row.title, summary=row.summary, until_at=self._now)
-            )

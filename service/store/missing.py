@@ -11,7 +11,7 @@ from sqlmodel import col, select, update
 
 from service.domain import FeedGroup
 from service.group import TOLD_WITHIN, WITHDRAWN_AFTER, is_missing
-from service.store.rows import happened_at
+from service.store.known import latest_times
 from service.store.tables import EntryRow, MatchRow
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from service.domain import Feed
-
-_LATEST = 300  # entries of a feed; its document holds fewer
 
 
 class MissingEntries:
@@ -47,7 +45,7 @@ class MissingEntries:
         """Note which of the entries that matched lately are missing from a document, and which are back."""
         matched = self._of_late()[feed.id]
         gone = [entry_id for entry_id in matched if entry_id not in standing]
-        known = self._latest(feed) if gone else {}
+        known = latest_times(self._session, feed) if gone else {}
         missing = {one for one in gone if one in known and is_missing(one, known, standing)}
         self._mark([one for one in missing if matched[one] is None], self._now)
         self._mark([one for one, since in matched.items() if since and one not in missing], None)
@@ -77,10 +75,6 @@ class MissingEntries:
             for feed_id, entry_id, since in self._session.exec(statement):
                 self._matched.setdefault(feed_id, {})[entry_id or 0] = since
         return self._matched
-
-    def _latest(self, feed: Feed) -> dict[int, datetime]:
-        statement = select(EntryRow).where(EntryRow.feed_id == feed.id).order_by(col(EntryRow.id).desc())
-        return {row.id or 0: happened_at(row) for row in self._session.exec(statement.limit(_LATEST))}
 
     def _mark(self, entry_ids: Sequence[int], since: datetime | None) -> None:
         if entry_ids:

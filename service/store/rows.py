@@ -152,9 +152,9 @@ def entry_of(values: Mapping[str, Any], source: FeedSource) -> Entry:
     )
 
 
-def happened_at(row: EntryRow) -> datetime:
+def happened_at(published_at: datetime | None, first_seen_at: datetime) -> datetime:
     """Give the time an entry's report counts for; the rule is `Entry.happened_at`'s."""
-    return to_entry(row, NOWHERE).happened_at
+    return first_seen_at if published_at is None else min(published_at, first_seen_at)
 
 
 def to_event(row: EventRow) -> Event:

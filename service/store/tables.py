@@ -344,3 +344,4 @@ class SpikeRow(SQLModel, table=True):
 FEED = SQLModel.metadata.tables["feed"]
 HOST = SQLModel.metadata.tables["host"]
 ENTRY = SQLModel.metadata.tables["entry"]
+EARLIER = SQLModel.metadata.tables["earlier_words"]

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func, select
 
 from service.match.prefilter import forms_of, indexed_facts, indexed_form, indexed_words
+from service.store.rows import happened_at
 from service.store.tables import EntryRow
 from service.store.word_tables import INDEXED_DAY, WORD_FORM, IndexedDayRow
 
@@ -81,9 +82,8 @@ def time_of(place: int) -> datetime:
 
 
 def place_of(entry_id: int, published_at: datetime | None, first_seen_at: datetime) -> int:
-    """Give the place of an entry; the time it counts for is as in `Entry.happened_at`."""
-    at = first_seen_at if published_at is None else min(published_at, first_seen_at)
-    return place_at(at) | entry_id
+    """Give the place of an entry."""
+    return place_at(happened_at(published_at, first_seen_at)) | entry_id
 
 
 class WordIndex:
