@@ -98,7 +98,7 @@ Need = Word | Beginning | Form | OfFeed | Every | Some
 # ------------------------------------------------------------------------------------- of an entry
 
 
-def indexed_words(title: str, summary: str) -> frozenset[str]:
+def indexed_words(title: str, summary: str) -> set[str]:
     """Give the words by which an entry is found: those of both fields, hashtags, and pairs of Han."""
     found: set[str] = set()
     for text in (title, summary):
@@ -109,8 +109,8 @@ def indexed_words(title: str, summary: str) -> frozenset[str]:
         if has_han(folded):
             found.update(_pairs(folded))
     if all(map(str.isalnum, found)) and max(map(len, found), default=0) <= LONGEST:
-        return frozenset(found)
-    return frozenset(word for one in found if (word := _known_as(one)))
+        return found
+    return {word for one in found if (word := _known_as(one))}
 
 
 @lru_cache(maxsize=1024)

@@ -116,8 +116,11 @@ def reserve_ids(session: Session, table: type[SQLModel], count: int) -> Sequence
     connection = session.connection()
     name = table.__tablename__
     if connection.dialect.name == "sqlite":
-        # Nobody else writes before this transaction ends.
-        highest = connection.exec_driver_sql(f"SELECT max(id) FROM {name}").scalar() or 0  # noqa: S608 -- a name of ours
+        # Nobody else writes before this transaction ends, and its session with it.
+        highest = session.info.get(name)
+        if highest is None:
+            highest = connection.exec_driver_sql(f"SELECT max(id) FROM {name}").scalar() or 0  # noqa: S608 -- a name of ours
+        session.info[name] = highest + count
         return range(highest + 1, highest + 1 + count)
     statement = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
     return [*connection.execute(statement, {"name": name, "count": count}).scalars()]

@@ -78,7 +78,7 @@ def without_entries(session: Session, feed_ids: Sequence[int]) -> set[int]:
 
 def latest_times(session: Session, feed: Feed) -> dict[int, datetime]:
     """Give the times that the latest entries of a feed count for, by number; a document holds fewer."""
-    rows = session.connection().execute(_LATEST, {"feed": feed.id})
+    rows = session.connection().execute(_LATEST, {"feed": feed.id}).all()
     return {number: happened_at(published_at, seen_at) for number, published_at, seen_at in rows}
 
 
@@ -157,4 +157,4 @@ def _stored(
     connection: Connection, feed: Feed, statement: Select[Any], values: Sequence[str]
 ) -> Iterator[Row[Any]]:
     for chunk in chunks(values):
-        yield from connection.execute(statement, {"feed": feed.id, "values": chunk})
+        yield from connection.execute(statement, {"feed": feed.id, "values": chunk}).all()

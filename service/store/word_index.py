@@ -66,9 +66,9 @@ class Words(NamedTuple):
     @classmethod
     def of(cls, place: int, feed_id: int, language: str, title: str, summary: str) -> Words:
         """Read the texts of an entry that has a place."""
-        # Always in the same order.
-        found_by = sorted(indexed_words(title, summary) | indexed_facts(feed_id, language))
-        return cls(place, (title, summary), found_by)
+        found_by = indexed_words(title, summary)
+        found_by.update(indexed_facts(feed_id, language))
+        return cls(place, (title, summary), sorted(found_by))  # always in the same order
 
 
 def place_at(at: datetime) -> int:
