@@ -317,18 +317,30 @@ class EventLedger:
 
     def save_milestones(self, milestones: Sequence[Milestone]) -> list[Milestone]:
         """Store milestones; gives those that their events had not reached before."""
+        known = self._known_milestones(milestones)
         fresh = []
         for one in milestones:
-            same = select(MilestoneRow.id).where(
-                col(MilestoneRow.event_id) == one.event_id,
-                col(MilestoneRow.kind) == one.kind.value,
-                col(MilestoneRow.detail) == one.detail,
-            )
-            if self._session.exec(same).first() is None:
-                self._session.add(milestone_row(one, self._now))
-                self._session.flush()
+            key = (one.event_id, one.kind.value, one.detail)
+            if key not in known:
+                known.add(key)
                 fresh.append(one)
+        self._session.add_all(milestone_row(one, self._now) for one in fresh)
+        self._session.flush()
         return fresh
+
+    def _known_milestones(self, milestones: Sequence[Milestone]) -> set[tuple[str, str, str]]:
+        """Give event, kind and detail of those stored that may be among these."""
+        asked = select(MilestoneRow.event_id, MilestoneRow.kind, MilestoneRow.detail)
+        return {
+            key
+            for some in chunks(milestones)
+            for key in self._session.exec(
+                asked.where(
+                    col(MilestoneRow.event_id).in_({one.event_id for one in some}),
+                    col(MilestoneRow.detail).in_({one.detail for one in some}),
+                )
+            )
+        }
 
     # ----------------------------------------------------------------------------- what was told
 
