@@ -8,7 +8,7 @@ parts of an AND are asked first, what is denied last. None of this changes an an
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from service.match.combine import denied, every_of, remembered, some_begin, some_keyed, some_of
@@ -34,6 +34,7 @@ from service.match.tree import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
 
     from service.domain import Entry
     from service.match.document import Document
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     Period = tuple[date | None, date | None]
 
 _ALWAYS = (None, None)
+_MOST_DAYS = 512  # of which it is remembered what counts
 _REMEMBERED = 8  # an OR of so many parts that stands in a rule more than once is asked once
 
 
@@ -106,8 +108,13 @@ class Program:
         for part in parts:
             if isinstance(part, Item):
                 together.setdefault((part.from_date, part.until_date), []).append(part.expression)
-        asked = [_within(period, self._some(some)) for period, some in together.items()]
-        return some_of([*asked, *tests])
+        always = [self._some(together.pop(_ALWAYS))] if _ALWAYS in together else []
+        at_times = (
+            [_some_on_day([(period, self._some(some)) for period, some in together.items()])]
+            if together
+            else []
+        )
+        return some_of([*always, *at_times, *tests])
 
     def _item(self, item: Item) -> Test:
         return _within((item.from_date, item.until_date), self._expression(item.expression))
@@ -195,8 +202,21 @@ class Program:
 def _within(period: Period, test: Test) -> Test:
     if period == _ALWAYS:
         return test
-    first, last = period[0] or date.min, period[1] or date.max
-    return lambda document: first <= document.day <= last and test(document)
+    return lambda document: _is_within(document.day, period) and test(document)
+
+
+def _some_on_day(tests: Sequence[tuple[Period, Test]]) -> Test:
+    """Ask those whose period holds the day of the document; which these are is remembered by the day."""
+
+    @lru_cache(maxsize=_MOST_DAYS)
+    def on(day: date) -> Test:
+        return some_of([test for period, test in tests if _is_within(day, period)])
+
+    return lambda document: on(document.day)(document)
+
+
+def _is_within(day: date, period: Period) -> bool:
+    return (period[0] is None or period[0] <= day) and (period[1] is None or day <= period[1])
 
 
 def _is_always(part: Item | Rule) -> bool:
@@ -207,10 +227,7 @@ def in_period(item: Item, entry: Entry) -> bool:
     """Tell whether an item counts for entries of this day (UTC)."""
     if item.from_date is None and item.until_date is None:
         return True
-    day = entry.happened_at.date()
-    return (item.from_date is None or item.from_date <= day) and (
-        item.until_date is None or day <= item.until_date
-    )
+    return _is_within(entry.happened_at.date(), (item.from_date, item.until_date))
 
 
 # ------------------------------------------------------------------------------------------- terms
