@@ -49,7 +49,7 @@ from service.domain import (
 from service.errors import NotFound, SettingsError, StoreLocked, StoreTooNew, StoreUnreachable
 from service.schedule import HOST_PAUSE
 from service.store import Avoid, RenderedDelivery, Store
-from service.store.bulk import insert_rows
+from service.store.bulk import write_rows
 from service.store.engine import Database
 from service.store.tables import ENTRY
 from service.store.utc import UtcDateTime
@@ -440,11 +440,11 @@ def test_rows_handed_to_the_driver_are_those_the_library_inserts(store: Store) -
         connection.execute(insert(ENTRY), rows)
         as_the_library = connection.exec_driver_sql("SELECT * FROM entry ORDER BY id").all()
         connection.execute(ENTRY.delete())
-        insert_rows(connection, ENTRY, rows)
+        write_rows(connection, insert(ENTRY), rows)
         assert connection.exec_driver_sql("SELECT * FROM entry ORDER BY id").all() == as_the_library
     naive = {**rows[0], "id": 9, "published_at": datetime(2026, 1, 1)}  # noqa: DTZ001 -- it is to be refused
     with pytest.raises(ValueError, match="without a zone"), store._database.write() as session:
-        insert_rows(session.connection(), ENTRY, [naive])
+        write_rows(session.connection(), insert(ENTRY), [naive])
 
 
 def test_a_feed_that_has_entries_and_no_baseline_is_looked_through(store: Store) -> None:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import insert
 from sqlmodel import col, select
 
 from service.domain import Entry, FetchFailed
 from service.schedule import poll_after_push
-from service.store.bulk import insert_rows
+from service.store.bulk import write_rows
 from service.store.delivery_rows import RenderedDelivery, save_rendered
 from service.store.edits import Edits, changes_of
 from service.store.engine import reserve_ids
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
     from service.store.engine import Database
     from service.store.word_index import WordWriter
     from service.websub import Push
+
+_INSERT = insert(ENTRY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,7 @@ class Batch:
         # Ids that are known before need not be asked back row by row, which costs as much as the rest.
         ids = reserve_ids(self._session, EntryRow, len(items))
         rows = [self._new_entry(feed, item, number) for number, item in zip(ids, items, strict=True)]
-        insert_rows(self._session.connection(), ENTRY, rows)
+        write_rows(self._session.connection(), _INSERT, rows)
         self._stored += [
             Words.of(row["place"], feed.id, row["language"], row["title"], row["summary"]) for row in rows
         ]

@@ -1,7 +1,7 @@
-"""Many new rows of one table, handed to the driver as it takes them.
+"""One statement for many rows, handed to the driver as it takes them.
 
 The library looks at each value of each row, which costs as much as SQLite takes to store it. What it does to
-a value is known from its column, and is done here column by column.
+a value is known from its name, and is done here name by name.
 """
 
 from __future__ import annotations
@@ -9,43 +9,44 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import insert
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import Connection, Dialect, Table
+    from sqlalchemy import Connection, Dialect, Insert, Update
 
 
-class _Statement(NamedTuple):
-    """An insert as the driver knows it, and the columns in the order in which it takes their values.
+class _Prepared(NamedTuple):
+    """A statement as the driver knows it, and the names of its values in the order in which it takes them.
 
-    Beside the name of a column stands what the driver wants done to its values, if anything.
+    Beside a name stands what the driver wants done to its values, if anything.
     """
 
     text: str
-    columns: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    names: tuple[tuple[str, Callable[[Any], Any] | None], ...]
     takes_names: bool
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert one row or more, all of them with values for the same columns."""
-    statement = _prepared(connection.dialect, table, tuple(rows[0]))
-    names = [name for name, _ in statement.columns]
+def write_rows(connection: Connection, statement: Insert | Update, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert or update one row or more, all of them with values for the same columns and parameters.
+
+    The statement is one that is made once: what is prepared for it is remembered.
+    """
+    prepared = _prepared(connection.dialect, statement, tuple(rows[0]))
+    names = [name for name, _ in prepared.names]
     columns = [
         [row[name] for row in rows] if turned is None else [turned(row[name]) for row in rows]
-        for name, turned in statement.columns
+        for name, turned in prepared.names
     ]
     values = list(zip(*columns, strict=True))
-    if statement.takes_names:
-        connection.exec_driver_sql(statement.text, [dict(zip(names, one, strict=True)) for one in values])
+    if prepared.takes_names:
+        connection.exec_driver_sql(prepared.text, [dict(zip(names, one, strict=True)) for one in values])
     else:
-        connection.exec_driver_sql(statement.text, values)
+        connection.exec_driver_sql(prepared.text, values)
 
 
-@lru_cache(maxsize=16)
-def _prepared(dialect: Dialect, table: Table, names: tuple[str, ...]) -> _Statement:
-    compiled = insert(table).compile(dialect=dialect, column_keys=names, for_executemany=True)
+@lru_cache(maxsize=64)
+def _prepared(dialect: Dialect, statement: Insert | Update, names: tuple[str, ...]) -> _Prepared:
+    compiled: Any = statement.compile(dialect=dialect, column_keys=names, for_executemany=True)
     order = compiled.positiontup or names
-    wanted = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in order]
-    return _Statement(str(compiled), tuple(zip(order, wanted, strict=True)), not compiled.positional)
+    turned = [compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in order]
+    return _Prepared(str(compiled), tuple(zip(order, turned, strict=True)), not compiled.positional)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
 
+from service.store.bulk import write_rows
 from service.store.tables import FEED
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class PolledRow:
 
 _NAMES = tuple(PolledRow.__slots__)
 _READ = _NAMES[: _NAMES.index("next_poll_at")]
+_THESE = select(*(FEED.c[name] for name in _READ)).where(FEED.c.id.in_(bindparam("ids", expanding=True)))
 _WRITE = update(FEED).where(FEED.c.id == bindparam("number"))
 _UNWRITTEN = (None,) * (len(_NAMES) - len(_READ))
 
@@ -65,7 +67,7 @@ def update_feeds(connection: Connection, changes: Mapping[int, Mapping[str, Any]
         alike[tuple(values)].append({"number": number, **values})
     for names, rows in alike.items():
         if names:
-            connection.execute(_WRITE, rows)
+            write_rows(connection, _WRITE, rows)
 
 
 class PolledRows:
@@ -79,8 +81,7 @@ class PolledRows:
 
     def read(self, numbers: Iterable[int]) -> None:
         """Read the rows of these feeds."""
-        statement = select(*(FEED.c[name] for name in _READ)).where(FEED.c.id.in_([*numbers]))
-        for values in self._session.connection().execute(statement):
+        for values in self._session.connection().execute(_THESE, {"ids": [*numbers]}).all():
             row = PolledRow(*values)
             self._rows[row.id] = row
             self._written[row.id] = (*values, *_UNWRITTEN)

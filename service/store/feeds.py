@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert
+from sqlalchemy import bindparam, func, insert
 from sqlmodel import Session, col, or_, select, update
 
 from service.domain import FeedStatus
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import Row
 
     from service.domain import Feed, FeedSource
     from service.store.engine import Database
@@ -29,6 +29,23 @@ _LOCAL = FEED.c.url.startswith(_FILE)
 _BLANK = {name: one.default for name, one in FeedRow.model_fields.items() if name != "id"}
 _DESCRIBED = ("title", "outlet", "owner", "country", "language", "group", "every_seconds", "packs", "access")
 _KNOWN = ("id", "url", "host", "status", "failures", "active", *_DESCRIBED)
+
+_POLLED_LATER = FEED.c.last_polled_at > bindparam("latest")  # the clock was set back since
+_IS_DUE = FEED.c.active.is_(True) & or_(
+    FEED.c.next_poll_at <= bindparam("now"), _POLLED_LATER & (FEED.c.status != FeedStatus.GONE.value)
+)
+_PLACE = func.row_number().over(partition_by=FEED.c.host, order_by=[FEED.c.next_poll_at, FEED.c.id])
+_RANKED = (
+    select(FEED.c.id, _PLACE.label("place"))
+    .where(FEED.c.host.in_(bindparam("hosts", expanding=True)), _IS_DUE)
+    .subquery()
+)
+_FIRST_DUE = (
+    FEED.select()
+    .join(_RANKED, FEED.c.id == _RANKED.c.id)
+    .where(_RANKED.c.place == 1)
+    .order_by(FEED.c.next_poll_at, FEED.c.id)
+)
 
 
 class Feeds:
@@ -101,7 +118,8 @@ class Feeds:
         """Count the feeds that are due, of the network or of the disk, whoever may be polling them."""
         statement = select(func.count()).select_from(FeedRow)
         with self._database.read() as session:
-            return session.exec(statement.where(_is_due(now), _LOCAL if local else ~_LOCAL)).one()
+            due = statement.where(_IS_DUE, _LOCAL if local else ~_LOCAL)
+            return session.connection().execute(due, {"now": now, "latest": now + CLOCKS_DIFFER}).scalar_one()
 
     def release_leases(self) -> None:
         """Give back every lease, where we are alone: their holders are gone."""
@@ -124,19 +142,10 @@ class Feeds:
         return [to_feed(rows[url]) for url in urls if url in rows]
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    from_before = FEED.c.last_polled_at > now + CLOCKS_DIFFER  # the clock was set back since
-    was_polled_later = from_before & (FEED.c.status != FeedStatus.GONE.value)
-    return FEED.c.active.is_(True) & or_(FEED.c.next_poll_at <= now, was_polled_later)
-
-
 def _first_due(session: Session, hosts: Sequence[str], now: datetime) -> Sequence[Row[Any]]:
     """Give the feed of each host that is longest due."""
-    place = func.row_number().over(partition_by=FEED.c.host, order_by=[FEED.c.next_poll_at, FEED.c.id])
-    ranked = select(FEED.c.id, place.label("place")).where(FEED.c.host.in_(hosts), _is_due(now))
-    firsts = ranked.subquery()
-    statement = FEED.select().join(firsts, FEED.c.id == firsts.c.id).where(firsts.c.place == 1)
-    return session.connection().execute(statement.order_by(FEED.c.next_poll_at, FEED.c.id)).all()
+    asked = {"hosts": hosts, "now": now, "latest": now + CLOCKS_DIFFER}
+    return session.connection().execute(_FIRST_DUE, asked).all()
 
 
 def _is_local(url: str) -> bool:

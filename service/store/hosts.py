@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from sqlalchemy import (
     BindParameter,
     bindparam,
-    case,
     delete,
     exists,
     func,
@@ -24,9 +23,10 @@ from service.store.tables import BEGINNING, CLOCKS_DIFFER, FEED, HOST
 from service.store.utc import UtcDateTime
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime, timedelta
 
+    from sqlalchemy import Executable
     from sqlmodel import Session
 
 _THESE: BindParameter[Any] = bindparam("names", expanding=True)
@@ -49,10 +49,35 @@ _MEET = insert(HOST).from_select(
     .where(FEED.c.host.in_(_THESE), FEED.c.active.is_(True), ~exists().where(HOST.c.name == FEED.c.host))
     .group_by(FEED.c.host),
 )
+_NOW, _LATEST = bindparam("now", type_=UtcDateTime), bindparam("latest", type_=UtcDateTime)
+# Leases and pauses that end later than any can are over: the clock was set back since.
+_MAY_BE_ASKED = (
+    or_(HOST.c.next_poll_at <= _NOW, HOST.c.last_polled_at > _LATEST),
+    or_(HOST.c.lease_until <= _NOW, HOST.c.lease_until > bindparam("latest_lease")),
+    or_(
+        HOST.c.free_at <= _NOW,
+        HOST.c.free_at > bindparam("latest_pause"),
+        HOST.c.lease_by == bindparam("worker"),
+    ),
+)
+_IS_FILE = HOST.c.name.startswith("file:")
+_LEASABLE = {
+    is_local: select(HOST.c.name)
+    .where(*_MAY_BE_ASKED, _IS_FILE if is_local else ~_IS_FILE)
+    .order_by(HOST.c.free_at > _NOW, HOST.c.next_poll_at, HOST.c.name)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    for is_local in (False, True)
+}
+_CHANGE = update(HOST).where(HOST.c.name.in_(_THESE))
+_LEASE = _CHANGE.values(lease_until=bindparam("until"), lease_by=bindparam("worker"))
+_RELEASE = _CHANGE.values(lease_until=BEGINNING)
+_RELEASE_ASKED = _RELEASE.values(last_polled_at=bindparam("asked_at"), free_at=bindparam("free_from"))
+# One that was asked in the future was so by now.
+_SET_BACK = _CHANGE.where(HOST.c.last_polled_at > _LATEST).values(last_polled_at=_NOW)
 
 # Services that limit a poller over all the hosts they give to their authors.
 _AS_ONE = ("tumblr.com", "substack.com")
-_FILE = "file:"
 _CHUNK = 500  # names in one IN list
 
 
@@ -67,55 +92,51 @@ def lease_hosts(
 ) -> Sequence[str]:
     """Lease hosts of which a feed is due and that nobody else asks, those longest due first; gives the names.
 
-    Rows that another process is leasing at this moment are passed over, not waited for. Leases and pauses
-    that end later than any can are over: the clock was set back since. The one who asked a host last
-    keeps the pause itself, and gets that host after all others.
+    Rows that another process is leasing at this moment are passed over, not waited for. The one who asked a
+    host last keeps the pause itself, and gets that host after all others.
     """
     latest = now + CLOCKS_DIFFER
-    is_free = or_(HOST.c.lease_until <= now, HOST.c.lease_until > latest + lease)
-    has_paused = or_(HOST.c.free_at <= now, HOST.c.free_at > latest + HOST_PAUSE, HOST.c.lease_by == worker)
-    is_file = HOST.c.name.startswith(_FILE)
-    is_due = or_(HOST.c.next_poll_at <= now, HOST.c.last_polled_at > latest)
-    statement = (
-        select(HOST.c.name)
-        .where(is_due, is_free, has_paused, is_file if local else ~is_file)
-        .order_by(HOST.c.free_at > now, HOST.c.next_poll_at, HOST.c.name)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    names = session.connection().execute(statement).scalars().all()
-    _change(session, names, lease_until=now + lease, lease_by=worker)
+    asked = {
+        "now": now,
+        "latest": latest,
+        "latest_lease": latest + lease,
+        "latest_pause": latest + HOST_PAUSE,
+    }
+    leasable = session.connection().execute(_LEASABLE[local], {**asked, "worker": worker, "most": limit})
+    names = leasable.scalars().all()
+    _for_each_chunk(session, names, [_LEASE], until=now + lease, worker=worker)
     return names
 
 
 def release_hosts(session: Session, names: Collection[str], *, polled_at: datetime | None = None) -> None:
     """End the leases of hosts, which were asked at `polled_at`, or not at all."""
-    asked = {} if polled_at is None else {"last_polled_at": polled_at, "free_at": polled_at + HOST_PAUSE}
-    _change(session, names, lease_until=BEGINNING, **asked)
+    if polled_at is None:
+        _for_each_chunk(session, names, [_RELEASE])
+    else:
+        asked = {"asked_at": polled_at, "free_from": polled_at + HOST_PAUSE}
+        _for_each_chunk(session, names, [_RELEASE_ASKED], **asked)
     note_due(session, names)
 
 
 def pass_over(session: Session, names: Collection[str], now: datetime) -> None:
-    """End the leases of hosts of which no feed is due; one that was asked in the future was so by now."""
-    then = HOST.c.last_polled_at
-    _change(session, names, last_polled_at=case((then > now + CLOCKS_DIFFER, now), else_=then))
+    """End the leases of hosts of which no feed is due."""
+    _for_each_chunk(session, names, [_SET_BACK], now=now, latest=now + CLOCKS_DIFFER)
     release_hosts(session, names)
 
 
 def note_due(session: Session, names: Collection[str]) -> None:
     """Note when the first of the feeds of these hosts is due; hosts without feeds are forgotten."""
     session.flush()
-    connection = session.connection()
-    for chunk in _chunks(names):
-        for statement in (_FORGET, _NOTE, _MEET):
-            connection.execute(statement, {"names": chunk})
+    _for_each_chunk(session, names, [_FORGET, _NOTE, _MEET])
 
 
-def _change(session: Session, names: Collection[str], **values: Any) -> None:  # noqa: ANN401 -- of any column
-    for chunk in _chunks(names):
-        session.connection().execute(update(HOST).where(HOST.c.name.in_(chunk)).values(values))
-
-
-def _chunks(names: Collection[str]) -> Iterator[Sequence[str]]:
+def _for_each_chunk(
+    session: Session,
+    names: Collection[str],
+    statements: Iterable[Executable],
+    **values: Any,  # noqa: ANN401 -- of any column
+) -> None:
     wanted = sorted(names)
-    return (wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK))
+    for start in range(0, len(wanted), _CHUNK):
+        for statement in statements:
+            session.connection().execute(statement, {"names": wanted[start : start + _CHUNK], **values})

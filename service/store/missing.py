@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlmodel import col, select, update
+from sqlalchemy import bindparam, select, update
 
 from service.domain import FeedGroup
 from service.group import TOLD_WITHIN, WITHDRAWN_AFTER, is_missing
 from service.store.known import latest_times
-from service.store.tables import EntryRow, MatchRow
+from service.store.tables import ENTRY, MATCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +21,19 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from service.domain import Feed
+
+_OF_THESE = ENTRY.c.feed_id.in_(bindparam("feeds", expanding=True))
+_MISSING = select(ENTRY.c.id).where(
+    _OF_THESE,
+    ENTRY.c.missing_since.is_not(None),
+    ENTRY.c.missing_since <= bindparam("until"),
+    ENTRY.c.missing_since >= bindparam("since"),
+)
+_MATCHED = (
+    select(ENTRY.c.feed_id, ENTRY.c.id, ENTRY.c.missing_since)
+    .join(MATCH, MATCH.c.entry_id == ENTRY.c.id)
+    .where(_OF_THESE, MATCH.c.matched_at >= bindparam("since"))
+)
 
 
 class MissingEntries:
@@ -52,31 +65,20 @@ class MissingEntries:
 
     def list_withdrawn(self, feed_ids: Sequence[int]) -> list[int]:
         """List the entries of feeds that have been missing long enough to be told."""
-        since = col(EntryRow.missing_since)
-        statement = select(EntryRow.id).where(
-            col(EntryRow.feed_id).in_(feed_ids),
-            since.is_not(None),
-            since <= self._now - WITHDRAWN_AFTER,
-            since >= self._now - TOLD_WITHIN - WITHDRAWN_AFTER,
-        )
-        return [number for number in self._session.exec(statement) if number is not None]
+        now = self._now
+        during = {"since": now - TOLD_WITHIN - WITHDRAWN_AFTER, "until": now - WITHDRAWN_AFTER}
+        found = self._session.connection().execute(_MISSING, {"feeds": feed_ids, **during})
+        return list(found.scalars())
 
     def _of_late(self) -> dict[int, dict[int, datetime | None]]:
         if self._matched is None:
             self._matched = {}
-            statement = (
-                select(EntryRow.feed_id, EntryRow.id, EntryRow.missing_since)
-                .join(MatchRow, col(MatchRow.entry_id) == col(EntryRow.id))
-                .where(
-                    col(MatchRow.matched_at) >= self._now - TOLD_WITHIN,
-                    col(EntryRow.feed_id).in_(self._feeds),
-                )
-            )
-            for feed_id, entry_id, since in self._session.exec(statement):
-                self._matched.setdefault(feed_id, {})[entry_id or 0] = since
+            asked = {"feeds": self._feeds, "since": self._now - TOLD_WITHIN}
+            for feed_id, entry_id, since in self._session.connection().execute(_MATCHED, asked):
+                self._matched.setdefault(feed_id, {})[entry_id] = since
         return self._matched
 
     def _mark(self, entry_ids: Sequence[int], since: datetime | None) -> None:
         if entry_ids:
-            changed = update(EntryRow).where(col(EntryRow.id).in_(entry_ids)).values(missing_since=since)
-            self._session.exec(changed)
+            changed = update(ENTRY).where(ENTRY.c.id.in_(entry_ids)).values(missing_since=since)
+            self._session.connection().execute(changed)

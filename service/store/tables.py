@@ -344,4 +344,5 @@ class SpikeRow(SQLModel, table=True):
 FEED = SQLModel.metadata.tables["feed"]
 HOST = SQLModel.metadata.tables["host"]
 ENTRY = SQLModel.metadata.tables["entry"]
+MATCH = SQLModel.metadata.tables["match"]
 EARLIER = SQLModel.metadata.tables["earlier_words"]
