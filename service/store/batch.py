@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row
     from sqlmodel import Session
 
     from service.domain import (
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
         PublisherHints,
     )
     from service.store.engine import Database
+    from service.store.known import StoredEntry
     from service.store.word_index import WordWriter
     from service.websub import Push
 
@@ -132,8 +132,8 @@ class Batch:
         if not entries:
             return Unseen((), ())
         new: list[Item] = []
-        standing: list[Row[Any]] = []
-        changed: list[tuple[Row[Any], dict[str, str]]] = []
+        standing: list[StoredEntry] = []
+        changed: list[tuple[StoredEntry, dict[str, str]]] = []
         for item, row in self._recognised(feed, [Item(entry) for entry in entries]):
             if row is None:
                 new.append(item)
@@ -152,13 +152,13 @@ class Batch:
         """List the entries that feeds which answered well have taken out, some time ago."""
         return self._missing.list_withdrawn(list(self._polled_well)) if self._polled_well else []
 
-    def _recognised(self, feed: Feed, items: Sequence[Item]) -> Iterable[tuple[Item, Row[Any] | None]]:
+    def _recognised(self, feed: Feed, items: Sequence[Item]) -> Iterable[tuple[Item, StoredEntry | None]]:
         """Pair each entry of a document with the stored one that it is, None where it is new."""
         if feed.id in self._without_entries:
             return zip(items, repeat(None))
         return Known(self._session, feed, items).find_all(items, is_first=feed.baseline_at is None)
 
-    def _write(self, feed: Feed, changed: Sequence[tuple[Row[Any], dict[str, str]]]) -> tuple[Entry, ...]:
+    def _write(self, feed: Feed, changed: Sequence[tuple[StoredEntry, dict[str, str]]]) -> tuple[Entry, ...]:
         """Write new keys and edited words of stored entries; gives those whose words were edited."""
         if any("title" in changes for _, changes in changed):
             self.one_by_one()  # a search of the archive has seen either the old words or the new ones

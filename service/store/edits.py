@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -15,11 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy import Row
     from sqlmodel import Session
 
     from service.domain import Entry, FeedSource
-    from service.store.known import Item
+    from service.store.known import Item, StoredEntry
     from service.store.word_index import WordWriter
 
 _MOST_EARLIER = 20  # headlines kept of one entry
@@ -28,7 +27,7 @@ _KEPT = select(EARLIER.c.title).where(EARLIER.c.entry_id == bindparam("number"))
 _PLACE = select(ENTRY.c.id, ENTRY.c.place).where(ENTRY.c.place.is_not(None))
 
 
-def changes_of(row: Row[Any], item: Item) -> dict[str, str]:
+def changes_of(row: StoredEntry, item: Item) -> dict[str, str]:
     """Give what is to be written of a stored entry that stands in a document, mostly nothing."""
     parsed = item.parsed
     changes = {} if row.key == parsed.key else {"key": parsed.key}
@@ -47,13 +46,13 @@ class Edits:
         self._before: dict[int, Entry] = {}
         self._after: dict[int, Entry] = {}
 
-    def write(self, row: Row[Any], changes: Mapping[str, str], source: FeedSource) -> Entry:
+    def write(self, row: StoredEntry, changes: Mapping[str, str], source: FeedSource) -> Entry:
         """Write what has changed of a stored entry; gives it as it is then.
 
         A headline that was edited away is kept; of an entry that is edited without end, the first.
         """
         connection = self._session.connection()
-        stored = dict(row._mapping)  # noqa: SLF001 -- the library's public name
+        stored = row._asdict()
         before, after = entry_of(stored, source), entry_of({**stored, **changes}, source)
         if before.title != after.title:
             kept = connection.execute(_KEPT, {"number": before.id}).scalars().all()

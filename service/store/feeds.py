@@ -12,7 +12,7 @@ from sqlmodel import Session, col, or_, select, update
 from service.domain import FeedStatus
 from service.store.feed_rows import update_feeds
 from service.store.hosts import host_of, lease_hosts, note_due, pass_over, release_hosts
-from service.store.rows import to_feed
+from service.store.rows import feeds_of, to_feed
 from service.store.tables import BEGINNING, CLOCKS_DIFFER, FEED, FeedRow, HostRow
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Feeds:
             names = lease_hosts(session, now, worker=worker, lease=lease, limit=limit, local=local)
             rows = _first_due(session, names, now)
             pass_over(session, {*names} - {row.host for row in rows}, now)
-            return [to_feed(row) for row in rows]
+            return feeds_of(rows)
 
     def put_off(self, times: Mapping[int, datetime]) -> None:
         """Let claimed feeds go unpolled, each until its time."""
@@ -130,9 +130,8 @@ class Feeds:
         """List the feeds that are polled, those in trouble first, then by outlet."""
         with self._database.read() as session:
             rows = session.connection().execute(FEED.select().where(FEED.c.active.is_(True))).all()
-        feeds = [to_feed(row) for row in rows]
         return sorted(
-            feeds, key=lambda feed: (-feed.failures, feed.source.outlet.casefold(), feed.source.url)
+            feeds_of(rows), key=lambda feed: (-feed.failures, feed.source.outlet.casefold(), feed.source.url)
         )
 
     def list_by_url(self, urls: Sequence[str]) -> list[Feed]:

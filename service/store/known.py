@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy import bindparam, exists, select
 
-from service.store.rows import ENTRY_COLUMNS, happened_at
+from service.store.rows import happened_at
 from service.store.tables import ENTRY, FEED
 from service.text import canonical_url, fingerprint
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import Connection, Select
     from sqlmodel import Session
 
     from service.domain import Feed, ParsedEntry
@@ -23,7 +23,26 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _ENOUGH_TO_TELL = 4  # entries of a document from which on it can be told that all of it was given new keys
 _CHUNK = 500  # values in one IN list; SQLite takes 32,766, the planner prefers fewer
-_OF_FEED = select(*(ENTRY.c[name] for name in (*ENTRY_COLUMNS, "key", "title_print"))).where(
+
+
+class StoredEntry(NamedTuple):
+    """What is read of a stored entry to tell whether one of a document is the same, and what is new of it."""
+
+    id: int
+    feed_id: int
+    key: str
+    url: str
+    canonical_url: str
+    title: str
+    title_print: str
+    summary: str
+    language: str
+    published_at: datetime | None
+    first_seen_at: datetime
+    from_baseline: bool
+
+
+_OF_FEED = select(*(ENTRY.c[name] for name in StoredEntry._fields)).where(
     ENTRY.c.feed_id == bindparam("feed")
 )
 _BY_KEY, _BY_ADDRESS, _BY_HEADLINE = (
@@ -102,7 +121,7 @@ class Known:
         self._shared = {address for address, count in addresses.items() if count > 1}
         self._taken: set[int] = set()
 
-    def find_all(self, items: Sequence[Item], *, is_first: bool) -> Iterable[tuple[Item, Row[Any] | None]]:
+    def find_all(self, items: Sequence[Item], *, is_first: bool) -> Iterable[tuple[Item, StoredEntry | None]]:
         """Pair each entry of a document with the stored one that it is, None where it is new."""
         rows = [self._find(item) for item in items]
         unknown = [number for number, row in enumerate(rows) if row is None]
@@ -111,7 +130,7 @@ class Known:
                 rows[number] = row
         return zip(items, rows, strict=True)
 
-    def _all_rekeyed(self, unknown: Sequence[tuple[int, Item]]) -> list[tuple[int, Row[Any]]]:
+    def _all_rekeyed(self, unknown: Sequence[tuple[int, Item]]) -> list[tuple[int, StoredEntry]]:
         """Find the stored entries of a feed whose every key is new, or nothing if that is not the case."""
         headlines = Counter(item.headline for _, item in unknown)
         found = []
@@ -124,7 +143,7 @@ class Known:
                 found.append((number, row))
         return found if len(found) > len(unknown) / 2 else []
 
-    def _find(self, item: Item) -> Row[Any] | None:
+    def _find(self, item: Item) -> StoredEntry | None:
         row = self._by_key.get(item.parsed.key)
         if row is not None:
             return row
@@ -134,7 +153,7 @@ class Known:
         self._taken.add(row.id)
         return row
 
-    def _rekeyed(self, item: Item) -> Row[Any] | None:
+    def _rekeyed(self, item: Item) -> StoredEntry | None:
         published_at = item.parsed.published_at
         row = None if item.address in self._shared else self._by_address.get(item.address)
         # Some pages carry one piece of news after another under one address: another headline of another
@@ -144,7 +163,7 @@ class Known:
         return None if published_at is None else self._by_headline.get((item.headline, published_at))
 
 
-def _candidates(connection: Connection, feed: Feed, unknown: Sequence[Item]) -> Iterable[Row[Any]]:
+def _candidates(connection: Connection, feed: Feed, unknown: Sequence[Item]) -> Iterable[StoredEntry]:
     """Give the stored entries of a feed that have an address or a headline of these."""
     addresses = [item.address for item in unknown if item.address]
     headlines = [item.headline for item in unknown if item.headline]
@@ -155,6 +174,7 @@ def _candidates(connection: Connection, feed: Feed, unknown: Sequence[Item]) -> 
 
 def _stored(
     connection: Connection, feed: Feed, statement: Select[Any], values: Sequence[str]
-) -> Iterator[Row[Any]]:
+) -> Iterator[StoredEntry]:
     for chunk in chunks(values):
-        yield from connection.execute(statement, {"feed": feed.id, "values": chunk}).all()
+        rows = connection.execute(statement, {"feed": feed.id, "values": chunk})
+        yield from map(StoredEntry._make, rows.all())
