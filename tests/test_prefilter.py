@@ -30,9 +30,9 @@ from service.match.prefilter import (
     OfFeed,
     Some,
     Word,
-    forms_of,
     indexed_facts,
     indexed_form,
+    indexed_forms,
     indexed_words,
     near_need_of,
     near_need_of_rule,
@@ -42,7 +42,16 @@ from service.text import fold, is_han, stems, words
 from tests.match_campaign import _entry, _expression, _rule
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from service.domain import Entry
+
+
+def forms_of(texts: Iterable[str]) -> set[tuple[str, str]]:
+    forms = indexed_forms()
+    for text in texts:
+        forms.add(text)
+    return forms.found()
 
 
 def is_held(need: Need | None, entry: Entry) -> bool:  # noqa: PLR0911 -- one kind of need a line

@@ -188,6 +188,18 @@ def test_reading_without_offsets_gives_the_same_words(text: str) -> None:
 
 
 @LAW
+@example("EE UU")
+@example("la U.S. Navy")
+@given(texts)
+def test_a_text_that_is_read_by_chunks_has_the_words_of_each(text: str) -> None:
+    folded, tags, chunks = read(text)
+    if chunks is not None:
+        assert chunks == text.split()
+        assert [word for chunk in chunks for word in read(chunk).folded] == [*folded]
+        assert not tags
+
+
+@LAW
 @given(texts)
 def test_composed_and_decomposed_text_have_the_same_words(text: str) -> None:
     composed = [word.folded for word in words(unicodedata.normalize("NFC", text))]

@@ -31,7 +31,7 @@ from service.match.tree import (
     Term,
     WordKind,
 )
-from service.text import forms_in, has_han, is_han, read
+from service.text import Forms, has_han, is_han, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -102,7 +102,7 @@ def indexed_words(title: str, summary: str) -> set[str]:
     """Give the words by which an entry is found: those of both fields, hashtags, and pairs of Han."""
     found: set[str] = set()
     for text in (title, summary):
-        folded, tags = read(text)
+        folded, tags, _ = read(text)
         found.update(folded)
         if tags:
             found.update(tag.folded for tag in tags)
@@ -125,9 +125,9 @@ def indexed_facts(feed_id: int, language: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def forms_of(texts: Iterable[str]) -> set[Stemmed]:
-    """Give the stems of the words of texts, in the languages of `forms:`, each with the word that has it."""
-    return forms_in(texts, FORMS_LANGUAGES)
+def indexed_forms() -> Forms:
+    """Give what collects the stems of entries' words, in the languages of `forms:`."""
+    return Forms(FORMS_LANGUAGES)
 
 
 def indexed_form(form: Stemmed) -> Stemmed:

@@ -35,7 +35,7 @@ from service.store.rows import (
 from service.store.tables import ENTRY, EntryRow, MatchRow
 from service.store.told import ToldLedger
 from service.store.websub import judge_poll, note_offer, told_meanwhile
-from service.store.word_index import Words, place_of
+from service.store.word_index import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     )
     from service.store.engine import Database
     from service.store.known import StoredEntry
-    from service.store.word_index import WordWriter
+    from service.store.word_index import Words, WordWriter
     from service.websub import Push
 
 _INSERT = insert(ENTRY)
@@ -173,7 +173,8 @@ class Batch:
         rows = [self._new_entry(feed, item, number) for number, item in zip(ids, items, strict=True)]
         write_rows(self._session.connection(), _INSERT, rows)
         self._stored += [
-            Words.of(row["place"], feed.id, row["language"], row["title"], row["summary"]) for row in rows
+            self._words.read(row["place"], feed.id, row["language"], row["title"], row["summary"])
+            for row in rows
         ]
         return [entry_of(row, feed.source) for row in rows]
 

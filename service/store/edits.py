@@ -74,12 +74,10 @@ class Edits:
             # Asked now: another process may have indexed it since it was read.
             for number, place in connection.execute(_PLACE.where(ENTRY.c.id.in_(ids)))
         }
-        before, after = (
-            [_words(place, entries[number]) for number, place in places.items()]
-            for entries in (self._before, self._after)
-        )
+        before = [Words.of(*_told(place, self._before[number])) for number, place in places.items()]
+        after = [writer.read(*_told(place, self._after[number])) for number, place in places.items()]
         writer.replace(self._session, before, after)
 
 
-def _words(place: int, entry: Entry) -> Words:
-    return Words.of(place, entry.feed_id, entry.language, entry.title, entry.summary)
+def _told(place: int, entry: Entry) -> tuple[int, int, str, str, str]:
+    return place, entry.feed_id, entry.language, entry.title, entry.summary

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func, select
 
-from service.match.prefilter import forms_of, indexed_facts, indexed_form, indexed_words
+from service.match.prefilter import indexed_facts, indexed_form, indexed_forms, indexed_words
 from service.store.rows import happened_at
 from service.store.tables import EntryRow
 from service.store.word_tables import INDEXED_DAY, WORD_FORM, IndexedDayRow
@@ -57,10 +56,9 @@ _PLACED = update(EntryRow).where(col(EntryRow.id) == bindparam("number")).values
 
 
 class Words(NamedTuple):
-    """What the index is told of an entry: its place, its texts, and the words it is found by."""
+    """What the index is told of an entry: its place, and the words it is found by."""
 
     place: int
-    texts: tuple[str, str]
     found_by: list[str]
 
     @classmethod
@@ -68,7 +66,7 @@ class Words(NamedTuple):
         """Read the texts of an entry that has a place."""
         found_by = indexed_words(title, summary)
         found_by.update(indexed_facts(feed_id, language))
-        return cls(place, (title, summary), sorted(found_by))  # always in the same order
+        return cls(place, sorted(found_by))  # always in the same order
 
 
 def place_at(at: datetime) -> int:
@@ -102,7 +100,7 @@ class WordIndex:
         """Index stored entries that are not yet, the newest first; gives how many."""
         writer = self.writer()
         with self._database.write(serialised=True) as session:
-            found = [Words.of(place_of(*row[:3]), *row[3:]) for row in session.exec(_UNPLACED.limit(most))]
+            found = [writer.read(place_of(*row[:3]), *row[3:]) for row in session.exec(_UNPLACED.limit(most))]
             if found:
                 session.connection().execute(
                     _PLACED, [{"number": one.place & ID_MASK, "at": one.place} for one in found]
@@ -128,7 +126,15 @@ class WordWriter:
         """Begin with nothing written."""
         self._index = index
         self._is_sqlite = is_sqlite
+        self._forms = indexed_forms()
         self._fresh: set[tuple[str, str]] = set()
+
+    def read(self, place: int, feed_id: int, language: str, title: str, summary: str) -> Words:
+        """Read an entry that is to be indexed; the forms of its words are written with whatever is next."""
+        words = Words.of(place, feed_id, language, title, summary)
+        self._forms.add(title)
+        self._forms.add(summary)
+        return words
 
     def add(self, session: Session, entries: Sequence[Words]) -> None:
         """Index entries that stand in no index yet, in the transaction that stores them."""
@@ -136,7 +142,7 @@ class WordWriter:
             return
         in_order = sorted(entries, key=_place)  # or each step back is a segment of its own
         self._write(session, _INSERT, in_order)
-        self._add_forms(session, in_order)
+        self._add_forms(session)
         self._count(session, Counter(one.place // _A_DAY for one in in_order))
 
     def replace(self, session: Session, before: Sequence[Words], after: Sequence[Words]) -> None:
@@ -144,7 +150,7 @@ class WordWriter:
         if before:
             self._write(session, _FORGET, sorted(before, key=_place))
             self._write(session, _INSERT, sorted(after, key=_place))
-            self._add_forms(session, after)
+            self._add_forms(session)
 
     def committed(self) -> None:
         """Remember what was written: the transaction is committed."""
@@ -156,18 +162,18 @@ class WordWriter:
         told = " ".join if self._is_sqlite else list
         session.connection().exec_driver_sql(
             how["sqlite" if self._is_sqlite else "postgresql"],
-            [{"place": place, "words": told(found_by)} for place, _, found_by in entries],
+            [{"place": place, "words": told(found_by)} for place, found_by in entries],
         )
 
-    def _add_forms(self, session: Session, entries: Iterable[Words]) -> None:
-        found = forms_of(chain.from_iterable(one.texts for one in entries))
-        new = found - self._index.known - self._fresh
+    def _add_forms(self, session: Session) -> None:
+        new = self._forms.found() - self._index.known - self._fresh
         told = sorted({(stem, word) for stem, word in map(indexed_form, new) if stem and word})
         if told:
             insert = sqlite.insert if self._is_sqlite else postgresql.insert
             statement = insert(WORD_FORM).on_conflict_do_nothing()
             session.connection().execute(statement, [{"stem": stem, "word": word} for stem, word in told])
         self._fresh |= new
+        self._forms = indexed_forms()
 
     def _count(self, session: Session, days: Counter[int]) -> None:
         """Add to the counts of days, in their order: two processes must not wait for each other."""

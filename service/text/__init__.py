@@ -13,11 +13,12 @@ from service.text.plain import clip, plain_text
 from service.text.prints import digest, fingerprint
 from service.text.reading import Reading, Tag, Word, has_han, is_han, read, word_spans, words
 from service.text.secret_addresses import hide_keys, hide_keys_in
-from service.text.stems import STEMMED, Stem, forms_in, stems, stems_in
+from service.text.stems import STEMMED, Forms, Stem, stems, stems_in
 from service.text.wrapped import unwrapped
 
 __all__ = [
     "STEMMED",
+    "Forms",
     "Reading",
     "Stem",
     "Tag",
@@ -29,7 +30,6 @@ __all__ = [
     "fill_in",
     "fingerprint",
     "fold",
-    "forms_in",
     "has_han",
     "has_loose_dollar",
     "hide_keys",

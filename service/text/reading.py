@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import deque
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -79,10 +78,15 @@ class Tag(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A text as folded words, the index of each being its position, and its hashtags as one word each."""
+    """A text as folded words, the index of each being its position, and its hashtags as one word each.
+
+    `chunks` is what stands between its spaces, where its words are those of these; None where they are not,
+    as with a hashtag or what may be an acronym with spaces in it.
+    """
 
     folded: tuple[str, ...]
     tags: tuple[Tag, ...]
+    chunks: list[str] | None
 
 
 class _Token(NamedTuple):
@@ -166,14 +170,14 @@ def read(text: str) -> Reading:
     chunks = text.split()
     folded = tuple(chain.from_iterable(map(memory.__getitem__, chunks)))
     if memory.odd.isdisjoint(chunks):
-        return Reading(folded, ())
+        return Reading(folded, (), chunks)
     tokens = _tokens(normal(text))
-    return Reading(tuple(fold(token.raw) for token in _parts(tokens)), tuple(_tags(tokens)))
+    return Reading(tuple(fold(token.raw) for token in _parts(tokens)), tuple(_tags(tokens)), None)
 
 
 def word_spans(text: str) -> list[Span]:
     """Give the slice of the text that each word covers, in the order of `read`, quicker than `words` does."""
-    chunks = chunks_of(text)
+    chunks = read(text).chunks
     if chunks is None:
         return [(word.start, word.end) for word in words(text)]
     memory = _MEMORY[0]
@@ -185,17 +189,6 @@ def word_spans(text: str) -> list[Span]:
         spans += [(at + start, at + end) for start, end in inner]
         at += len(chunk)
     return spans
-
-
-def chunks_of(text: str) -> list[str] | None:
-    """Give what stands between the spaces of a text, whose words are those of these chunks.
-
-    None where they are not, as with a hashtag or what may be an acronym with spaces in it.
-    """
-    memory = _MEMORY[0]
-    chunks = text.split()
-    deque(map(memory.__getitem__, chunks), maxlen=0)  # one that was never read does not know yet
-    return chunks if memory.odd.isdisjoint(chunks) else None
 
 
 def _tokens(clean: str) -> list[_Token]:

@@ -14,7 +14,7 @@ from Stemmer import Stemmer
 
 from service.text.folding import fold, normal
 from service.text.plurals import bases, noun_apart
-from service.text.reading import chunks_of, is_han, read, words
+from service.text.reading import is_han, read, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,26 +45,35 @@ def stems(raw: str, languages: Iterable[str]) -> frozenset[Stem]:
 
 def stems_in(text: str, languages: tuple[str, ...]) -> frozenset[Stem]:
     """Give the stems of all words of a text; chunks between spaces are remembered, as news repeats itself."""
-    chunks = chunks_of(text)
+    chunks = read(text).chunks
     if chunks is None:
         return frozenset().union(*(stems(piece, languages) for piece in _pieces(text)))
     return frozenset().union(*(_chunk_stems(chunk, languages) for chunk in chunks))
 
 
-def forms_in(texts: Iterable[str], languages: tuple[str, ...]) -> set[tuple[str, str]]:
-    """Give the stems of the words of texts that are not the word itself, each with the word, folded.
+class Forms:
+    """Collects the stems of the words of many texts that are not the word itself, each with the word, folded.
 
-    Of many texts at once: what stands between spaces in several of them is looked at once.
+    What stands between spaces in several of them is looked at once.
     """
-    found: set[tuple[str, str]] = set()
-    chunks: set[str] = set()
-    for text in texts:
-        own = chunks_of(text)
-        if own is None:
-            found.update(*(_forms(piece, languages) for piece in _pieces(text)))
+
+    def __init__(self, languages: tuple[str, ...]) -> None:
+        """Begin without texts."""
+        self._languages = languages
+        self._chunks: set[str] = set()
+        self._others: set[tuple[str, str]] = set()
+
+    def add(self, text: str) -> None:
+        """Take a text, best soon after it was read."""
+        chunks = read(text).chunks
+        if chunks is None:
+            self._others.update(*(_forms(piece, self._languages) for piece in _pieces(text)))
         else:
-            chunks.update(own)
-    return found.union(*(_chunk_forms(chunk, languages) for chunk in chunks))
+            self._chunks.update(chunks)
+
+    def found(self) -> set[tuple[str, str]]:
+        """Give what was found in all texts so far."""
+        return self._others.union(*(_chunk_forms(chunk, self._languages) for chunk in self._chunks))
 
 
 def _forms(piece: str, languages: tuple[str, ...]) -> frozenset[tuple[str, str]]:
