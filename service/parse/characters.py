@@ -23,7 +23,8 @@ _WITNESSES = 3
 
 def readable(text: str) -> str:
     """Read C1 control characters as the windows-1252 characters they were."""
-    return text if text.isascii() else _C1.sub(_windows_1252, text)
+    # Neither holds one, and both are looks at C speed.
+    return text if text.isascii() or text.isprintable() else _C1.sub(_windows_1252, text)
 
 
 def _windows_1252(found: re.Match[str]) -> str:

@@ -92,12 +92,16 @@ _MONTH_FIRST = re.compile(
 _ASCTIME = re.compile(
     rf"(?P<name>[a-zα-ω]{{3,11}})\s+(?P<day>\d{{1,2}})\s+{_TIME}{_ZONE}\s*(?P<year>\d{{4}})"
 )
-# As RFC 822 has it, and nearly every feed: one look in place of six, with the same answer.
+# As RFC 822 or RFC 3339 has it, and nearly every feed: one look in place of six, with the same answer.
+_CLOCK = r"(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d):(?P<second>[0-5]\d)"
+_AHEAD = r"(?P<sign>[+-])(?P<zone_hour>0\d|1[0-3]):?(?P<zone_minute>[0-5]\d)"
+_YEAR = r"(?P<year>199\d|[2-9]\d{3})"
 _USUAL = re.compile(
-    r"[a-z]{3}, (?P<day>\d{1,2}) (?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) (?P<year>\d{4}) "
-    r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d) "
-    r"(?:gmt|(?P<sign>[+-])(?P<zone_hour>\d\d)(?P<zone_minute>\d\d))"
+    r"[a-z]{3}, (?P<day>\d{1,2}) (?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) "
+    rf"{_YEAR} {_CLOCK} (?:gmt|{_AHEAD})"
 )
+_USUAL_ISO = re.compile(rf"{_YEAR}-(?P<month>\d\d)-(?P<day>\d\d)[t ]{_CLOCK}(?:\.\d+)?(?:z|{_AHEAD})?")
+_USUAL_PARTS = ("year", "month", "day", "hour", "minute", "second", "sign", "zone_hour", "zone_minute")
 _EPOCH = re.compile(r"\d{9,13}(?:\.\d+)?")
 _FORMS = (_KOREAN, _ISO, _HAN, _NUMERIC, _YEAR_FIRST)
 _NAMED_FORMS = (_DAY_FIRST, _MONTH_FIRST, _ASCTIME)
@@ -106,17 +110,32 @@ _NAMED_FORMS = (_DAY_FIRST, _MONTH_FIRST, _ASCTIME)
 def parse_date(text: str) -> datetime | None:
     """Read one date; None when it is empty, unreadable, impossible or older than 1990."""
     plain = _plain(text[:_LONGEST])
-    if (usual := _USUAL.fullmatch(plain)) and (moment := _moment(usual)):
-        return _believed(moment)
+    usual = _USUAL.fullmatch(plain) or _USUAL_ISO.fullmatch(plain)
+    return _believed((usual and _usual_moment(usual)) or _any_moment(plain))
+
+
+def _usual_moment(found: re.Match[str]) -> datetime | None:
+    """Give the moment of a date that needs no second look; None where its day does not exist."""
+    year, month, day, hour, minute, second, sign, hours, minutes = found.group(*_USUAL_PARTS)
+    number = _MONTHS.get(month) or int(month)
+    try:
+        there = datetime(int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+        if sign is None:
+            return there
+        ahead = timedelta(hours=int(hours), minutes=int(minutes))
+        return there + ahead if sign == "-" else there - ahead
+    except (ValueError, OverflowError):
+        return None
+
+
+def _any_moment(plain: str) -> datetime | None:
+    """Give the moment that the first of all forms finds in a text."""
     if _EPOCH.fullmatch(plain):
-        return _believed(_epoch(plain))
+        return _epoch(plain)
     forms = (form.match(plain) for form in _FORMS)
     named = (form.search(plain) for form in _NAMED_FORMS)
-    for found in chain(forms, named):
-        moment = _moment(found) if found else None
-        if moment is not None:
-            return _believed(moment)
-    return None
+    moments = (_moment(found) for found in chain(forms, named) if found)
+    return next((moment for moment in moments if moment is not None), None)
 
 
 def _plain(text: str) -> str:

@@ -137,7 +137,7 @@ def _entry(key: str, raw: RawEntry, home: str, language: str, seen: Counter[str]
 
 def _text(raw: RawEntry) -> str:
     """Give the lead and the body, once where the body begins with the lead or holds it."""
-    lead, body = (_plain(raw.first(name), MAX_SUMMARY) for name in ("summary", "content"))
+    lead, body = _plain(raw.first("summary"), MAX_SUMMARY), _plain(raw.first("content"), MAX_SUMMARY)
     if not (lead and body):
         return lead or body or _plain(raw.first("media_summary"), MAX_SUMMARY)
     return body if lead.rstrip(_CUT_SIGNS) in body else clip(f"{lead} {body}", MAX_SUMMARY)
@@ -174,8 +174,10 @@ def _language(tag: str) -> str:
 
 def _date(raw: RawEntry) -> datetime | None:
     """Give the first date that can be believed: published, else created, else updated."""
-    dates = (parse_date(raw.values[name]) for name in _DATES if name in raw.values)
-    return next((date for date in dates if date), None)
+    for name in _DATES:
+        if name in raw.values and (date := parse_date(raw.values[name])):
+            return date
+    return None
 
 
 # ---------------------------------------------------------------------------------------- links

@@ -48,7 +48,10 @@ class RawNode:
 
     def first(self, *names: str) -> str:
         """Give the first text there is under these names, "" when there is none."""
-        return next((self.values[name] for name in names if name in self.values), "")
+        for name in names:
+            if name in self.values:
+                return self.values[name]
+        return ""
 
     def page(self) -> RawLink | None:
         """Give the link to the page: the first alternate one to HTML, else the first alternate one."""

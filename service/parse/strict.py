@@ -52,13 +52,13 @@ _FIELDS = {
     "author": "author", "dc:creator": "author", "itunes:author": "author",
     "ttl": "ttl", "skiphours": "skip_hours", "skipdays": "skip_days",
 }  # fmt: skip
-_XML = "{http://www.w3.org/XML/1998/namespace}"
+_BASE, _LANGUAGE = (f"{{http://www.w3.org/XML/1998/namespace}}{name}" for name in ("base", "lang"))
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _DTD = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _DTD_HEAD = 4_096
 _PROLOG = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _ITEM = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
-_TEXT_TYPES = re.compile(r"(?:text|html|xhtml|plain|text/.*|.*[+/]xml)?", re.IGNORECASE)
+_TEXT_TYPES = re.compile(r"text|html|xhtml|plain|text/.*|.*[+/]xml", re.IGNORECASE)
 
 
 class NotStrict(Exception):
@@ -100,12 +100,12 @@ def _end_of_prolog(text: str) -> int:
 
 
 def _feed(root: Element) -> RawFeed:
-    feed = RawFeed(base=root.get(f"{_XML}base", ""))
-    feed.keep("language", root.get(f"{_XML}lang"))
+    feed = RawFeed(base=root.get(_BASE, ""))
+    feed.keep("language", root.get(_LANGUAGE))
     channels = [child for child in root if field_of(child.tag) == "channel"]
     for channel in channels:
         feed.base = _joined(feed.base, channel)
-        feed.keep("language", channel.get(f"{_XML}lang"))
+        feed.keep("language", channel.get(_LANGUAGE))
     children = [child for parent in (*channels, root) for child in parent]
     items = [child for child in children if field_of(child.tag) == "item"]
     _read(feed, children)
@@ -131,7 +131,7 @@ def _entry(element: Element, base: str) -> RawEntry:
     entry = RawEntry(base=_joined(base, element))
     _read(entry, element)
     entry.keep("guid", element.get(_ABOUT))
-    entry.keep("language", element.get(f"{_XML}lang"))
+    entry.keep("language", element.get(_LANGUAGE))
     return entry
 
 
@@ -148,7 +148,7 @@ def _local(tag: str) -> str:
 
 
 def _joined(base: str, element: Element) -> str:
-    own = element.get(f"{_XML}base")
+    own = element.get(_BASE)
     try:
         return urljoin(base, own) if own else base
     except ValueError:
@@ -156,7 +156,8 @@ def _joined(base: str, element: Element) -> str:
 
 
 def _keep(node: RawNode, child: Element, name: str) -> None:
-    if child.get("mode") == "base64" or not _TEXT_TYPES.fullmatch(child.get("type", "")):
+    kind = child.get("type")
+    if child.get("mode") == "base64" or (kind and not _TEXT_TYPES.fullmatch(kind)):
         message = f"its <{_local(child.tag)}> is encoded in base64"
         raise NotStrict(message)
     node.keep(name, markup(child))

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from service.text.wrapped import unwrapped
-
-if TYPE_CHECKING:
-    from urllib.parse import SplitResult
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Parameters that say where a click came from and never which article is meant: those of the
@@ -20,10 +16,12 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _BREAKS = str.maketrans("", "", "\t\r\n")
-_ALL_IN_THE_PATH = "//news.google.com"  # its parameters say how the page is shown
+_ALL_IN_THE_PATH = "news.google.com"  # its parameters say how the page is shown
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
-# Nearly every address has such a site, which is not written in another way.
-_PLAIN = re.compile(r"(https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[^?#\t\r\n]*)?)(?:\?([^#\t\r\n]*))?(?:#.*)?")
+# What nearly every address is: all of it but its parameters and its end is as it shall be.
+_SIMPLE = re.compile(
+    r"(https?)://([a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[a-zA-Z0-9/%:@!$&'()*+,;=~._-]*)?)(?:\?([!\"$-~]*))?"
+)
 
 
 def canonical_url(url: str) -> str:
@@ -35,34 +33,29 @@ def canonical_url(url: str) -> str:
     sorted, no slash at the end. It serves to compare, not to fetch: some servers tell the order of
     parameters apart.
     """
-    try:
-        site, path, query = _parts(unwrapped(_one_line(url)))
-    except ValueError:
+    address = unwrapped(_one_line(url))
+    simple = _SIMPLE.fullmatch(address)
+    scheme, place, path, query = simple.groups("") if simple else _parts(address)
+    if not place:
         return ""
-    told = "" if site.endswith(_ALL_IN_THE_PATH) else _telling_parameters(query)
-    return f"{site}{path}?{told}" if told else f"{site}{path}"
+    told = "" if place == _ALL_IN_THE_PATH else _telling_parameters(query)
+    return f"{scheme}://{place}{path.rstrip('/')}{told and '?'}{told}"
 
 
-def _parts(address: str) -> tuple[str, str, str]:
-    """Give site and path as they are compared, and the query as written; raises ValueError without a site."""
-    if plain := _PLAIN.fullmatch(address):
-        site, path, query = plain.groups("")
-    else:
+def _parts(address: str) -> tuple[str, str, str, str]:
+    """Give scheme, host with port, path and parameters of any address; no host for what is not of the web."""
+    try:
         parts = urlsplit(address)
-        site, path, query = _site(parts), parts.path, parts.query
-    return site, quote(path.rstrip("/"), safe=_PATH_SAFE, errors="replace"), query
-
-
-def _site(parts: SplitResult) -> str:
-    """Give scheme, host and port as they are compared; raises ValueError where it is not of the web."""
-    host, port = (parts.hostname or "").rstrip("."), parts.port
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return "", "", "", ""
     scheme = parts.scheme.lower()
-    if scheme not in _DEFAULT_PORTS or not host or not host.isprintable() or " " in host:
-        raise ValueError(host)
+    if scheme not in _DEFAULT_PORTS or not host.isprintable() or " " in host:
+        return "", "", "", ""
     place = f"[{host}]" if ":" in host else host
-    if port is not None and port != _DEFAULT_PORTS[scheme]:
+    if host and port is not None and port != _DEFAULT_PORTS[scheme]:
         place = f"{place}:{port}"
-    return f"{scheme}://{place}"
+    return scheme, place, quote(parts.path, safe=_PATH_SAFE, errors="replace"), parts.query
 
 
 def _one_line(url: str) -> str:

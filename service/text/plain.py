@@ -43,7 +43,12 @@ def plain_text(markup: str) -> str:
     line = " ".join(text.split())
     # What is printable throughout, as nearly all text is, holds nothing unseen: a look at C speed.
     seen = line if line.isprintable() else " ".join(_UNSEEN.sub("", text).split())
-    return seen if seen.isascii() else _PILE.sub(_cut_pile, seen)
+    return seen if _is_western(seen) else _PILE.sub(_cut_pile, seen)
+
+
+def _is_western(text: str) -> bool:
+    """Tell whether all of a text is of Latin-1, where no marks stand by themselves: a look at C speed."""
+    return len(text.encode("latin-1", "ignore")) == len(text)
 
 
 def _cut_pile(pile: re.Match[str]) -> str:
