@@ -11,6 +11,7 @@ from datetime import timedelta
 from hashlib import sha256
 from itertools import pairwise
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import brotli
 import pytest
@@ -18,6 +19,7 @@ import pytest
 from service.domain import Fetched, FetchFailed, FetchFailure, NotModified
 from service.fetch import AddressPolicy
 from service.fetch.faults import shown_url
+from service.fetch.turns import Turns
 from tests.partners.codings import zstd
 from tests.partners.feed_server import (
     AGENT,
@@ -38,7 +40,6 @@ from tests.partners.feed_server import (
 if TYPE_CHECKING:
     from service.domain import FetchResult
     from service.fetch.address import Lookup
-    from service.fetch.turns import _Line
     from tests.partners.feed_server import Known, Page
 
 HOUR = timedelta(hours=1)
@@ -438,18 +439,10 @@ def test_so_many_requests_at_once_and_no_more_go_out_overall() -> None:
         async with FeedServer({"*": script}) as server, a_fetcher(limits, lookup=lookup) as fetcher:
             feeds = [make_feed(server.url(host=f"paper{number}.example")) for number in range(9)]
             await asyncio.gather(*(fetcher.fetch(feed, NOW) for feed in feeds))
-            assert not fetcher._turns._lines or await _is_empty_soon(fetcher._turns._lines)
+            assert not fetcher._turns._lines
             return server
 
     assert asyncio.run(run()).busiest == 3
-
-
-async def _is_empty_soon(lines: dict[str, _Line]) -> bool:
-    for _ in range(100):
-        if not lines:
-            return True
-        await asyncio.sleep(0.001)
-    return False
 
 
 async def _slowly(_: Request, writer: asyncio.StreamWriter) -> None:
@@ -468,6 +461,23 @@ def test_two_requests_to_a_host_keep_their_distance() -> None:
 
     starts = [start for start, _ in asyncio.run(run())]
     assert all(after - before >= 0.045 for before, after in pairwise(starts))
+
+
+def test_the_line_of_a_host_is_kept_while_somebody_needs_it_and_no_longer() -> None:
+    async def run() -> None:
+        turns, now = Turns(4, spacing=1.0), [0.0]
+        with patch.object(asyncio.get_running_loop(), "time", lambda: now[0]):
+            async with turns.turn("a.example"):
+                waiting = asyncio.create_task(turns.turn("a.example").__aenter__())
+                await asyncio.sleep(0)
+            waiting.cancel()  # when its turn has come, but not its time
+            await asyncio.wait([waiting])
+            for now[0], kept in ((0.9, {"a", "b"}), (1.0, {"b", "c"}), (8.0, {"d"})):
+                async with turns.turn(max(kept) + ".example"):
+                    pass
+                assert {*turns._lines} == {f"{name}.example" for name in kept}
+
+    asyncio.run(run())
 
 
 def test_a_server_that_hangs_up_is_not_asked_a_second_time() -> None:

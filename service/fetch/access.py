@@ -7,15 +7,13 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from service.domain import FetchFailure
+from service.domain import FeedAccess, FetchFailure
 from service.errors import SecretMissing
 from service.fetch.faults import FetchFault
 from service.text import fill_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from service.domain import FeedAccess
 
 
 _SHORTEST = 4
@@ -38,8 +36,14 @@ class Keys:
         return words
 
 
+NO_KEYS = Keys()
+_OPEN = FeedAccess()  # as nearly every feed is
+
+
 def fill_keys(access: FeedAccess, secret: Callable[[str], str]) -> Keys:
     """Put the secrets in; raises FetchFault where one is not set, or holds what no header can carry."""
+    if access == _OPEN:
+        return NO_KEYS
     filled = {}
     for name in ("user_agent", "login", "cookie", "proxy"):
         try:

@@ -37,6 +37,7 @@ _CLOSED_V6 = (
 )
 
 
+@lru_cache(maxsize=4096)
 def is_public(address: str) -> bool:
     """Tell whether an address is one of the open Internet.
 

@@ -20,7 +20,7 @@ from service.domain import (
     NotModified,
     PublisherHints,
 )
-from service.fetch.access import Keys, fill_keys, no_secret
+from service.fetch.access import NO_KEYS, fill_keys, no_secret
 from service.fetch.address import AddressPolicy, Resolver
 from service.fetch.faults import NETWORK_ERRORS, FetchFault, fault_of, fault_of_status, shown_url
 from service.fetch.head import clock_skew, content_type, hints_of, validator
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from service.domain import Feed, FetchResult
+    from service.fetch.access import Keys
     from service.fetch.address import Lookup
     from service.websub import Push
 
@@ -60,7 +61,6 @@ _LOOKUP_THREADS = 32  # measured: 118 look-ups of 50 ms a second with 6 threads,
 _ERROR_BYTES = 4096
 _ERROR_SECONDS = 2.0
 _ERROR_CHARACTERS = 200
-_NO_KEYS = Keys()
 _LONGEST_HEADER = 32 * 1024  # content security policies of real sites go over the usual 8 KiB
 _MOST_HEADERS = 256
 
@@ -299,7 +299,7 @@ class Fetcher:
         inflater.finish()
         return bytes(body)
 
-    async def _said(self, answer: aiohttp.ClientResponse, keys: Keys = _NO_KEYS) -> str:
+    async def _said(self, answer: aiohttp.ClientResponse, keys: Keys = NO_KEYS) -> str:
         """Give the beginning of an error's page as plain text; nothing where it cannot be read."""
         start = bytearray()
         # Whatever goes wrong here, the status says enough.

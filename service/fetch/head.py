@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from service.domain import PublisherHints
@@ -99,6 +100,7 @@ def _seconds(value: str) -> timedelta | None:
     return timedelta(seconds=int(digits)) if len(digits) <= _MOST_DIGITS else LONGEST
 
 
+@lru_cache(maxsize=64)  # what is answered within a second bears one date
 def _date(value: str) -> datetime | None:
     try:
         found = parsedate_to_datetime(value)

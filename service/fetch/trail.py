@@ -32,12 +32,13 @@ class Trail:
     def __init__(self, feed: Feed, keys: Keys, most: int) -> None:
         """Start; raises FetchFault for a feed whose address is no web address."""
         own = _web_address(feed.source.url)
-        self.here = _web_address(feed.moved_to).with_user(None) if feed.moved_to else own.with_user(None)
+        home = _without_user(own)
+        self.here = _without_user(_web_address(feed.moved_to)) if feed.moved_to else home
         self.moved_to = feed.moved_to
         login = f"{own.user}:{own.password or ''}" if own.user else ""
         pairs = {"Authorization": keys.authorization or basic(login), "Cookie": keys.cookie}
         self._credentials = {name: value for name, value in pairs.items() if value}
-        self._origin = own.with_user(None).origin()
+        self._origin = home.origin()
         self._feed = feed
         self._left = most
         self._seen = {self.here}
@@ -62,11 +63,13 @@ class Trail:
 
     def validators(self) -> dict[str, str]:
         """Give the validators to send, if they came from here."""
-        feed = self._feed
-        if self.here != URL(feed.validators_url or feed.source.url).with_user(None).with_fragment(None):
-            return {}
-        pairs = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
-        return {name: value for name, value in pairs.items() if value}
+        pairs = {"If-None-Match": self._feed.etag, "If-Modified-Since": self._feed.last_modified}
+        said = {name: value for name, value in pairs.items() if value}
+        return said if said and self._came_from_here() else {}
+
+    def _came_from_here(self) -> bool:
+        source = self._feed.validators_url or self._feed.source.url
+        return source == str(self.here) or self.here == _without_user(URL(source).with_fragment(None))
 
     def credentials(self) -> dict[str, str]:
         """Give the headers with the feed's secrets, if this is its own origin."""
@@ -90,10 +93,14 @@ class Trail:
 
     def _target(self, location: str) -> URL:
         try:
-            return _web_address(str(self.here.join(URL(location)))).with_user(None)
+            return _without_user(_web_address(str(self.here.join(URL(location)))))
         except (ValueError, FetchFault) as error:
             what = f"redirects to {shown_url(location)!r}, which is no web address"
             raise FetchFault(FetchFailure.REDIRECT, what, _NEW_ADDRESS) from error
+
+
+def _without_user(url: URL) -> URL:
+    return url if url.raw_user is None and url.raw_password is None else url.with_user(None)
 
 
 def _web_address(text: str) -> URL:

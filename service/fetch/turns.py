@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ class Turns:
         self._overall = asyncio.Semaphore(at_once)
         self._spacing = spacing
         self._lines: dict[str, _Line] = {}
+        self._left: deque[tuple[float, str, _Line]] = deque()  # by those who were the last in their lines
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:
@@ -44,7 +46,9 @@ class Turns:
                         line.free_at = asyncio.get_running_loop().time() + self._spacing
         finally:
             line.people -= 1
-            self._forget_later(host, line)
+            if not line.people:
+                self._left.append((line.free_at, host, line))
+            self._forget()
 
     @staticmethod
     async def _pause(line: _Line) -> None:
@@ -52,11 +56,13 @@ class Turns:
         if delay > 0:
             await asyncio.sleep(delay)
 
-    def _forget_later(self, host: str, line: _Line) -> None:
-        """Drop a line nobody stands in once its pause is over: redirects name hosts without end."""
-        if not line.people:
-            asyncio.get_running_loop().call_at(line.free_at, self._forget, host, line, line.free_at)
+    def _forget(self) -> None:
+        """Drop the lines nobody stands in once their pause is over: redirects name hosts without end.
 
-    def _forget(self, host: str, line: _Line, free_at: float) -> None:
-        if not line.people and line.free_at == free_at:
-            self._lines.pop(host, None)
+        Whoever leaves does it for those who left before: a timer for each would cost more than its request.
+        """
+        now = asyncio.get_running_loop().time()
+        while self._left and self._left[0][0] <= now:
+            free_at, host, line = self._left.popleft()
+            if not line.people and line.free_at == free_at and self._lines.get(host) is line:
+                del self._lines[host]
