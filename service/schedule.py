@@ -91,7 +91,8 @@ def next_poll_at(
     """
     if is_gone(feed, result):
         return FAR_FUTURE
-    head = replace(result.hints, max_age=fresh_for(result))
+    head, fresh = result.hints, fresh_for(result)
+    head = head if head.max_age == fresh else replace(head, max_age=fresh)
     if isinstance(result, FetchFailed):
         delay = _delay_after_failure(feed, result.reason, now)
     else:

@@ -351,7 +351,8 @@ class Polling:
         if push is not None and push.state is PushState.DEAD:
             log.warning("%s: %s", feed.source.outlet, tell(push, self._shift.clock()).words)
             feed = replace(feed, pushed_until=None)
-        return replace(feed, hurry=next_hurry(feed, seen))
+        hurry = next_hurry(feed, seen)
+        return feed if hurry == feed.hurry else replace(feed, hurry=hurry)
 
     def _look(self, batch: Batch, parsed: _Parsed, new: int, now: datetime) -> Seen:
         """Say what a poll showed; how long the feed is usually silent is looked up only where it is."""
