@@ -7,7 +7,6 @@ import sys
 import unicodedata
 from base64 import urlsafe_b64encode
 from itertools import pairwise
-from unittest.mock import patch
 from urllib.parse import quote
 
 import pytest
@@ -352,22 +351,6 @@ def named(address: bytes) -> str:
 def test_an_address_has_one_canonical_form(url: str, expected: str) -> None:
     assert canonical_url(url) == expected
     assert canonical_url(expected) == expected
-
-
-SITES = "http:// HTTPS://N.EXAMPLE https://n.example https://news.google.com https://n.example. https://n_e.é"
-WRAPPING = "https://www.google.com/url?url=https://n.example/"
-REST = ":80 :x / // /a %20 ñ ? & = id=7 utm_source=x fbclid #a ; [ @ \x7f \u3000 %09 %0A %23 \t"
-addresses = st.lists(st.sampled_from([*SITES.split(" "), WRAPPING, *REST.split(" ")]), max_size=8).map(
-    "".join
-)
-
-
-@example(f"{WRAPPING}%09a?%0Ab=1")
-@given(addresses)
-def test_a_plain_address_is_written_as_any_other(url: str) -> None:
-    quickly = canonical_url(url)
-    with patch("service.text.address._PLAIN", re.compile(r"(?!)")):
-        assert canonical_url(url) == quickly
 
 
 def test_a_digest_is_stable_and_knows_where_parts_end() -> None:
