@@ -96,7 +96,7 @@ class Feeds:
         """
         with self._database.write() as session:
             names = lease_hosts(session, now, worker=worker, lease=lease, limit=limit, local=local)
-            rows = _first_due(session, names, now)
+            rows = _first_due(session, names, now) if names else ()
             pass_over(session, {*names} - {row.host for row in rows}, now)
             return feeds_of(rows)
 

@@ -38,7 +38,7 @@ def canonical_url(url: str) -> str:
     scheme, place, path, query = simple.groups("") if simple else _parts(address)
     if not place:
         return ""
-    told = "" if place == _ALL_IN_THE_PATH else _telling_parameters(query)
+    told = _telling_parameters(query) if query and place != _ALL_IN_THE_PATH else ""
     return f"{scheme}://{place}{path.rstrip('/')}{told and '?'}{told}"
 
 
