@@ -16,6 +16,9 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import SQLModel
 
+from service.pipeline import Correcting
+from service.store import Store
+from tests.partners.desk import Desk
 from tests.partners.newsroom import NOW, add_spikes, open_filled
 from tests.partners.scene import open_scene
 from tests.partners.scene_news import RULING
@@ -23,8 +26,8 @@ from tests.partners.site_map import MACHINES, PAGES, Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from service.store import Store
     from tests.partners.scene import Scene
 
 SMALL = {
@@ -221,6 +224,29 @@ def test_what_failed_and_nobody_was_told_of_is_found_by_its_state(filled: Store)
         "SEARCH delivery USING INDEX ix_delivery_due (state=?)",
         "SEARCH delivery USING INDEX ix_delivery_created (created_at>?)",
     ]
+
+
+def test_what_polls_find_and_tell_reads_no_large_table_nor_all_that_a_feed_ever_brought(
+    tmp_path: Path,
+) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'a.db'}")
+    desk = Desk(tmp_path, store)
+    with noted(store) as plans:
+        desk.say("Alba", "Huelga en el puerto", "Otra cosa del puerto")
+        desk.wake()
+        desk.deliver()
+        desk.say("Boreal", "Huelga en el puerto", "Sigue la huelga en el puerto")
+        desk.edit("Alba", "Huelga en el puerto", "Huelga de hambre en el puerto")
+        desk.show("Alba", ["Otra cosa del puerto"])
+        desk.show_nothing_new("Alba")
+        desk.wake(later=timedelta(hours=1))
+        desk.deliver()
+        Correcting(desk.shift, "eva").merge(*[one.event.id for one in desk.events][:2])
+    of_a_feed = [(plan, words) for plan, words in plans.found if re.search(r"entry .*\(feed_id=\?\)$", plan)]
+    store.close()
+    assert [words for _, words in of_a_feed if "LIMIT" not in words] == []
+    assert any("ix_entry_missing" in plan for plan, _ in plans.found)
+    assert [scan[:200] for scan in plans.scans] == []
 
 
 @pytest.mark.slow

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import exists
 from sqlmodel import col, func, select, update
 
 from service.domain import Act, ActKind, ChangeKind, JoinReason, Lineage, Match
@@ -150,42 +151,46 @@ class EventLedger:
 
     def edited_matches(self, entries: Sequence[Entry], told_since: datetime) -> list[Edited]:
         """List the matches of entries whose headline was edited just now, and that were told since a time."""
+        was_told = exists().where(
+            col(DeliveryRow.entry_id) == col(MatchRow.entry_id), col(DeliveryRow.created_at) >= told_since
+        )
         statement = (
             select(MatchRow, EntryRow, FeedRow, EarlierRow.title)
             .join(EntryRow, col(EntryRow.id) == col(MatchRow.entry_id))
             .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
             .join(EarlierRow, col(EarlierRow.entry_id) == col(EntryRow.id))
-            .join(DeliveryRow, col(DeliveryRow.entry_id) == col(EntryRow.id))
-            .where(col(EarlierRow.until_at) == self._now, col(DeliveryRow.created_at) >= told_since)
-            .order_by(col(MatchRow.id))
-            .distinct()
+            .where(col(EarlierRow.until_at) == self._now, was_told)
         )
-        return [
-            Edited(to_match(row, entry, feed), row.event_id, title)
-            for ids in chunks([entry.id for entry in entries])
-            for row, entry, feed, title in self._session.exec(statement.where(col(EntryRow.id).in_(ids)))
-        ]
+        found = self._of_entries(statement, [entry.id for entry in entries])
+        return [Edited(to_match(row, entry, feed), row.event_id, title) for row, entry, feed, title in found]
 
     def told_matches(self, entry_ids: Sequence[int], told_since: datetime) -> list[tuple[Match, str]]:
         """List the matches of entries that were told since a time, each with the event it is in."""
+        was_told = exists().where(
+            col(DeliveryRow.entry_id) == col(MatchRow.entry_id),
+            col(DeliveryRow.event_id).in_([col(MatchRow.event_id), col(MatchRow.placed_in)]),
+            col(DeliveryRow.created_at) >= told_since,
+        )
         statement = (
             select(MatchRow, EntryRow, FeedRow)
             .join(EntryRow, col(EntryRow.id) == col(MatchRow.entry_id))
             .join(FeedRow, col(FeedRow.id) == col(EntryRow.feed_id))
-            .join(
-                DeliveryRow,
-                (col(DeliveryRow.entry_id) == col(EntryRow.id))
-                & col(DeliveryRow.event_id).in_([col(MatchRow.event_id), col(MatchRow.placed_in)]),
-            )
-            .where(col(DeliveryRow.created_at) >= told_since)
-            .order_by(col(MatchRow.id))
-            .distinct()
+            .where(was_told)
         )
-        return [
-            (to_match(row, entry, feed), row.event_id)
+        found = self._of_entries(statement, entry_ids)
+        return [(to_match(row, entry, feed), row.event_id) for row, entry, feed in found]
+
+    def _of_entries(self, statement: Any, entry_ids: Sequence[int]) -> list[Any]:  # noqa: ANN401 -- rows of any kind
+        """Give what a statement finds of these entries, by the number of the match.
+
+        Put in order here: asked to do it, SQLite reads all matches in theirs.
+        """
+        found = [
+            row
             for ids in chunks(entry_ids)
-            for row, entry, feed in self._session.exec(statement.where(col(EntryRow.id).in_(ids)))
+            for row in self._session.exec(statement.where(col(MatchRow.entry_id).in_(ids)))
         ]
+        return sorted(found, key=lambda row: row[0].id)
 
     def events_of(self, entries: Iterable[Entry]) -> set[str]:
         """Name the events that these entries report."""
