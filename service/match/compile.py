@@ -8,12 +8,12 @@ parts of an AND are asked first, what is denied last. None of this changes an an
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from service.match.combine import denied, every_of, remembered, some_begin, some_keyed, some_of
 from service.match.facts import fact_holds
-from service.match.index import choose_anchors, conjuncts, needed_words
+from service.match.index import choose_anchors, conjuncts, is_just_words, needed_words
 from service.match.occurrences import free_spans, near_pairs, separate, spans, wanted_stems
 from service.match.tree import (
     And,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from service.domain import Entry
     from service.match.document import Document
+    from service.match.index import Anchors
     from service.match.tree import Expression
 
     Test = Callable[[Document], bool]
@@ -48,29 +49,42 @@ _MOST_DAYS = 512  # of which it is remembered what counts
 _REMEMBERED = 8  # an OR of so many parts that stands in a rule more than once is asked once
 
 
+class Alternative(NamedTuple):
+    """One way in which a rule may hold: the words one of which must be there, and what is left to ask then.
+
+    Of the words of `guard` one must be there, too: they are asked without any call, which most candidates
+    fail. None stands for no such words, and for nothing to ask.
+    """
+
+    anchors: Anchors | None
+    guard: frozenset[str] | None
+    rest: Test | None
+
+
 class Program:
     """A rule ready to be asked: the whole of it, and any part of it by itself."""
 
     def __init__(self, rule: Rule) -> None:
-        """Compile the whole rule; parts by themselves are compiled when first asked for."""
+        """Compile what the matcher asks; the whole rule and parts of it are compiled when first asked for."""
         self.rule = rule
-        self.anchors, known = choose_anchors(rule)
         self._shared = {part for part, count in Counter(_ids_of_ors(rule)).items() if count > 1}
         self._tests: dict[int, Test] = {}
-        self.holds: Test = self._rule(rule)
-        self.guard, self.rest = self._after_anchors(known)
+        self._denials: dict[int, Test] = {}
+        self.alternatives = [self._alternative(one) for one in _alternatives(rule)]
 
-    def _after_anchors(self, known: Expression | None) -> tuple[frozenset[str] | None, Test | None]:
-        """Give what is left to ask where one of the anchors is there: words of which one must be, and a test.
+    @cached_property
+    def holds(self) -> Test:
+        """What tells whether the whole rule holds."""
+        return self._rule(self.rule)
 
-        None stands for nothing to ask. The words are asked without any call, which most candidates fail.
-        """
-        left = [part for part in conjuncts(self.rule) if part is not known]
+    def _alternative(self, rule: Rule) -> Alternative:
+        anchors, known = choose_anchors(rule)
+        left = [part for part in conjuncts(rule) if part is not known]
         guard, asked = next(((words, part) for part in left if (words := _plain_words(part))), (None, None))
-        is_all = len(left) == (asked is not None) and not (self.rule.any or self.rule.none)
-        if is_all and all(map(_is_always, self.rule.all)):
-            return guard, None
-        return guard, self._rule(self.rule, known, asked)
+        is_all = len(left) == (asked is not None) and not (rule.any or rule.none)
+        if is_all and all(map(_is_always, rule.all)):
+            return Alternative(anchors, guard, None)
+        return Alternative(anchors, guard, self._rule(rule, known, asked))
 
     def part_holds(self, part: Item | Rule | Expression, document: Document) -> bool:
         """Ask a part of this very rule: a group, an item within its period, or a node of an expression."""
@@ -98,8 +112,14 @@ class Program:
         if rule.any:
             needed.append(self._some_part(rule.any))
         if rule.none:
-            needed.append(denied(self._some_part(rule.none)))
+            needed.append(self._denial(rule.none))
         return every_of(needed)
+
+    def _denial(self, parts: Sequence[Item | Rule]) -> Test:
+        """Ask for none of these, in the same way for each alternative of a rule."""
+        if id(parts) not in self._denials:
+            self._denials[id(parts)] = denied(self._some_part(parts))
+        return self._denials[id(parts)]
 
     def _some_part(self, parts: Sequence[Item | Rule]) -> Test:
         """Ask for some of these; the items of one period together, as one OR."""
@@ -197,6 +217,22 @@ class Program:
             return lambda document: sum(separate(spans(inner, view)) for view in document.views) >= least
         left = self._expression(part.left)
         return lambda document: left(document) and any(free_spans(part, view) for view in document.views)
+
+
+def _alternatives(rule: Rule) -> list[Rule]:
+    """Give rules of which one holds wherever a rule does: of a rule of `any`, each part by itself.
+
+    So a word that stands in many articles has only the part asked that looks for it. Plain words stay as one.
+    """
+    if rule.all or not rule.any:
+        return [rule]
+    words = tuple(part for part in rule.any if _is_just_words(part))
+    others = [Rule(all=(part,), none=rule.none) for part in rule.any if not _is_just_words(part)]
+    return [Rule(any=words, none=rule.none), *others] if words else others
+
+
+def _is_just_words(part: Item | Rule) -> bool:
+    return isinstance(part, Item) and _is_always(part) and is_just_words(part.expression)
 
 
 def _within(period: Period, test: Test) -> Test:

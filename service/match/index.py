@@ -110,7 +110,7 @@ def choose_anchors(rule: Rule) -> tuple[Anchors | None, Expression | None]:
     """
     parts = [*conjuncts(rule)]
     anchors = rule_anchors(rule)
-    asked = next((part for part in parts if _anchors(part) == anchors and _is_just_words(part)), None)
+    asked = next((part for part in parts if _anchors(part) == anchors and is_just_words(part)), None)
     return anchors, asked if anchors else None
 
 
@@ -131,10 +131,10 @@ def _conjuncts(part: Expression) -> Iterator[Expression]:
         yield part
 
 
-def _is_just_words(part: Expression) -> bool:
+def is_just_words(part: Expression) -> bool:
     """Tell whether an expression holds wherever one of its anchors is there."""
     if isinstance(part, Or):
-        return all(_is_just_words(inner) for inner in part.parts)
+        return all(is_just_words(inner) for inner in part.parts)
     return (
         isinstance(part, Term)
         and len(part.words) == 1

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from service.match.tree import Expression, Item
 
 
-_SPARSE, _FEW = 2, 64  # when more than half of the numbers are of queries that are gone
+_SPARSE, _FEW = 2, 32  # when more than half of the numbers are of queries that are gone
 
 
 @dataclass(frozen=True)
@@ -97,29 +97,32 @@ class Matcher:
 
     def _begin(self) -> None:
         self._index = Index()
-        self._places: dict[str, int] = {}
+        self._places: dict[str, range] = {}
         self._held: list[Query | None] = []
         self._guards: list[frozenset[str] | None] = []
         self._rests: list[Test | None] = []
+        self._gone = 0
 
     def put(self, query: Query) -> None:
         """Take a query in, in place of the one of the same watchlist if there is one."""
         self.remove(query.watchlist_id)
-        number, program = len(self._held), query.program
-        self._held.append(query)
-        self._guards.append(program.guard)
-        self._rests.append(program.rest)
-        self._places[query.watchlist_id] = number
-        self._index.add(number, program.anchors)
+        first = len(self._held)
+        for number, one in enumerate(query.program.alternatives, first):
+            self._held.append(query)
+            self._guards.append(one.guard)
+            self._rests.append(one.rest)
+            self._index.add(number, one.anchors)
+        self._places[query.watchlist_id] = range(first, len(self._held))
 
     def remove(self, watchlist_id: str) -> None:
         """Leave out the query of a watchlist; what the index holds of it is passed over."""
-        number = self._places.pop(watchlist_id, None)
-        if number is not None:
+        numbers = self._places.pop(watchlist_id, range(0))
+        for number in numbers:
             self._held[number] = None
             self._guards[number] = frozenset()  # of which no document has a word
-            if len(self._held) > _SPARSE * len(self._places) + _FEW:
-                self._file_anew()
+        self._gone += len(numbers)
+        if self._gone > len(self._held) / _SPARSE + _FEW:
+            self._file_anew()
 
     def _file_anew(self) -> None:
         """File what is held without the gaps that removed queries leave."""
@@ -139,7 +142,7 @@ class Matcher:
 
     def queries(self) -> list[Query]:
         """Give the queries held, in the order in which they came."""
-        return [query for query in self._held if query is not None]
+        return [query for numbers in self._places.values() if (query := self._held[numbers[0]]) is not None]
 
     def match(self, entry: Entry) -> list[Match]:
         """Give the matches of an entry with their evidence, in the order of the queries."""
@@ -159,7 +162,8 @@ class Matcher:
                 rest = rests[number]
                 if rest is None or rest(document):
                     found.append(number)
-        return [query for number in sorted(found) if (query := self._held[number]) is not None]
+        held = {id(query): query for number in sorted(found) if (query := self._held[number]) is not None}
+        return [*held.values()]
 
     def near_misses(self, entry: Entry) -> list[tuple[Query, list[NearMiss]]]:
         """Give the queries that do not match an entry but nearly do, each with what was missing."""
