@@ -126,7 +126,9 @@ def test_a_report_that_belongs_to_two_origins_makes_them_one() -> None:
     assert [entry.id for entry in independent_groups(reports)[0]] == [1, 2, 3, 4]
 
 
-WORDS = st.lists(st.sampled_from(["uno", "dos", "tres", "cuatro", "cinco", "seis", "siete"]), max_size=24)
+WORDS = st.lists(
+    st.sampled_from(["uno", "dos", "tres", "cuatro", "cinco", "seis", "siete"]), min_size=9, max_size=30
+)
 
 
 @st.composite
@@ -203,6 +205,36 @@ def test_reports_kept_together_say_what_a_look_at_each_would(entries: list[Entry
         assert reports.is_official is any(one.group is FeedGroup.GOVERNMENT for one in entries)
         if entries:
             assert reports.central_report() == central_report(entries)
+
+
+def test_a_merged_event_knows_what_both_said_and_how_much_of_it_is_shared() -> None:
+    shared, own = (
+        "la empresa dijo ayer que apelará el fallo",
+        "mañana habrá otra sesión del pleno en la capital",
+    )
+    kept = Reports(_carried(_entry(1, text=TEXT)))
+    gone = Reports(_carried(_entry(2, text=f"{shared}; {own}"), _entry(3, text=f"{own[::-1]}: {shared}")))
+    kept.take_over(gone)
+    assert kept.lineage_of(_entry(4, text=f"LIMA. {TEXT[:110]}")).copy_of == 1
+    assert kept.lineage_of(_entry(5, text=f"{own}, se supo")).copy_of == 2
+    assert (
+        kept.lineage_of(_entry(6, text=f"{shared} y no pagará lo que debe a sus obreros del muelle")).copy_of
+        == 0
+    )
+
+
+def test_an_event_is_named_by_one_of_its_first_sixty_reports() -> None:
+    reports = Reports(Carried(_entry(number, hours=number), Lineage()) for number in range(1, 61))
+    first = reports.central_report()
+    assert reports.central_report() is first
+    reports.add(Carried(_entry(61, hours=61), Lineage()))
+    assert reports.central_report() is first
+    reports.add(Carried(_entry(62, hours=0), Lineage()))
+    assert reports.central_report() == central_report([_entry(62, hours=0), *map(_hourly, range(1, 60))])
+
+
+def _hourly(number: int) -> Entry:
+    return _entry(number, hours=number)
 
 
 # ----------------------------------------------------------------------------------------- figures
