@@ -163,6 +163,7 @@ def test_han_characters_are_known() -> None:
     assert not is_han("g")
 
 
+@pytest.mark.slow
 def test_every_han_character_is_found_among_words_and_no_other_is() -> None:
     characters = map(chr, range(sys.maxunicode + 1))
     assert all(has_han(("puerto", one, "가각", "puerto")) == is_han(one) for one in characters)
