@@ -226,12 +226,12 @@ def _alternatives(rule: Rule) -> list[Rule]:
     """
     if rule.all or not rule.any:
         return [rule]
-    words = tuple(part for part in rule.any if _is_just_words(part))
-    others = [Rule(all=(part,), none=rule.none) for part in rule.any if not _is_just_words(part)]
+    words = tuple(part for part in rule.any if _asks_for_words(part))
+    others = [Rule(all=(part,), none=rule.none) for part in rule.any if not _asks_for_words(part)]
     return [Rule(any=words, none=rule.none), *others] if words else others
 
 
-def _is_just_words(part: Item | Rule) -> bool:
+def _asks_for_words(part: Item | Rule) -> bool:
     return isinstance(part, Item) and _is_always(part) and is_just_words(part.expression)
 
 
