@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from service.parse import dates
 from service.parse.characters import _C1, _windows_1252, readable
 from service.parse.dates import _any_moment, _believed, _plain, parse_date
-from service.text import canonical_url, plain_text
+from service.text import canonical_url, plain, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,8 +84,7 @@ PIECES = st.sampled_from(
         "a=b",
         "b=a",
         "q=",
-        "ñ",
-        "\u2028",
+        *"ñ钱\xa0\xad\u2028\ud7ff\ud800\ue000\U0001f6a2",
         *"/%:@!'(*+,;=~._-?&# []\t\\\"|^",
     ]
 )
@@ -110,6 +109,7 @@ def test_simple_addresses_are_not_taken_apart() -> None:
         assert canonical_url("https://news.example/2026/a-b.html?utm_source=rss") == (
             "https://news.example/2026/a-b.html"
         )
+        assert canonical_url("https://news.example/año") == "https://news.example/a%C3%B1o"
 
 
 # ------------------------------------------------------------------------------------- characters
@@ -120,6 +120,13 @@ CHARACTERS = st.text(alphabet="aé\x80\x93\x9f\xa0\xadñ’—\u0301\u0308\n \u2
 @given(CHARACTERS)
 def test_what_holds_no_control_characters_is_readable_as_it_is(text: str) -> None:
     assert readable(text) == _C1.sub(_windows_1252, text)
+
+
+@given(CHARACTERS)
+def test_printable_text_becomes_one_line_as_any_text_does(text: str) -> None:
+    with patch("service.text.plain._with_single_spaces", plain._seen):
+        expected = plain_text(text)
+    assert plain_text(text) == expected
 
 
 @given(CHARACTERS)

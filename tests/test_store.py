@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import DateTime, insert, select, text
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError, StatementError
 
 from service.domain import (
@@ -58,8 +58,11 @@ from tests.partners.ports import free_port
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sqlalchemy.engine import Dialect
+
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
+POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # the library is untyped here
 SENT = SendResult(SendOutcome.SENT, "data", 250, "queued as 1")
 LATER = SendResult(SendOutcome.TEMPORARY, "rcpt", 450, "mailbox busy")
 
@@ -954,10 +957,10 @@ def test_a_plain_postgresql_address_is_understood() -> None:
 
 @given(st.datetimes(timezones=st.just(UTC), min_value=datetime(1970, 1, 1)))  # noqa: DTZ001 -- hypothesis wants it naive
 def test_every_time_comes_back_as_it_went_in(at: datetime) -> None:
-    column = UtcDateTime()
-    dialect = None
-    stored = column.process_bind_param(at, dialect)  # type: ignore[arg-type]
-    assert column.process_result_value(stored, dialect) == at  # type: ignore[arg-type]
+    column, dialect = UtcDateTime(), POSTGRESQL
+    stored = column.bind_processor(dialect)(at)
+    assert isinstance(stored, datetime)
+    assert column.process_result_value(stored, dialect) == at
 
 
 @given(st.datetimes(timezones=st.timezones()) | st.none())
@@ -974,9 +977,10 @@ def test_sqlite_is_given_the_text_of_a_time_that_the_library_would_write(at: dat
     assert ours(at) == theirs(plain)
 
 
-def test_a_time_without_a_zone_is_a_fault() -> None:
+@pytest.mark.parametrize("dialect", [sqlite.dialect(), POSTGRESQL])
+def test_a_time_without_a_zone_is_a_fault(dialect: Dialect) -> None:
     with pytest.raises(ValueError, match="without a zone"):
-        UtcDateTime().process_bind_param(datetime(2026, 1, 1), None)  # type: ignore[arg-type]  # noqa: DTZ001
+        UtcDateTime().bind_processor(dialect)(datetime(2026, 1, 1))  # noqa: DTZ001
 
 
 def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:

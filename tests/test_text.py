@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from base64 import urlsafe_b64encode
 from itertools import pairwise
@@ -19,7 +18,6 @@ from service.text import (
     digest,
     fingerprint,
     fold,
-    has_han,
     is_han,
     is_loopback,
     is_near,
@@ -161,13 +159,6 @@ def test_exact_spelling_keeps_case_or_accents() -> None:
 def test_han_characters_are_known() -> None:
     assert is_han("港")
     assert not is_han("g")
-
-
-@pytest.mark.slow
-def test_every_han_character_is_found_among_words_and_no_other_is() -> None:
-    characters = map(chr, range(sys.maxunicode + 1))
-    assert all(has_han(("puerto", one, "가각", "puerto")) == is_han(one) for one in characters)
-    assert not has_han(())
 
 
 texts = st.text(

@@ -12,14 +12,14 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from service.domain import TextField
-from service.text import normal, read, stems, stems_in, word_spans
+from service.text import normal, read, stems, stems_in, vocabulary, word_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
     from service.domain import Entry
-    from service.text import Stem
+    from service.text import Reading, Stem
 
 HEAD = 3
 """The letters by which beginnings of words are filed: a prefix has at least three."""
@@ -32,10 +32,14 @@ class View:
     """One field of an entry."""
 
     def __init__(self, where: TextField, text: str) -> None:
-        """Cut the text into words; nothing else yet."""
+        """Take the text."""
         self.where = where
         self.text = text
-        self.reading = read(text)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The text cut into words."""
+        return read(self.text)
 
     @cached_property
     def places(self) -> dict[str, list[Span]]:
@@ -105,10 +109,7 @@ class Document:
         """Take the views that expressions may look at."""
         self.entry = entry
         self.views = views
-        self.vocabulary = frozenset(chain.from_iterable([view.reading.folded for view in views]))
-        self.has_tags = any([view.reading.tags for view in views])  # noqa: C419 -- quicker for two
-        if self.has_tags:
-            self.vocabulary = self.vocabulary.union(tag.folded for view in views for tag in view.reading.tags)
+        self.vocabulary = vocabulary(*[view.text for view in views])
         self.answers: dict[int, bool] = {}
 
     @classmethod
@@ -116,6 +117,11 @@ class Document:
         """Read the headline and the text of an entry."""
         views = (View(TextField.TITLE, entry.title), View(TextField.TEXT, entry.summary))
         return cls(entry, views)
+
+    @cached_property
+    def has_tags(self) -> bool:
+        """Whether some word is a hashtag of several parts."""
+        return any(view.reading.tags for view in self.views)
 
     @cached_property
     def day(self) -> date:

@@ -31,10 +31,11 @@ from service.match.tree import (
     Term,
     WordKind,
 )
-from service.text import Forms, has_han, is_han, read
+from service.text import Forms, is_han, read, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from service.match.tree import Expression, Item, WordPattern
 
@@ -47,6 +48,7 @@ LONGEST = 40
 # ASCII that no word should have, and at which a tokenizer would cut.
 _ODD = re.compile(r"[\x00-\x2d\x2f\x3a-\x60\x7b-\x7f]")
 _PARTS_OF_LANGUAGE = 3
+_MOST_PLAIN = 1 << 16
 _ANY_LETTERS = re.compile(r"[*?]")
 
 
@@ -98,19 +100,29 @@ Need = Word | Beginning | Form | OfFeed | Every | Some
 # ------------------------------------------------------------------------------------- of an entry
 
 
-def indexed_words(title: str, summary: str) -> set[str]:
+# Words that stand in the index as they are, with nothing beside them, as nearly all do. One element: a full
+# memory is exchanged, not emptied, because another thread may be reading with it.
+_PLAIN: list[set[str]] = [set()]
+
+
+def indexed_words(title: str, summary: str) -> AbstractSet[str]:
     """Give the words by which an entry is found: those of both fields, hashtags, and pairs of Han."""
-    found: set[str] = set()
-    for text in (title, summary):
-        folded, tags, _ = read(text)
-        found.update(folded)
-        if tags:
-            found.update(tag.folded for tag in tags)
-        if has_han(folded):
-            found.update(_pairs(folded))
-    if all(map(str.isalnum, found)) and max(map(len, found), default=0) <= LONGEST:
+    found = vocabulary(title, summary)
+    if not _has_special(found - _PLAIN[0]):
         return found
-    return {word for one in found if (word := _known_as(one))}
+    pairs = {pair for text in (title, summary) for pair in _pairs(read(text).folded)}
+    return {known for word in found | pairs if (known := _known_as(word))}
+
+
+def _has_special(words: frozenset[str]) -> bool:
+    """Tell whether one of these words is not as plain as the others, which are remembered."""
+    if not words:
+        return False
+    plain = {word for word in words if word.isalnum() and len(word) <= LONGEST and not is_han(word)}
+    if len(_PLAIN[0]) >= _MOST_PLAIN:
+        _PLAIN[0] = set()
+    _PLAIN[0] |= plain
+    return len(plain) < len(words)
 
 
 @lru_cache(maxsize=1024)

@@ -39,6 +39,7 @@ _PLAINLY_WEB = re.compile(r"https?://[a-z0-9.-]*[a-z0-9](?:/|\Z)", re.IGNORECASE
 _INVISIBLE = re.compile("[\0-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _MAIL_AUTHOR = re.compile(r"\S+@\S+\s*\((.+)\)")
 _MAIL = re.compile(r"[(<]?\S+@\S+[)>]?")
+_SMALL = ("https:", "http:")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HOURS = 24
 _HOUR = re.compile(r"1?[0-9]|2[0-4]|0[0-9]", re.ASCII)
@@ -212,6 +213,8 @@ def _web_address(href: str, *bases: str) -> str:
             address = _joined(base, address)
     if len(address) > MAX_URL or not _is_web(address):
         return ""
+    if address.startswith(_SMALL):
+        return address
     scheme, _, rest = address.partition(":")
     return f"{scheme.lower()}:{rest}"
 

@@ -56,8 +56,9 @@ class RawNode:
     def page(self) -> RawLink | None:
         """Give the link to the page: the first alternate one to HTML, else the first alternate one."""
         alternates = [link for link in self.links if link.rel in {"", "alternate"} and link.href]
-        pages = (link for link in alternates if link.kind in PAGE_TYPES)
-        return next(pages, alternates[0] if alternates else None)
+        if len(alternates) < 2:  # noqa: PLR2004 -- nothing to choose between, as nearly always
+            return alternates[0] if alternates else None
+        return next((link for link in alternates if link.kind in PAGE_TYPES), alternates[0])
 
 
 @dataclass(slots=True)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import insert
 from sqlmodel import col, select
 
 from service.domain import Entry, FetchFailed
 from service.schedule import poll_after_push
-from service.store.bulk import write_rows
+from service.store.bulk import Same, write_columns
 from service.store.delivery_rows import RenderedDelivery, save_rendered
 from service.store.edits import Edits, changes_of
 from service.store.engine import reserve_ids
@@ -25,13 +25,7 @@ from service.store.hosts import note_due, release_hosts
 from service.store.known import Item, Known, chunks, latest_times, without_entries
 from service.store.missing import MissingEntries
 from service.store.polled import hold_host, record_failure, record_health, record_move, record_success
-from service.store.rows import (
-    entry_of,
-    evidence_json,
-    happened_at,
-    hints_json,
-    to_feed,
-)
+from service.store.rows import evidence_json, happened_at, hints_json, to_feed
 from service.store.tables import ENTRY, EntryRow, MatchRow
 from service.store.told import ToldLedger
 from service.store.websub import judge_poll, note_offer, told_meanwhile
@@ -170,13 +164,30 @@ class Batch:
         self._without_entries.discard(feed.id)
         # Ids that are known before need not be asked back row by row, which costs as much as the rest.
         ids = reserve_ids(self._session, EntryRow, len(items))
-        rows = [self._new_entry(feed, item, number) for number, item in zip(ids, items, strict=True)]
-        write_rows(self._session.connection(), _INSERT, rows)
+        entries = [self._new_entry(feed, item, number) for number, item in zip(ids, items, strict=True)]
+        places = [place_of(one.id, one.published_at, self._now) for one in entries]
+        columns = {
+            "id": ids,
+            "feed_id": Same(feed.id),
+            "key": [item.parsed.key for item in items],
+            "url": [one.url for one in entries],
+            "canonical_url": [one.canonical_url for one in entries],
+            "title": [one.title for one in entries],
+            "title_print": [item.headline for item in items],
+            "summary": [one.summary for one in entries],
+            "language": [one.language for one in entries],
+            "author": [item.parsed.author for item in items],
+            "published_at": [one.published_at for one in entries],
+            "first_seen_at": Same(self._now),
+            "from_baseline": Same(feed.baseline_at is None),
+            "place": places,
+        }
+        write_columns(self._session.connection(), _INSERT, len(entries), columns)
         self._stored += [
-            self._words.read(row["place"], feed.id, row["language"], row["title"], row["summary"])
-            for row in rows
+            self._words.read(place, one.feed_id, one.language, one.title, one.summary)
+            for place, one in zip(places, entries, strict=True)
         ]
-        return [entry_of(row, feed.source) for row in rows]
+        return entries
 
     def refresh_evidence(self, edited: Sequence[Entry], matches: Iterable[Match]) -> None:
         """Give matches of edited entries the evidence of the new words; none where they match no more.
@@ -246,21 +257,21 @@ class Batch:
         """List the times of the latest entries of a feed, the newest first."""
         return sorted(latest_times(self._session, feed).values(), reverse=True)
 
-    def _new_entry(self, feed: Feed, item: Item, number: int) -> dict[str, Any]:
-        parsed = item.parsed
-        return {
-            "id": number,
-            "feed_id": feed.id,
-            "key": parsed.key,
-            "url": parsed.url,
-            "canonical_url": item.address,
-            "title": parsed.title,
-            "title_print": item.headline,
-            "summary": parsed.summary,
-            "language": parsed.language or feed.source.language,
-            "author": parsed.author,
-            "published_at": parsed.published_at,
-            "first_seen_at": self._now,
-            "from_baseline": feed.baseline_at is None,
-            "place": place_of(number, parsed.published_at, self._now),
-        }
+    def _new_entry(self, feed: Feed, item: Item, number: int) -> Entry:
+        parsed, source = item.parsed, feed.source
+        return Entry(
+            id=number,
+            feed_id=feed.id,
+            url=parsed.url,
+            canonical_url=item.address,
+            title=parsed.title,
+            summary=parsed.summary,
+            language=parsed.language or source.language,
+            published_at=parsed.published_at,
+            first_seen_at=self._now,
+            outlet=source.outlet,
+            country=source.country,
+            group=source.group,
+            owner=source.owner,
+            from_baseline=feed.baseline_at is None,
+        )

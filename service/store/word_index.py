@@ -23,6 +23,7 @@ from service.store.word_tables import INDEXED_DAY, WORD_FORM, IndexedDayRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from service.store.engine import Database
 
@@ -59,14 +60,12 @@ class Words(NamedTuple):
     """What the index is told of an entry: its place, and the words it is found by."""
 
     place: int
-    found_by: list[str]
+    found_by: AbstractSet[str]
 
     @classmethod
     def of(cls, place: int, feed_id: int, language: str, title: str, summary: str) -> Words:
         """Read the texts of an entry that has a place."""
-        found_by = indexed_words(title, summary)
-        found_by.update(indexed_facts(feed_id, language))
-        return cls(place, sorted(found_by))  # always in the same order
+        return cls(place, indexed_words(title, summary) | indexed_facts(feed_id, language))
 
 
 def place_at(at: datetime) -> int:

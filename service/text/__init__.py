@@ -11,7 +11,7 @@ from service.text.named_secrets import fill_in, has_loose_dollar, names_in
 from service.text.near_hosts import is_loopback, is_near
 from service.text.plain import clip, plain_text
 from service.text.prints import digest, fingerprint
-from service.text.reading import Reading, Tag, Word, has_han, is_han, read, word_spans, words
+from service.text.reading import Reading, Tag, Word, is_han, read, vocabulary, word_spans, words
 from service.text.secret_addresses import hide_keys, hide_keys_in
 from service.text.stems import STEMMED, Forms, Stem, stems, stems_in
 from service.text.wrapped import unwrapped
@@ -30,7 +30,6 @@ __all__ = [
     "fill_in",
     "fingerprint",
     "fold",
-    "has_han",
     "has_loose_dollar",
     "hide_keys",
     "hide_keys_in",
@@ -47,6 +46,7 @@ __all__ = [
     "stems",
     "stems_in",
     "unwrapped",
+    "vocabulary",
     "word_spans",
     "words",
 ]

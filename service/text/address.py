@@ -18,9 +18,12 @@ _TRACKING = re.compile(
 _BREAKS = str.maketrans("", "", "\t\r\n")
 _ALL_IN_THE_PATH = "news.google.com"  # its parameters say how the page is shown
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
-# What nearly every address is: all of it but its parameters and its end is as it shall be.
+# What nearly every address is: all of it but its parameters, its end and letters outside ASCII is as it
+# shall be.
 _SIMPLE = re.compile(
-    r"(https?)://([a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[a-zA-Z0-9/%:@!$&'()*+,;=~._-]*)?)(?:\?([!\"$-~]*))?"
+    r"(https?)://([a-z0-9-]+(?:\.[a-z0-9-]+)+)"
+    "((?:/[a-zA-Z0-9/%:@!$&'()*+,;=~._\u00a1-\ud7ff-]*)?)"
+    r"(?:\?([!\"$-~]*))?"
 )
 
 
@@ -38,6 +41,8 @@ def canonical_url(url: str) -> str:
     scheme, place, path, query = simple.groups("") if simple else _parts(address)
     if not place:
         return ""
+    if not path.isascii():
+        path = quote(path, safe=_PATH_SAFE, errors="replace")
     told = _telling_parameters(query) if query and place != _ALL_IN_THE_PATH else ""
     return f"{scheme}://{place}{path.rstrip('/')}{told and '?'}{told}"
 
@@ -64,7 +69,8 @@ def _one_line(url: str) -> str:
 
 
 def _telling_parameters(query: str) -> str:
-    told = "&".join(part for part in query.split("&") if not _TRACKING.fullmatch(part.partition("=")[0]))
+    parts = query.split("&") if "&" in query else [query]
+    told = "&".join([part for part in parts if not _TRACKING.fullmatch(part.partition("=")[0])])
     if not told:
         return ""
     pairs = parse_qsl(told, keep_blank_values=True, errors="replace")

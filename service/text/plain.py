@@ -40,10 +40,20 @@ def plain_text(markup: str) -> str:
             text = _without_tags(text)
         if "&" in text:
             text = unescape(text)
-    line = " ".join(text.split())
-    # What is printable throughout, as nearly all text is, holds nothing unseen: a look at C speed.
-    seen = line if line.isprintable() else " ".join(_UNSEEN.sub("", text).split())
-    return seen if _is_western(seen) else _PILE.sub(_cut_pile, seen)
+    # What is printable throughout, as nearly all text is, holds nothing unseen and no space but this one.
+    line = _with_single_spaces(text) if text.isprintable() else _seen(text)
+    return line if _is_western(line) else _PILE.sub(_cut_pile, line)
+
+
+def _with_single_spaces(text: str) -> str:
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text.strip(" ")
+
+
+def _seen(text: str) -> str:
+    """Give what of a text a reader sees, as one line."""
+    return " ".join(_UNSEEN.sub("", " ".join(text.split())).split())
 
 
 def _is_western(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 
 from service.text.reading import read
@@ -14,14 +15,22 @@ def digest(*parts: str) -> str:
 
     Each part goes in with its length, so that ("ab", "c") and ("a", "bc") differ.
     """
-    joined = "".join([f"{len(part)}:{part}" for part in parts])
-    return sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:_HEX_DIGITS]
+    return _named("".join([f"{len(part)}:{part}" for part in parts]))
 
 
 def fingerprint(text: str) -> str:
     """Give the id of a text's folded words: equal for texts that differ in case, accents or signs only.
 
-    Empty for a text without words.
+    It is the `digest` of them; empty for a text without words.
     """
     folded = read(text).folded
-    return digest(*folded) if folded else ""
+    return _named("".join(map(_with_its_length, folded))) if folded else ""
+
+
+@lru_cache(maxsize=1 << 14)
+def _with_its_length(word: str) -> str:
+    return f"{len(word)}:{word}"
+
+
+def _named(joined: str) -> str:
+    return sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:_HEX_DIGITS]

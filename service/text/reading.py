@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from service.text.folding import fold, normal, normal_with_offsets
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
 _HAN = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303b\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
@@ -34,7 +34,6 @@ _MARKS = "".join(
 _QUOTES = "\u02bb\u02bc"  # apostrophes that count as letters elsewhere
 _RUN = f"[^\\W_{_HAN}{_QUOTES}]+(?:[{_MARKS}]+[^\\W_{_HAN}{_QUOTES}]*)*"
 _HAN_CHAR = re.compile(f"[{_HAN}]")
-_FIRST_HAN = _HAN[0]
 _LETTER = f"[^\\W\\d_{_HAN}{_QUOTES}]"
 _TOKEN = re.compile(
     r"((?=[\w#])(?:"
@@ -97,28 +96,36 @@ class _Token(NamedTuple):
     end: int
 
 
+class _OddChunk(Exception):
+    """What stands between these two spaces cannot be read alone."""
+
+
 class _Chunks(dict[str, tuple[str, ...]]):
     """Remembers the words between two spaces, as news repeats itself.
 
-    `odd` are those that cannot be read alone: hashtags, and what may be part of an acronym with
-    spaces in it.
+    Hashtags, and what may be part of an acronym with spaces in it, cannot be read alone: asked for one of
+    these it raises.
     """
 
-    odd: set[str]
     spans: dict[str, tuple[Span, ...]]
+    _odd: set[str]
 
     def __init__(self) -> None:
         super().__init__()
-        self.odd = set()
         self.spans = {}
+        self._odd = set()
 
     def __missing__(self, chunk: str) -> tuple[str, ...]:
+        if chunk in self._odd:
+            raise _OddChunk
         clean = normal(chunk)
         found = tuple(fold(token.raw) for token in _parts(_tokens(clean)))
+        if "#" in clean or _INITIAL_AT_END.search(clean) or not _DOUBLED.isdisjoint(found):
+            if len(chunk) <= _LONGEST_CHUNK:
+                self._odd.add(chunk)
+            raise _OddChunk
         if len(chunk) <= _LONGEST_CHUNK:
             self[chunk] = found
-        if "#" in clean or _INITIAL_AT_END.search(clean) or not _DOUBLED.isdisjoint(found):
-            self.odd.add(chunk)
         return found
 
     def remember_spans(self, chunk: str) -> tuple[Span, ...]:
@@ -130,7 +137,7 @@ class _Chunks(dict[str, tuple[str, ...]]):
 
     def is_full(self) -> bool:
         """Tell whether it is time to begin with an empty memory."""
-        return len(self) + len(self.odd) >= _MOST_CHUNKS
+        return len(self) + len(self._odd) >= _MOST_CHUNKS
 
 
 # One element: a full memory is exchanged, not emptied, because another thread may be reading with it.
@@ -140,12 +147,6 @@ _MEMORY = [_Chunks()]
 def is_han(char: str) -> bool:
     """Tell whether a character (Han, Hiragana, Katakana) is a word by itself."""
     return _HAN_CHAR.match(char) is not None
-
-
-def has_han(folded: Collection[str]) -> bool:
-    """Tell whether such a character is among folded words."""
-    # Of words of other scripts the last one in order tells it.
-    return max(folded, default="") >= _FIRST_HAN and any(map(is_han, folded))
 
 
 def words(text: str) -> list[Word]:
@@ -168,11 +169,19 @@ def read(text: str) -> Reading:
     if memory.is_full():
         memory = _MEMORY[0] = _Chunks()
     chunks = text.split()
-    folded = tuple(chain.from_iterable(map(memory.__getitem__, chunks)))
-    if memory.odd.isdisjoint(chunks):
-        return Reading(folded, (), chunks)
-    tokens = _tokens(normal(text))
-    return Reading(tuple(fold(token.raw) for token in _parts(tokens)), tuple(_tags(tokens)), None)
+    try:
+        return Reading(tuple(chain.from_iterable(map(memory.__getitem__, chunks))), (), chunks)
+    except _OddChunk:
+        tokens = _tokens(normal(text))
+        return Reading(tuple(fold(token.raw) for token in _parts(tokens)), tuple(_tags(tokens)), None)
+
+
+@lru_cache(maxsize=_LAST_TEXTS)
+def vocabulary(*texts: str) -> frozenset[str]:
+    """Give the different words of some texts, hashtags of several parts as one word each, too."""
+    readings = [read(text) for text in texts]
+    tags = [tag.folded for reading in readings for tag in reading.tags]
+    return frozenset(chain(tags, *[reading.folded for reading in readings]))
 
 
 def word_spans(text: str) -> list[Span]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from service.config import Settings
 
+_OBJECTS_AT_ONCE = 50_000  # more of them than have gone before garbage is looked for; some ten megabytes
+
 
 def real_clock() -> datetime:
     """Give the time."""
@@ -41,11 +43,15 @@ def open_store(settings: Settings, *, exclusive: bool) -> Iterator[Store]:
 def settled() -> Iterator[None]:
     """Have the collector of garbage pass over all that is there now, which a running service keeps anyway.
 
-    Of many feeds that are some hundred thousand objects, looked through again and again for nothing.
+    Of many feeds that are some hundred thousand objects, looked through again and again for nothing. What
+    comes is looked through less often: a document is many objects at once, none of which is garbage yet.
     """
+    usual = gc.get_threshold()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_OBJECTS_AT_ONCE, *usual[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*usual)
         gc.unfreeze()
