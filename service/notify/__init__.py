@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from service.notify.ailing import Ailing, plan_report, render_report, say_ailment
 from service.notify.alert import Alert, render_alert
-from service.notify.chat import check_chat_address
 from service.notify.chatkinds import (
     CHAT_KINDS,
     ChatAddress,
@@ -19,6 +18,7 @@ from service.notify.chatkinds import (
 )
 from service.notify.chatstyle import server_of
 from service.notify.digest import DigestItem, render_digest
+from service.notify.late import check_chat_address
 from service.notify.letters import (
     Unsent,
     render_access,

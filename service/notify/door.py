@@ -10,8 +10,8 @@ from apprise import AppriseAsset, NotificationManager
 
 from service.notify import mail
 from service.notify.chatstyle import STYLES
+from service.notify.message import APP_NAME
 
-APP_NAME = "Avizor"
 _preparing = Lock()
 
 

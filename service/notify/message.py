@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from service.domain import Notification
 
+APP_NAME = "Avizor"
 SUBJECT_LIMIT = 200
 NAME_LIMIT = 60
 _ADDRESS_LIMIT = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 from service.domain import ChannelKind, NotifyReason, SendOutcome, SendResult
 from service.errors import SettingsError
 from service.failpoints import reach
-from service.notify.chat import send_chat
 from service.notify.chatkinds import chosen_server, with_bot
-from service.notify.door import APP_NAME, asset, prepare_apprise
-from service.notify.mail import send_mail
+from service.notify.late import judged, send_chat, send_mail
 from service.notify.mailserver import SETTING
 from service.notify.message import (
+    APP_NAME,
     MailHead,
     NotAMailAddress,
     build_message,
@@ -28,7 +27,6 @@ from service.notify.message import (
     sender_address,
 )
 from service.notify.outcome import secret_parts, tokens_in, waiting
-from service.notify.pinned import judged
 from service.notify.smtp import LeaseLost, MailJob, lease_lost
 from service.notify.webhook import read_answer, write_request, written_keys
 
@@ -148,7 +146,6 @@ class Sender:
             return self._post_to(channel, delivery, before_data)
         if channel.kind is ChannelKind.CHAT:
             return self._send_chat(channel, delivery, before_data)
-        prepare_apprise()
         if self._server is None:
             return waiting(f"No mail server is configured. Set {SETTING}.")
         return self._send_mail(self._server, delivery, before_data)
@@ -200,7 +197,7 @@ class Sender:
         message = build_message(delivery.notification, head)
         secrets = _secrets_in(delivery) | ({server.password} if server.password else set())
         job = MailJob(server, message, self._bounce, to, before_data, secrets, self._sessions)
-        return send_mail(job, asset())
+        return send_mail(job)
 
     def _list_id(self, delivery: Delivery) -> str:
         return "" if delivery.reason in _OF_NO_LIST else list_label(delivery.watchlist_id, self.domain)
