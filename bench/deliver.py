@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 from aiosmtpd.smtp import SMTP
 from sqlalchemy import event
 
+from service import loop
 from service.domain import (
     Channel,
     ChannelKind,
@@ -92,8 +93,8 @@ class _Counting:
 
 def _serve_mail(pipe: Connection) -> None:
     async def serve() -> None:
-        counting, loop = _Counting(), asyncio.get_running_loop()
-        server = await loop.create_server(
+        counting = _Counting()
+        server = await asyncio.get_running_loop().create_server(
             lambda: SMTP(counting, hostname="sink.example", data_size_limit=2**24, enable_SMTPUTF8=True),
             "127.0.0.1",
             0,
@@ -235,7 +236,7 @@ def one_event(readers: int) -> None:
         sender = Sender(server, mail_from="Avizor <alerts@avizor.example>", sessions=sessions)
         delivering = Delivering(shift, sender.send, rest=sessions.close)
         begun = time.perf_counter()
-        asyncio.run(_run(delivering))
+        loop.run(_run(delivering))
         sent = time.perf_counter() - begun
         delivering.close()
         got, different, size = ask(pipe)
@@ -342,7 +343,7 @@ def among_black_holes(rounds: int, *, with_dead: bool) -> list[float]:
         shift = Shift(store, Desk(lambda *_: [], {}, Roll(channels)), now, "bench", timedelta(minutes=5))
         timed = Timed(Sender(None))
         delivering = Delivering(shift, timed.send)
-        latencies = asyncio.run(_rounds(delivering, shift, timed, [*channels], rounds))
+        latencies = loop.run(_rounds(delivering, shift, timed, [*channels], rounds))
         delivering.close()
         if with_dead:
             states = store.counts.count_deliveries()

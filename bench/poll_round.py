@@ -16,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+from service import loop
 from service.config import Environment
 from service.wiring import (
     make_desk,
@@ -57,4 +58,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    loop.run(main())

@@ -8,7 +8,6 @@ watchlist on the same articles: it finds candidates, decides nothing and stores 
 
 from __future__ import annotations
 
-import asyncio
 import random
 import resource
 import shutil
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from service import loop
 from service.config import Environment, Settings
 from service.domain import FeedSource, ParsedEntry
 from service.wiring import (
@@ -139,7 +139,7 @@ def main() -> None:
             )
             fill(store, entries, now)
             print(f"{entries:,} entries")
-            asyncio.run(search(settings, store, now, entries))
+            loop.run(search(settings, store, now, entries))
         peer(next((Path(name) / "data").glob("*.db")), entries)
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000:,.0f} MB")
 

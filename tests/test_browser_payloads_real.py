@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ import pytest
 from icalendar import Calendar
 from jsonschema import Draft202012Validator
 
+from service import loop
 from service.parse.opml import read_opml
 from service.store import mark_of
 from service.wiring import open_pipeline, sync_store
@@ -122,11 +122,11 @@ def spoilt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         mine = [one for one in scene.files.sources if "hostile" in one.packs]
         sync_store(scene.store, scene.files, mine, scene.now)  # nobody else is asked for anything
         with ThreadPoolExecutor(1) as pool:
-            pool.submit(lambda: asyncio.run(_poll(scene, NOW))).result()
+            pool.submit(lambda: loop.run(_poll(scene, NOW))).result()
             site.pages["/rss"] = rss(format_datetime(at), later=1)
             known = scene.store.feeds.list_by_url([site.url("/rss")])
             scene.store.feeds.put_off({one.id: scene.now for one in known})
-            pool.submit(lambda: asyncio.run(_poll(scene, scene.now))).result()
+            pool.submit(lambda: loop.run(_poll(scene, scene.now))).result()
         scene.read_files()
         yield scene
 

@@ -15,6 +15,7 @@ from apprise.plugins.matrix import NotifyMatrix
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service import loop
 from service.fetch import AddressPolicy
 from service.notify import CHAT_KINDS, Sender, build_chat_address
 from service.pipeline import Delivering
@@ -78,7 +79,7 @@ class Talk:
         before = len(self.services.arrived)
         sender = Sender(None, is_allowed=self.is_allowed, bot=BOT)
         delivering = Delivering(self.house.shift, sender.send, at_once=4)
-        asyncio.run(delivering.deliver_due())
+        loop.run(delivering.deliver_due())
         delivering.close()
         return [one.text for one in self.services.arrived[before:]]
 
@@ -498,7 +499,7 @@ def test_names_that_nobody_answers_for_do_not_hold_up_the_pages(talk: Talk) -> N
         gate.set()
         return [refused, *(answer.status_code for answer in await asyncio.gather(*waiting))]
 
-    assert asyncio.run(ask_many()) == [400, 303, 303, 303, 303]
+    assert loop.run(ask_many()) == [400, 303, 303, 303, 303]
 
 
 @pytest.mark.slow

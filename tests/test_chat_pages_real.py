@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
+from service import loop
 from service.notify import CHAT_KINDS, Sender
 from service.pipeline import Delivering
 from service.web import Chats
@@ -92,7 +92,7 @@ def test_from_the_form_to_the_last_message_in_a_room(
 
         def deliver() -> list[str]:
             with ThreadPoolExecutor(1) as pool:  # the browser's own loop runs in this thread
-                pool.submit(asyncio.run, delivering.deliver_due()).result()
+                pool.submit(loop.run, delivering.deliver_due()).result()
             return synapse.messages(ana, room)
 
         with open_page(browser, PHONE) as page:

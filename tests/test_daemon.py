@@ -25,6 +25,7 @@ from urllib.request import Request, urlopen
 import pytest
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from service import loop
 from service.config import Environment, Settings
 from service.daemon import Daemon, daemon
 from service.domain import FeedSource, ParsedEntry
@@ -309,11 +310,11 @@ def test_a_round_that_fails_is_named_and_the_next_one_comes(tmp_path: Path, stor
     async def work() -> None:
         return
 
-    asyncio.run(made._guarded("poll", fail))
+    loop.run(made._guarded("poll", fail))
     assert made.health().checks["poll"] == "SettingsError: the mail server is none"
-    asyncio.run(made._guarded("poll", crash))
+    loop.run(made._guarded("poll", crash))
     assert made.health().checks["poll"] == "ValueError: "
-    asyncio.run(made._guarded("poll", work))
+    loop.run(made._guarded("poll", work))
     assert made.health().ok
 
 
@@ -335,7 +336,7 @@ def test_files_that_could_not_be_put_in_force_are_tried_again(tmp_path: Path, st
 
     (tmp_path / "watchlists" / "port.yaml").write_text(WATCHLIST.format(title="Port", word="puerto"))
     with patch.object(made, "_swap", swap):
-        assert asyncio.run(reload_thrice()) == ["ok", "RuntimeError: ", "ok"]
+        assert loop.run(reload_thrice()) == ["ok", "RuntimeError: ", "ok"]
 
 
 @pytest.mark.promise("P9", size="2 hours back")
@@ -361,7 +362,7 @@ def test_a_clock_that_is_set_back_does_not_silence_the_jobs(tmp_path: Path, stor
             task.cancel()
         scheduler.shutdown(wait=False)
 
-    asyncio.run(watch())
+    loop.run(watch())
     assert len(rounds) == 1
 
 
@@ -400,7 +401,7 @@ def test_a_saved_file_is_put_in_force_and_searched_for_with_progress_in_the_log(
     made._rematch(pipeline)
     _watchlist(tmp_path)
     with caplog.at_level("INFO", "avizor"), patch.object(daemon, "PROGRESS_SECONDS", -1):
-        asyncio.run(_rounds(made, pipeline))
+        loop.run(_rounds(made, pipeline))
         made._rematch(pipeline)
         made._rematch(pipeline)
     assert [message for message in caplog.messages if "articles" in message] == [
@@ -445,7 +446,7 @@ def test_a_search_is_given_up_when_the_file_is_saved_again_and_the_new_one_is_se
 
     def save_meanwhile(*_: object) -> dict[int, Feed]:
         _watchlist(tmp_path, "receta")
-        asyncio.run(_rounds(made, pipeline))
+        loop.run(_rounds(made, pipeline))
         return {feed.id: feed for feed in store.feeds.list_all()}
 
     with patch.object(store.archive, "feeds_by_id", save_meanwhile):
@@ -459,9 +460,9 @@ def test_files_that_move_while_they_are_read_are_read_again(tmp_path: Path, stor
     made, pipeline = _daemon(tmp_path, store), _pipeline(store)
     _watchlist(tmp_path)
     with patch.object(made._watch, "has_moved", return_value=True):
-        asyncio.run(_rounds(made, pipeline, 3))
+        loop.run(_rounds(made, pipeline, 3))
     assert store.versions.list_in_force() == []
-    asyncio.run(_rounds(made, pipeline, 1))
+    loop.run(_rounds(made, pipeline, 1))
     assert [one.file for one in store.versions.list_in_force()] == ["port.yaml"]
 
 

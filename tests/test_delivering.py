@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlmodel import Session, select
 
+from service import loop
 from service.circuit import OPEN_WORDS, OPENS_AFTER, Lines
 from service.domain import (
     Channel,
@@ -92,7 +93,7 @@ class House:
     def send(self, sink: SmtpSink | None = None) -> int:
         """Send what is due now; gives how many sends there were."""
         delivering = self.delivering(sink)
-        count = asyncio.run(delivering.deliver_due())
+        count = loop.run(delivering.deliver_due())
         delivering.close()
         return count
 
@@ -152,7 +153,7 @@ def test_p4_while_every_black_hole_holds_a_send_all_others_are_told(
             await running
             return states
 
-        states = asyncio.run(see())
+        states = loop.run(see())
         delivering.close()
     assert len(states) == 2 * (DEAD + HEALTHY)
     assert {states[f"a{n}-1"] for n in range(DEAD)} == {DeliveryState.SENDING}
@@ -172,20 +173,20 @@ def test_what_waits_for_a_server_that_is_not_reached_says_so_and_goes_out_once_i
         names = [f"d{number}" for number in range(6)]
         house.plan("room", *names)
         delivering = house.delivering()
-        assert asyncio.run(delivering.deliver_due()) == OPENS_AFTER == len(server.requests)
+        assert loop.run(delivering.deliver_due()) == OPENS_AFTER == len(server.requests)
         waiting = [house.get(name) for name in names[OPENS_AFTER:]]
         assert {(one.words, one.state, one.attempts) for one in waiting} == {
             (OPEN_WORDS, DeliveryState.PENDING, 0)
         }
         assert all(MONDAY + MINUTE <= one.due_at <= MONDAY + 1.1 * MINUTE for one in waiting)
         house.plan("room", "later")
-        assert asyncio.run(delivering.deliver_due()) == 0
+        assert loop.run(delivering.deliver_due()) == 0
         assert house.get("later").words == OPEN_WORDS
         house.now += 2 * MINUTE
-        assert asyncio.run(delivering.deliver_due()) == 1, "one looks for all"
+        assert loop.run(delivering.deliver_due()) == 1, "one looks for all"
         server.answer = Answer(200)
         house.now += 10 * MINUTE
-        assert asyncio.run(delivering.deliver_due()) == len(names) + 1
+        assert loop.run(delivering.deliver_due()) == len(names) + 1
         delivering.close()
     assert set(house.states().values()) == {DeliveryState.DELIVERED}
 
@@ -243,10 +244,10 @@ def test_what_piled_up_for_a_reader_is_held_to_be_told_together_once_the_way_is_
         house.knows(_chat("room", f"json://127.0.0.1:{server.port}/hook"))
         house.plan("room", "d0", "d1", "d2", "d3", "d4", event_id="e")
         delivering = house.delivering()
-        asyncio.run(delivering.deliver_due())
+        loop.run(delivering.deliver_due())
         server.answer = Answer(200)
         house.now += 10 * MINUTE
-        assert asyncio.run(delivering.deliver_due()) == 1
+        assert loop.run(delivering.deliver_due()) == 1
         delivering.close()
     rest = [house.get(name) for name, state in house.states().items() if state is not DeliveryState.DELIVERED]
     assert [(one.state, one.held) for one in rest] == [(DeliveryState.HELD, HeldReason.OUTAGE)] * 4
@@ -350,7 +351,7 @@ def test_a_look_that_ends_as_the_next_is_chosen_lets_no_other_through(
             return found
 
         monkeypatch.setattr(house.store.targets, "list_paused", list_slowly)
-        assert asyncio.run(delivering.deliver_due()) == 1
+        assert loop.run(delivering.deliver_due()) == 1
         delivering.close()
     assert len(server.requests) == 4
 
@@ -411,7 +412,7 @@ def test_what_was_not_begun_within_its_lease_is_begun_anew_without_a_pause(house
         return SendResult(SendOutcome.SENT) if before_data() else lease_lost()
 
     delivering = Delivering(house.shift, send)
-    assert asyncio.run(delivering.deliver_due()) == 2
+    assert loop.run(delivering.deliver_due()) == 2
     delivering.close()
     assert (house.get("d").state, house.get("d").attempts) == (DeliveryState.DELIVERED, 2)
 
@@ -703,7 +704,7 @@ def test_many_mails_go_over_few_sessions_which_end_when_nothing_is_due(
     server = MailServer.parse(f"smtp://127.0.0.1:{smtp_sink.port}")
     sender = Sender(server, mail_from="alerts@avizor.example", sessions=sessions)
     delivering = Delivering(house.shift, sender.send, at_once=2, rest=sessions.close)
-    assert asyncio.run(delivering.deliver_due()) == 30
+    assert loop.run(delivering.deliver_due()) == 30
     delivering.close()
     assert sessions.take() is None
     ids = [str(one.message["Message-ID"]) for one in smtp_sink.messages()]

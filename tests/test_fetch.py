@@ -16,6 +16,7 @@ from unittest.mock import patch
 import brotli
 import pytest
 
+from service import loop
 from service.domain import Fetched, FetchFailed, FetchFailure, NotModified
 from service.fetch import AddressPolicy
 from service.fetch.faults import shown_url
@@ -185,7 +186,7 @@ def test_validators_go_back_byte_for_byte(etag: str, last_modified: str) -> None
             assert second.get("if-none-match") == (etag.encode() or None)
             assert second.get("if-modified-since") == (last_modified.encode() or None)
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 def test_a_304_brings_its_new_validators() -> None:
@@ -220,7 +221,7 @@ def test_validators_are_sent_only_to_the_address_they_came_from() -> None:
             sent = [(request.path, request.get("if-none-match")) for request in server.requests]
             assert sent[2:] == [("/feed", None), ("/real", b'"v1"')]
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 def test_f27_a_304_that_nobody_asked_for_is_a_failure() -> None:
@@ -270,7 +271,7 @@ def test_user_and_password_go_to_the_feeds_own_origin_only() -> None:
                 assert "@" not in good(result).url
                 return own, other
 
-    own, other = asyncio.run(run())
+    own, other = loop.run(run())
     assert [request.get("authorization") for request in own.requests] == [b"Basic YW5uOnNAY3LDqXQ="] * 2
     assert other.requests[0].get("authorization") is None
 
@@ -334,7 +335,7 @@ def test_words_hold_no_credentials() -> None:
         async with FeedServer({}) as server:
             return await fetch_once(server.url("/feed?page=2&api_key=hunter2", user="ann:hunter2"))
 
-    words = bad(asyncio.run(run())).words
+    words = bad(loop.run(run())).words
     assert "hunter2" not in words
     assert "ann" not in words
     assert "/feed?page=2&api_key=…" in words
@@ -422,7 +423,7 @@ def test_one_request_at_a_time_goes_to_a_host() -> None:
             assert all(isinstance(result, Fetched) for result in results)
             return server
 
-    assert asyncio.run(run()).busiest == 1
+    assert loop.run(run()).busiest == 1
 
 
 def test_so_many_requests_at_once_and_no_more_go_out_overall() -> None:
@@ -442,7 +443,7 @@ def test_so_many_requests_at_once_and_no_more_go_out_overall() -> None:
             assert not fetcher._turns._lines
             return server
 
-    assert asyncio.run(run()).busiest == 3
+    assert loop.run(run()).busiest == 3
 
 
 async def _slowly(_: Request, writer: asyncio.StreamWriter) -> None:
@@ -459,7 +460,7 @@ def test_two_requests_to_a_host_keep_their_distance() -> None:
             await asyncio.gather(*(fetcher.fetch(feed, NOW) for feed in feeds))
             return sorted(server.times)
 
-    starts = [start for start, _ in asyncio.run(run())]
+    starts = [start for start, _ in loop.run(run())]
     assert all(after - before >= 0.045 for before, after in pairwise(starts))
 
 
@@ -477,7 +478,7 @@ def test_the_line_of_a_host_is_kept_while_somebody_needs_it_and_no_longer() -> N
                     pass
                 assert {*turns._lines} == {f"{name}.example" for name in kept}
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 def test_a_server_that_hangs_up_is_not_asked_a_second_time() -> None:
@@ -507,7 +508,7 @@ def test_a_fetch_can_be_cancelled() -> None:
                 await task
             assert isinstance(await fetcher.fetch(make_feed(server.url()), NOW), Fetched)
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 # ------------------------------------------------------------------- names, addresses, safe connections
@@ -526,7 +527,7 @@ def test_f34_a_dead_address_does_not_hide_a_living_one() -> None:
             fetcher = a_fetcher(lookup=_always("127.0.0.2", "127.0.0.1"))
             return await fetch_once(server.url(host="paper.example"), fetcher=fetcher)
 
-    assert good(asyncio.run(run())).body == RSS
+    assert good(loop.run(run())).body == RSS
 
 
 def _has_ipv6() -> bool:
@@ -554,7 +555,7 @@ def test_f34_a_host_with_ipv6_alone_ipv4_alone_or_a_dead_one_of_both_is_reached(
         async with FeedServer({"/feed": answer(RSS)}, host=host) as server:
             return await fetch_once(server.url(host="paper.example"), fetcher=a_fetcher(lookup=lookup))
 
-    assert good(asyncio.run(run())).body == RSS
+    assert good(loop.run(run())).body == RSS
 
 
 def test_f33_a_move_to_another_site_is_followed_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -568,7 +569,7 @@ def test_f33_a_move_to_another_site_is_followed_and_told(monkeypatch: pytest.Mon
                 fetcher = a_fetcher(policy=policy, lookup=_always("127.0.0.1"))
                 return await fetch_once(own.url(host="paper.example"), fetcher=fetcher), to, own
 
-    result, to, own = asyncio.run(run())
+    result, to, own = loop.run(run())
     assert (good(result).moved_to, good(result).url) == (to, to)
     assert good(result).feed.source.url == own.url(host="paper.example")  # the operator's address stays
 
@@ -577,7 +578,7 @@ def test_a_name_that_is_nowhere_is_named_so() -> None:
     def lookup(*_: object) -> list[tuple[object, ...]]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    result = asyncio.run(fetch_once("http://lost.example/feed", fetcher=a_fetcher(lookup=lookup)))
+    result = loop.run(fetch_once("http://lost.example/feed", fetcher=a_fetcher(lookup=lookup)))
     assert bad(result).reason is FetchFailure.UNREACHABLE
     assert bad(result).words == "http://lost.example/feed: its host name was not found."
 
@@ -585,7 +586,7 @@ def test_a_name_that_is_nowhere_is_named_so() -> None:
 def test_a_closed_port_is_unreachable() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody else can answer there
-        result = asyncio.run(fetch_once(f"http://127.0.0.1:{taken.getsockname()[1]}/feed"))
+        result = loop.run(fetch_once(f"http://127.0.0.1:{taken.getsockname()[1]}/feed"))
     assert bad(result).reason is FetchFailure.UNREACHABLE
 
 
@@ -596,7 +597,7 @@ def test_the_operator_opens_a_private_feed_by_host_or_network(allow: str) -> Non
             fetcher = a_fetcher(policy=AddressPolicy(allow=(allow,)), lookup=_always("127.0.0.1"))
             return await fetch_once(server.url(host="paper.example"), fetcher=fetcher)
 
-    assert good(asyncio.run(run())).body == RSS
+    assert good(loop.run(run())).body == RSS
 
 
 def test_a_fetcher_with_no_more_than_a_name_is_strict() -> None:
@@ -606,7 +607,7 @@ def test_a_fetcher_with_no_more_than_a_name_is_strict() -> None:
             assert not server.connections
             return result
 
-    assert bad(asyncio.run(run())).reason is FetchFailure.REFUSED_ADDRESS
+    assert bad(loop.run(run())).reason is FetchFailure.REFUSED_ADDRESS
 
 
 def test_plain_http_on_a_port_for_https_is_said_so() -> None:
@@ -614,6 +615,6 @@ def test_plain_http_on_a_port_for_https_is_said_so() -> None:
         async with FeedServer({}, greeting=answer(b"", status=400)) as server:
             return await fetch_once(server.url().replace("http://", "https://"))
 
-    failed = bad(asyncio.run(run()))
+    failed = bad(loop.run(run()))
     assert failed.reason is FetchFailure.UNREACHABLE
     assert "no safe connection" in failed.words

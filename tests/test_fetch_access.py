@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from base64 import b64encode
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from service import loop
 from service.domain import FeedAccess, Fetched, FetchFailed, FetchFailure, FetchResult
 from service.errors import SecretMissing
 from service.fetch import AddressPolicy, Fetcher
@@ -60,7 +60,7 @@ def test_a_feed_sees_what_its_pack_says() -> None:
             assert isinstance(await fetch(server.url(), ASKED), Fetched)
             return server.requests[0]
 
-    request = asyncio.run(run())
+    request = loop.run(run())
     assert request.get("user-agent") == b"Desk reader/1"
     assert request.get("authorization") == LOGIN
     assert request.get("cookie") == b"paid=yes; id=7"
@@ -73,7 +73,7 @@ def test_a_redirect_elsewhere_sees_no_secret() -> None:
             assert isinstance(await fetch(server.url(), ASKED), Fetched)
             return server.requests[0], other.requests[0]
 
-    first, second = asyncio.run(run())
+    first, second = loop.run(run())
     assert first.get("cookie") is not None
     assert (second.get("authorization"), second.get("cookie")) == (None, None)
     assert second.get("user-agent") == b"Desk reader/1"
@@ -87,7 +87,7 @@ def test_a_server_that_repeats_what_it_was_shown_gives_nothing_away() -> None:
         async with FeedServer({"/feed": page}) as server:
             return await fetch(server.url(), ASKED)
 
-    result = asyncio.run(run())
+    result = loop.run(run())
     assert isinstance(result, FetchFailed)
     assert "You sent Basic … which is … of ana, and …. xxx" in result.words
     assert "p4s" not in result.words
@@ -105,7 +105,7 @@ def test_a_feed_whose_secret_is_unset_or_no_line_is_not_asked(access: FeedAccess
         async with FeedServer({"/feed": answer(RSS)}) as server:
             return await fetch(server.url(), access), server.connections
 
-    result, connections = asyncio.run(run())
+    result, connections = loop.run(run())
     assert connections == 0
     assert isinstance(result, FetchFailed)
     assert result.reason is FetchFailure.NAME_UNSET
@@ -120,7 +120,7 @@ def test_a_feed_with_a_proxy_is_reached_through_it_and_nothing_else() -> None:
             result = await fetch("http://paper.example/feed", access, AddressPolicy())
             return result, proxy.requests[0]
 
-    result, request = asyncio.run(run())
+    result, request = loop.run(run())
     assert isinstance(result, Fetched)
     assert request.path == "http://paper.example/feed"
 
@@ -144,7 +144,7 @@ def test_a_proxy_is_no_way_into_a_private_network(host: str) -> None:
             access = FeedAccess(proxy=proxy.url("").rstrip("/"))
             return await fetch(f"http://{host}/feed", access, AddressPolicy()), proxy.connections
 
-    result, connections = asyncio.run(run())
+    result, connections = loop.run(run())
     assert connections == 0
     assert isinstance(result, FetchFailed)
     assert result.reason is FetchFailure.REFUSED_ADDRESS

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from typing import TYPE_CHECKING
 
 import pytest
 
+from service import loop
 from service.domain import Fetched, FetchFailed, FetchFailure, FetchResult
 from service.fetch import AddressPolicy
 from service.fetch.address import is_public
@@ -100,7 +100,7 @@ def test_p11_f21_f22_loopback_is_refused_in_every_notation(form: str) -> None:
     def url(port: int) -> str:
         return f"http://{form.format(port=port)}:{port}/feed"
 
-    assert_refused(*asyncio.run(fetch_guarded(url)))
+    assert_refused(*loop.run(fetch_guarded(url)))
 
 
 @pytest.mark.promise("P11", size="43 notations")
@@ -116,7 +116,7 @@ def test_p11_f21_a_redirect_to_loopback_is_refused_in_every_notation(form: str) 
                 assert len(open_server.requests) == 1
                 return result, guarded.connections
 
-    result, connections = asyncio.run(run())
+    result, connections = loop.run(run())
     assert connections == 0
     assert isinstance(result, FetchFailed), result
 
@@ -126,7 +126,7 @@ def test_p11_f21_a_redirect_to_loopback_is_refused_in_every_notation(form: str) 
     ["127.0.0.1:{port}#@good.example/", "127.0.0.1:{port}\\@good.example/", "127.0.0.1:{port}?@good.example"],
 )
 def test_f22_a_trick_with_delimiters_gains_nothing(tail: str) -> None:
-    assert_refused(*asyncio.run(fetch_guarded(lambda port: f"http://{tail.format(port=port)}")))
+    assert_refused(*loop.run(fetch_guarded(lambda port: f"http://{tail.format(port=port)}")))
 
 
 def _lookup_of(*addresses: str) -> Lookup:
@@ -155,7 +155,7 @@ def test_p11_f19_a_name_that_leads_into_a_private_network_is_refused(addresses: 
     def url(port: int) -> str:
         return f"http://paper.example:{port}/feed"
 
-    assert_refused(*asyncio.run(fetch_guarded(url, lookup=_lookup_of(*addresses))))
+    assert_refused(*loop.run(fetch_guarded(url, lookup=_lookup_of(*addresses))))
 
 
 def test_f19_of_several_addresses_only_open_ones_are_tried() -> None:
@@ -166,7 +166,7 @@ def test_f19_of_several_addresses_only_open_ones_are_tried() -> None:
             fetcher = a_fetcher(policy=policy, lookup=lookup)
             assert isinstance(await fetch_once(server.url(host="paper.example"), fetcher=fetcher), Fetched)
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 @pytest.mark.promise("P11", size="1 name")
@@ -186,7 +186,7 @@ def test_p11_f20_a_name_that_changes_its_address_after_the_first_visit_is_judged
             second = await fetch_once(url, fetcher=a_fetcher(policy=policy, lookup=lookup))
             assert_refused(second, guarded.connections)
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 @pytest.mark.parametrize(
@@ -201,11 +201,11 @@ def test_what_is_allowed_is_not_allowed_to_redirects_from_another_host(policy: A
                 fetcher = a_fetcher(policy=policy)
                 return await fetch_once(open_server.url(), fetcher=fetcher), guarded.connections
 
-    assert_refused(*asyncio.run(run()))
+    assert_refused(*loop.run(run()))
 
 
 def test_a_refusal_names_the_address_and_the_mend() -> None:
-    result, _ = asyncio.run(fetch_guarded(lambda port: f"http://127.0.0.1:{port}/feed"))
+    result, _ = loop.run(fetch_guarded(lambda port: f"http://127.0.0.1:{port}/feed"))
     assert isinstance(result, FetchFailed)
     assert "leads to 127.0.0.1 port" in result.words
     assert "an address inside a private network" in result.words
@@ -222,7 +222,7 @@ def test_f23_a_public_address_on_a_port_without_web_pages_is_refused(port: int) 
 @pytest.mark.parametrize("port", [22, 25, 6379])
 def test_f23_a_feed_on_such_a_port_is_refused_before_anybody_is_connected_to(port: int) -> None:
     fetcher = a_fetcher(policy=AddressPolicy(), lookup=_lookup_of("8.8.8.8"))
-    result = asyncio.run(fetch_once(f"http://paper.example:{port}/", fetcher=fetcher))
+    result = loop.run(fetch_once(f"http://paper.example:{port}/", fetcher=fetcher))
     assert_refused(result, 0)
     assert isinstance(result, FetchFailed)
     assert "a port on which no web pages are served" in result.words
@@ -238,7 +238,7 @@ def test_f17_a_redirect_into_a_private_network_is_refused(place: str) -> None:
         ) as own:
             return await fetch_once(own.url(), fetcher=a_fetcher(policy=AddressPolicy(allow=("127.0.0.2",))))
 
-    assert_refused(asyncio.run(run()), 0)
+    assert_refused(loop.run(run()), 0)
 
 
 @pytest.mark.parametrize("port", [80, 443, 8080, 8443])

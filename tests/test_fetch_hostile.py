@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service import loop
 from service.domain import Fetched, FetchFailed, FetchFailure, NotModified
 from service.fetch.faults import FetchFault
 from service.fetch.inflate import Inflater
@@ -219,7 +220,7 @@ def test_f30_a_handshake_that_hangs_is_left() -> None:
             url = server.url().replace("http://", "https://")
             return await fetch_once(url, fetcher=a_fetcher(HASTY))
 
-    result = asyncio.run(run())
+    result = loop.run(run())
     assert isinstance(result, FetchFailed)
     assert result.reason is FetchFailure.TIMEOUT
 
@@ -240,7 +241,7 @@ def test_redirects_share_one_time_limit() -> None:
             limits = replace(SMALL, total=0.4)
             return await fetch_once(server.url(), fetcher=a_fetcher(limits)), server
 
-    result, server = asyncio.run(run())
+    result, server = loop.run(run())
     assert isinstance(result, FetchFailed)
     assert "the time limit for the whole fetch" in result.words
     assert len(server.requests) < 5
@@ -322,7 +323,7 @@ def test_f29_cookies_are_not_kept_and_not_sent_back() -> None:
                 assert isinstance(await fetcher.fetch(make_feed(server.url()), NOW), Fetched)
             return server
 
-    server = asyncio.run(run())
+    server = loop.run(run())
     assert len(server.requests) == 3
     assert all(request.get("cookie") is None for request in server.requests)
     assert all(request.get("referer") is None for request in server.requests)
@@ -381,7 +382,7 @@ def test_what_a_redirect_says_is_shown_without_its_secrets() -> None:
     "url", ["", "paper.example/feed", "file:///etc/hostname", "http://", "http://[", "\ud800"]
 )
 def test_a_feed_whose_address_is_none_is_refused_at_once(url: str) -> None:
-    result = asyncio.run(fetch_once(url))
+    result = loop.run(fetch_once(url))
     assert isinstance(result, FetchFailed)
     assert result.reason is FetchFailure.REFUSED_ADDRESS
     assert "http://" in result.mend
@@ -418,6 +419,6 @@ def test_whatever_a_server_says_the_fetch_gives_a_result() -> None:
             feeds = [make_feed(server.url(path), etag='"v1"') for path in pages]
             return [await fetcher.fetch(feed, NOW) for feed in feeds]
 
-    results = asyncio.run(run())
+    results = loop.run(run())
     assert {type(result) for result in results} <= {Fetched, NotModified, FetchFailed}
     assert sum(isinstance(result, FetchFailed) for result in results) > 50

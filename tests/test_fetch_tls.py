@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import socket
 import ssl
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from service import loop
 from service.domain import Fetched, FetchFailed, FetchFailure
 from tests.partners.feed_server import RSS, FeedServer, a_fetcher, answer, fetch_once
 
@@ -71,7 +71,7 @@ def visit(tls: ssl.SSLContext) -> tuple[FetchResult, FeedServer]:
         async with FeedServer({"/feed": answer(RSS)}, tls=tls) as server:
             return await fetch_once(server.url(host=HOST), fetcher=a_fetcher(lookup=lookup)), server
 
-    return asyncio.run(run())
+    return loop.run(run())
 
 
 def assert_refused(tls: ssl.SSLContext, words: str) -> None:

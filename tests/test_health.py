@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import pytest
 
+from service import loop
 from service.domain import (
     Ailment,
     Channel,
@@ -198,7 +198,7 @@ def live(folder: Path, papers: list[Paper], life: Callable[[Agency], Awaitable[N
         async with agency:
             await life(agency)
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 def _told(agency: Agency, name: str) -> list[tuple[Ailment, bool]]:

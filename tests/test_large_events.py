@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from httpx import ASGITransport, AsyncClient
 
+from service import loop
 from service.domain import DeliveryState
 from service.store import Store, Telling
 from service.store.tellings import sum_tellings, tellings_of
@@ -59,7 +59,7 @@ def get(store: Store, path: str) -> str:
             assert answer.status_code == 200
             return answer.text
 
-    return asyncio.run(ask())
+    return loop.run(ask())
 
 
 def test_the_reports_of_an_event_come_in_parts_that_are_the_whole(large: tuple[Store, str]) -> None:

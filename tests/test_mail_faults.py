@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 from collections import Counter
 from contextlib import ExitStack
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from service import loop
 from service.circuit import OPEN_WORDS
 from service.domain import Channel, ChannelKind, DeliveryState, NotifyReason, SendOutcome, Subscription
 from service.notify import MailSecurity, MailServer, Roll, Sender, Sessions
@@ -135,7 +135,7 @@ class Post:
 
     def send(self) -> int:
         """Send what is due now; gives how many sends there were."""
-        return asyncio.run(self._delivering.deliver_due())
+        return loop.run(self._delivering.deliver_due())
 
     def wait(self) -> None:
         """Go on to the time at which all that waits is due."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from base64 import urlsafe_b64encode
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from joserfc.jwk import RSAKey
 
+from service import loop
 from service.config import Environment, Settings
 from service.errors import NotReached, SettingsError
 from service.fetch import Asking
@@ -402,10 +402,10 @@ def test_no_secret_is_in_the_log_or_on_the_page_when_a_sign_in_fails(
 def test_a_service_elsewhere_is_not_asked_inside_the_own_network(provider: OpenIdProvider) -> None:
     ask = Asking("issuer.example", user_agent="Avizor")
     with pytest.raises(NotReached, match="an address inside a private network"):
-        asyncio.run(ask(f"{provider.issuer}/keys"))
+        loop.run(ask(f"{provider.issuer}/keys"))
     assert provider.visits == []
     with pytest.raises(NotReached, match="status 404"):
-        asyncio.run(Asking("127.0.0.1", user_agent="Avizor")(f"{provider.issuer}/nothing"))
+        loop.run(Asking("127.0.0.1", user_agent="Avizor")(f"{provider.issuer}/nothing"))
 
 
 # ------------------------------------------------------------------------------------------ settings

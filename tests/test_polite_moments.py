@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from service import loop
 from service.config import Settings
 from service.domain import FeedStatus
 from service.store import Store
@@ -42,7 +43,7 @@ def live(folder: Path, papers: list[Paper], life: Callable[[Agency, Press], Awai
             await life(agency, press)
         return press
 
-    return asyncio.run(run())
+    return loop.run(run())
 
 
 def one_host(count: int) -> list[Paper]:
@@ -252,7 +253,7 @@ def test_p07_killed_it_asks_with_the_validators_of_what_it_has_stored_and_of_not
             tag = paper.etag.encode()
             assert asked == [None] * downloads + [tag] * (3 - downloads)
 
-    asyncio.run(run())
+    loop.run(run())
     store = Store(f"sqlite:///{tmp_path / 'avizor.db'}")
     [feed] = store.feeds.list_all()
     assert (feed.etag, feed.status) == (paper.etag, FeedStatus.HEALTHY)

@@ -6,7 +6,6 @@ restarted five times. Every criterion is then judged from the server's log alone
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import re
 import zlib
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 import brotli
 import pytest
 
+from service import loop
 from service.domain import FeedStatus
 from tests.partners.codings import zstd
 from tests.partners.feed_server import Request, answer, redirect
@@ -204,7 +204,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Week:
                 await agency.restart()
             return Week(press, agency.feeds(), list(agency.polls))
 
-    return asyncio.run(run())
+    return loop.run(run())
 
 
 # ------------------------------------------------------------------------------------ validators

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from service import loop
 from service.domain import FeedSource, FeedStatus, Fetched, NotModified, ParsedFeed, PublisherHints
 from service.notify import Roll
 from service.parse import no_patience, parse_feed
@@ -102,7 +103,7 @@ def _polled_beside(shift: Shift, slow: bytes, read: object) -> list[tuple[str, b
         return parse_feed(body, content_type=kind, loose=no_patience)
 
     polling = Polling(shift, fetch, at_once, patient=patient)
-    assert asyncio.run(polling.poll_due(on_polled)) == len(urls)
+    assert loop.run(polling.poll_due(on_polled)) == len(urls)
     return order
 
 
@@ -134,7 +135,7 @@ def test_large_documents_for_which_there_is_no_room_are_left_for_their_next_poll
         return parse_feed(body, content_type=kind, loose=no_patience)
 
     polling = Polling(shift, fetch, at_once, patient=lambda body, kind: parse_feed(body, content_type=kind))
-    assert asyncio.run(polling.poll_due()) == len(urls)
+    assert loop.run(polling.poll_due()) == len(urls)
     troubles = [feed.trouble for feed in shift.store.feeds.list_all()]
     assert [not trouble for trouble in troubles].count(True) == 2
     assert sum("Too many large documents came at once" in trouble for trouble in troubles) == 2

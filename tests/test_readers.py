@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import threading
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from service import loop
 from service.domain import (
     Channel,
     ChannelKind,
@@ -516,7 +516,7 @@ def test_p15_nothing_is_handed_over_after_a_reader_has_left(house: House, moment
 
     delivering = Delivering(house.shift, send, at_once=5)
     with ThreadPoolExecutor(1) as pool:
-        sending = pool.submit(asyncio.run, delivering.deliver_due())
+        sending = pool.submit(loop.run, delivering.deliver_due())
         for _ in range(5):
             assert arrived.acquire(timeout=60)
         assert house.store.readers.leave(Token(reader.subject, "q0", house.now), house.now)
@@ -561,7 +561,7 @@ def test_p15_at_whatever_moment_a_reader_leaves_nothing_is_handed_over_after_the
 
     delivering = Delivering(house.shift, send, at_once=5)
     with ThreadPoolExecutor(1) as pool:
-        sending = pool.submit(asyncio.run, delivering.deliver_due())
+        sending = pool.submit(loop.run, delivering.deliver_due())
         assert enough.wait(60)
         assert house.store.readers.leave(Token(reader.subject, "", house.now), house.now)
         answered = time.monotonic()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import json
@@ -16,6 +15,7 @@ from httpx import ASGITransport, AsyncClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service import loop
 from service.domain import Entry
 from service.pipeline import Hit, searching
 from service.store import END, Store
@@ -53,7 +53,7 @@ def get(store: Store, path: str = "/search", language: str = "en", **fields: str
         async with AsyncClient(transport=ASGITransport(app), base_url="http://localhost") as client:
             return await client.get(path, params=fields, headers={"Accept-Language": language})
 
-    return asyncio.run(ask())
+    return loop.run(ask())
 
 
 def headlines(answer: Response) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from httpx import ASGITransport, AsyncClient
 
+from service import loop
 from service.domain import Feed, FeedStatus, FetchFailure, FileVersion, PublisherHints
 from service.schedule import FAR_FUTURE, Pace, find_pace
 from service.store import Store, mark_of
@@ -43,7 +43,7 @@ def get(store: Store, path: str) -> tuple[int, str]:
             answer = await client.get(path)
             return answer.status_code, answer.text
 
-    return asyncio.run(ask())
+    return loop.run(ask())
 
 
 def page(store: Store, url: str) -> str:

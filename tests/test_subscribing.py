@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import math
@@ -18,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service import loop
 from service.domain import Channel, ChannelKind, SendOutcome, SendResult, Subscription
 from service.notify import Roll
 from service.signup import FORMS_FROM_ONE_PLACE
@@ -302,7 +302,7 @@ def _timed(
             answers |= {answer.status_code, len(answer.content)}
         return times[True], times[False], answers
 
-    return asyncio.run(ask_all())
+    return loop.run(ask_all())
 
 
 @pytest.mark.slow
@@ -388,7 +388,7 @@ def _opened(site: Site, links: dict[str, str], each: int, seed: int) -> dict[str
             times[name].append(time.perf_counter() - began)
         return times
 
-    return asyncio.run(open_all())
+    return loop.run(open_all())
 
 
 @pytest.mark.slow
@@ -408,7 +408,7 @@ def test_p13_a_thousand_forms_for_one_address_from_a_hundred_places_are_one_mail
             for number in range(1_000)
         ]
 
-    assert set(asyncio.run(flood())) == {200}
+    assert set(loop.run(flood())) == {200}
     assert house.admitting.admit_due() == 1
     house.wait(hours=23)
     assert _asked(site, "subscribe", ANA, "192.0.2.1").status_code == 200

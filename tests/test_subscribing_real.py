@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from service import loop
 from service.notify import MailServer as Server
 from service.notify import Sender
 from service.pipeline import Delivering
@@ -160,7 +160,7 @@ def test_from_the_form_to_the_last_message(
 
     def deliver() -> None:
         with ThreadPoolExecutor(1) as pool:  # the browser's own loop runs in this thread
-            pool.submit(asyncio.run, delivering.deliver_due()).result()
+            pool.submit(loop.run, delivering.deliver_due()).result()
 
     with open_page(browser) as page:
         page.goto(f"{served.url}/subscribe?language=es")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
 import re
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from httpx import ASGITransport, AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
 
 import service.web
+from service import loop
 from service.domain import DeliveryState, FeedGroup, FetchFailure, HeldReason
 from service.errors import Problem, Severity
 from service.fetch.faults import fault_of_status
@@ -86,7 +86,7 @@ class _Client:
         return self.ask("GET", path)
 
     def ask(self, method: str, path: str) -> Response:
-        return asyncio.run(self._ask(method, path))
+        return loop.run(self._ask(method, path))
 
     async def _ask(self, method: str, path: str) -> Response:
         async with AsyncClient(transport=self._transport, base_url="http://127.0.0.1") as client:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 from httpx import ASGITransport, AsyncClient
 
+from service import loop
 from service.notify import Roll
 from service.pipeline import Correcting, Desk, Shift
 from service.web import Health, View, create_app
@@ -49,7 +49,7 @@ class Page:
         fields: dict[str, object] | None = None,
     ) -> Response:
         """Ask the application without a socket."""
-        return asyncio.run(self._ask(method, path, headers, fields))
+        return loop.run(self._ask(method, path, headers, fields))
 
     async def _ask(
         self, method: str, path: str, headers: dict[str, str] | None, fields: dict[str, object] | None

@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 from typer.testing import CliRunner
 
+from service import loop
 from service.cli import app
 from service.fetch import AddressPolicy
 from service.pipeline import Pushing
@@ -177,7 +178,7 @@ def test_a_feed_that_names_a_hub_is_subscribed_and_polled_when_it_pushes(
             assert await house.ask() == 0, "there is nothing to ask of the hub"
             assert house.live.pushes == 1
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 @pytest.mark.slow
@@ -190,7 +191,7 @@ def test_a_push_may_be_signed_in_four_ways(tmp_path: Path, method: str) -> None:
             assert await house.hub.publish(b"news", method=method) == [204]
             assert (house.live.pushes, house.live.refused) == (1, 0)
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 @pytest.mark.slow
@@ -211,7 +212,7 @@ def test_the_document_may_name_the_hub_and_what_it_holds_is_never_read(tmp_path:
             await house.agency.poll()
             assert house.agency.polls[-1][1].new == 0, "what counts is what the publisher says"
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 @pytest.mark.slow
@@ -235,7 +236,7 @@ def test_pushes_without_end_are_one_poll_a_minute_and_one_that_was_early_is_look
             await house.agency.poll()
             assert house.feed.next_poll_at >= house.agency.now + DAY
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 @pytest.mark.slow
@@ -256,7 +257,7 @@ def test_a_push_that_comes_while_its_feed_is_asked_makes_it_due_once_more(tmp_pa
             )
             assert [feed.id for feed in hosts] == [house.feed.id], "the host knows it, too"
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 @pytest.mark.slow
@@ -269,7 +270,7 @@ def test_an_interval_of_the_operator_stays_as_it_is(tmp_path: Path) -> None:
             assert house.feed.pushed_until is not None
             assert house.feed.next_poll_at - house.agency.now <= 33 * MINUTE
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 @pytest.mark.slow
@@ -288,7 +289,7 @@ def test_leases_are_renewed_before_they_end_and_short_ones_not_without_end(tmp_p
             asked = [await house.pass_time(MINUTE) for _ in range(20)]
             assert sum(asked) == 4, "once in five minutes"
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 # ------------------------------------------------------------------------------------ hubs that fail
@@ -308,7 +309,7 @@ def test_a_hub_that_refuses_is_said_with_its_reason_and_left_alone_for_a_week(
             assert await house.pass_time(6 * DAY) == 0
             assert await house.pass_time(2 * DAY) == 1
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 @pytest.mark.slow
@@ -347,7 +348,7 @@ def test_a_hub_that_does_not_do_its_part_is_asked_less_and_less_and_given_up(
             assert await house.pass_time(8 * DAY) == 1
             assert house.state == "live"
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 @pytest.mark.slow
@@ -365,7 +366,7 @@ def test_what_a_hub_repeats_of_our_secrets_is_not_shown(
             assert push.token not in shown
             assert push.secret not in shown
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 def test_a_hub_that_nobody_reaches_or_may_reach_costs_nothing_but_words(tmp_path: Path) -> None:
@@ -379,7 +380,7 @@ def test_a_hub_that_nobody_reaches_or_may_reach_costs_nothing_but_words(tmp_path
             await house.hub.__aenter__()
             assert house.hub.url != url
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 @pytest.mark.slow
@@ -392,7 +393,7 @@ def test_a_hub_that_says_nothing_is_not_waited_for(tmp_path: Path) -> None:
             assert len(house.hub.forms) == 1
             assert "not done within the time limit" in house.live.words
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 def test_an_address_that_is_none_is_not_asked(tmp_path: Path) -> None:
@@ -403,7 +404,7 @@ def test_an_address_that_is_none_is_not_asked(tmp_path: Path) -> None:
             assert house.state == "asked"
             assert house.live.words
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 def test_of_two_pollers_one_asks(tmp_path: Path) -> None:
@@ -418,7 +419,7 @@ def test_of_two_pollers_one_asks(tmp_path: Path) -> None:
             await house.hub.settle()
             assert house.state == "live"
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 def test_a_hub_inside_a_private_network_is_not_asked_for_a_feed_outside(tmp_path: Path) -> None:
@@ -431,7 +432,7 @@ def test_a_hub_inside_a_private_network_is_not_asked_for_a_feed_outside(tmp_path
             assert house.hub.forms == []
             assert "an address inside a private network" in house.live.words
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 @pytest.mark.slow
@@ -445,7 +446,7 @@ def test_without_an_address_that_hubs_reach_none_is_asked(tmp_path: Path, ours: 
             assert await house.pushing.ask_due() == 0
             assert house.push is None
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 @pytest.mark.slow
@@ -472,7 +473,7 @@ def test_a_hub_that_announces_nothing_is_taken_for_dead_and_the_pace_returns(
             assert await house.pass_time(8 * DAY) == 1
             assert house.state == "live", "it gets another chance"
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 # ---------------------------------------------------------------------------------------- forgeries
@@ -498,7 +499,7 @@ def test_a_push_that_is_not_signed_as_agreed_is_ignored_counted_and_told_once(
             assert caplog.text.count("not signed as agreed") == 1
             assert "(8 pushes that were not signed as agreed were ignored)" in house.words()
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 @pytest.mark.slow
@@ -523,7 +524,7 @@ def test_who_does_not_know_the_address_finds_nothing(tmp_path: Path) -> None:
                 assert status == 404, wrong
             assert house.live == push
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 @pytest.mark.slow
@@ -549,7 +550,7 @@ def test_a_push_without_end_is_cut_off(tmp_path: Path, monkeypatch: pytest.Monke
             await house.hub.publish(b"news")
             assert (house.live.pushes, house.live.refused) == (1, 0)
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 def _port(url: str) -> int:
@@ -571,7 +572,7 @@ def test_a_feed_that_leaves_the_packs_is_unsubscribed(tmp_path: Path) -> None:
             assert house.agency.store.pushes.by_feed() == {}
             assert await house.ask() == 0
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 @pytest.mark.slow
@@ -599,7 +600,7 @@ def test_a_feed_that_names_another_hub_leaves_the_first_and_one_that_names_none_
             assert house.push is None, "it was said often enough"
             assert house.feed.pushed_until is None
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 def test_a_new_public_address_is_told_to_the_hub(tmp_path: Path) -> None:
@@ -613,7 +614,7 @@ def test_a_new_public_address_is_told_to_the_hub(tmp_path: Path) -> None:
                 assert house.live.callback.startswith(address)
                 assert house.hub.answers == [(200, "who-goes-there")] * 2
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 def test_a_feed_that_is_told_to_slow_down_is_not_polled_for_a_push(tmp_path: Path) -> None:
@@ -630,7 +631,7 @@ def test_a_feed_that_is_told_to_slow_down_is_not_polled_for_a_push(tmp_path: Pat
             assert await house.hub.publish(b"news") == [204]
             assert house.feed.next_poll_at == before
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 def test_a_round_that_takes_too_long_leaves_the_rest_to_the_next_one(
@@ -644,7 +645,7 @@ def test_a_round_that_takes_too_long_leaves_the_rest_to_the_next_one(
             monkeypatch.setattr("service.pipeline.pushing.ROUND_SECONDS", 60.0)
             assert await house.ask() == 1
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 # ------------------------------------------------------------------------------------ what is shown
@@ -664,7 +665,7 @@ def test_page_and_command_say_until_when_a_feed_is_pushed_and_nothing_of_the_sec
                 shown.append(await answer.text())
             shown.extend((house.live.token, house.live.secret))
 
-    asyncio.run(run())
+    loop.run(run())
     page, token, secret = shown
     monkeypatch.setenv("AVIZOR_DATABASE_URL", f"sqlite:///{tmp_path / 'avizor.db'}")
     monkeypatch.setenv("COLUMNS", "200")
@@ -684,7 +685,7 @@ def test_the_command_says_what_a_hub_said(tmp_path: Path, monkeypatch: pytest.Mo
         async with a_house(tmp_path, Manner.DENIES) as house:
             await house.begin()
 
-    asyncio.run(run())
+    loop.run(run())
     monkeypatch.setenv("AVIZOR_DATABASE_URL", f"sqlite:///{tmp_path / 'avizor.db'}")
     monkeypatch.setenv("COLUMNS", "200")
     table = " ".join(CliRunner().invoke(app, ["feeds"]).output.split())

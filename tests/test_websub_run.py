@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from service import loop
 from service.store import Store
 from tests.partners.feed_server import FeedServer, Request, answer
 from tests.partners.hub import Hub
@@ -68,7 +69,7 @@ def test_a_push_is_polled_within_seconds_by_the_service_as_it_runs(tmp_path: Pat
                     process.terminate()
                     assert await asyncio.to_thread(process.wait, 40) == 0
 
-    asyncio.run(run())
+    loop.run(run())
     store = Store(f"sqlite:///{tmp_path / 'avizor.db'}")
     [push] = store.pushes.by_feed().values()
     [watchlist] = store.reading.list_watchlists()

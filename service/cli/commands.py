@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict, Unpack
 import typer
 from rich.logging import RichHandler
 
+from service import loop
 from service.cli import show
 from service.cli.base import AsJson, Limit, app, ask, errors_shown, read_all, setup
 from service.cli.spikes import print_spikes
@@ -37,7 +37,7 @@ def run(
     _start_log()
     with errors_shown():
         environment, settings = setup()
-        asyncio.run(serve(settings, environment, role))
+        loop.run(serve(settings, environment, role))
 
 
 def _start_log() -> None:
@@ -72,7 +72,7 @@ def poll(
     with errors_shown():
         environment, settings = setup()
         at = parse_moment(as_of, "UTC", "--as-of") if as_of else None
-        polls, sends = asyncio.run(poll_once(settings, environment, folder=folder, as_of=at))
+        polls, sends = loop.run(poll_once(settings, environment, folder=folder, as_of=at))
     if as_json:
         show.print_json({"polls": polls, "sends": sends})
         return

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from service import loop
 from service.cli import show
 from service.cli.base import AsJson, app, ask, errors_shown, read_all, setup
 from service.domain import FeedGroup
@@ -66,7 +66,7 @@ def add(  # noqa: PLR0913 # each is an option that somebody may leave out
         settings, files = read_all()
         show.print_problems(one for one in files.problems if one.severity is Severity.ERROR)
         try:
-            added = asyncio.run(add_feed_of(settings, environment, files, wish))
+            added = loop.run(add_feed_of(settings, environment, files, wish))
         except FileRefused as refused:
             show.print_problems(refused.problems)
             raise typer.Exit(1) from refused
@@ -130,7 +130,7 @@ def try_all(
         environment, _ = setup()
         settings, files = read_all()
         show.print_problems(one for one in files.problems if one.severity is Severity.ERROR)
-        trials = asyncio.run(try_feeds(settings, environment, files, pack))
+        trials = loop.run(try_feeds(settings, environment, files, pack))
         if as_json:
             show.print_json(rows_of(trials))
         else:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from yarl import URL
 
+from service import loop
 from service.domain import FetchFailure, Posted
 from service.fetch.address import AddressPolicy, Resolver
 from service.fetch.faults import NETWORK_ERRORS, FetchFault, fault_of
@@ -40,7 +41,7 @@ class Posting:
 
         No words of ours hold the address; what the other side says may hold anything.
         """
-        return asyncio.run(self._post(url, body, {"User-Agent": self._user_agent, **headers}))
+        return loop.run(self._post(url, body, {"User-Agent": self._user_agent, **headers}))
 
     async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
         sent = _Sent(body)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from service import loop
 from service.errors import FileRefused, NotFound, Problem, Refused
 from service.pipeline import find_site_feeds
 from service.watchlists import (
@@ -120,7 +121,7 @@ class FeedAdding:
         """
         wanted = _checked(address)
         with self._turn(by):
-            found = asyncio.run(self._search(wanted))
+            found = loop.run(self._search(wanted))
         files, places = self._files(), list_feed_places(self.lists / FEEDS_FOLDER)
         offers = []
         for one in found:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from service import loop
 from service.config import Environment, Settings
 from service.domain import Fetched, NotModified, ParsedEntry, ParsedFeed, SendOutcome, SendResult
 from service.pipeline import Delivering, Grouping, Polling, Shift, Waking
@@ -160,7 +160,7 @@ class Desk:
 
         handed: list[Delivery] = []
         delivering = Delivering(self.shift, send)
-        asyncio.run(delivering.deliver_due())
+        loop.run(delivering.deliver_due())
         delivering.close()
         return sorted(handed, key=lambda one: (one.created_at, one.id))  # they were sent side by side
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 
+from service import loop
 from service.domain import Feed, FeedSource
 from service.fetch import AddressPolicy, Fetcher, FetchLimits
 
@@ -226,4 +227,4 @@ def poll(
         async with FeedServer(served) as server:
             return await fetch_once(server.url(), fetcher=fetcher, **known), server
 
-    return asyncio.run(run())
+    return loop.run(run())

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import psutil
 from sqlmodel import select
 
+from service import loop
 from service.child import LimitedChild
 from service.domain import FeedSource
 from service.fetch import AddressPolicy, Fetcher, FetchLimits
@@ -133,7 +134,7 @@ def poll_together(folder: Path, feeds: list[Hostile], limits: FetchLimits) -> di
         async with FeedServer(pages_of(feeds)) as server:
             return await poll_at(folder, server.port, feeds, limits)
 
-    return {one.name: one for one in asyncio.run(run())}
+    return {one.name: one for one in loop.run(run())}
 
 
 # ------------------------------------------------------------------------ in processes of their own
@@ -188,10 +189,10 @@ def _serve(pipe: Connection, good: int, with_hostile: bool) -> None:
             pipe.send(server.port)
             await asyncio.to_thread(pipe.recv)
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 def _poll(pipe: Connection, port: int, good: int, with_hostile: bool) -> None:
     feeds = all_feeds(good, with_hostile=with_hostile)
     with tempfile.TemporaryDirectory() as folder:
-        pipe.send(asyncio.run(poll_at(Path(folder), port, feeds, FetchLimits())))
+        pipe.send(loop.run(poll_at(Path(folder), port, feeds, FetchLimits())))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from urllib.parse import urlencode
 from httpx import ASGITransport, AsyncClient
 from sqlmodel import SQLModel
 
+from service import loop
 from service.domain import Evidence, Match, Notification, NotifyReason, PlannedDelivery, TextField
 from service.notify import Roll
 from service.pipeline import Admitting, Desk, Shift
@@ -198,7 +198,7 @@ class Site:
 
     def ask(self, method: str, path: str, **request: Any) -> Response:  # noqa: ANN401 -- what the library takes
         """Ask once; `ip` is where from."""
-        return asyncio.run(self.ask_once(method, path, **request))
+        return loop.run(self.ask_once(method, path, **request))
 
     async def ask_once(
         self,

@@ -7,7 +7,6 @@ files and forms change events. The time is Sunday 22 November 2026, 09:40 in Lim
 
 from __future__ import annotations
 
-import asyncio
 import re
 import shutil
 import threading
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from service import loop
 from service.config import Environment, Settings
 from service.domain import (
     Fetched,
@@ -186,7 +186,7 @@ class Scene:
 
         delivering = Delivering(self.shift, send)
         with ThreadPoolExecutor(1) as pool:  # a browser's own loop may run in this thread
-            pool.submit(lambda: asyncio.run(delivering.deliver_due())).result()
+            pool.submit(lambda: loop.run(delivering.deliver_due())).result()
         delivering.close()
 
     def event_of(self, title: str) -> str:

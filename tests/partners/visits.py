@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from fastapi.routing import APIRoute
 from httpx import ASGITransport, AsyncClient, Cookies
 
+from service import loop
 from service.web import create_app
 
 if TYPE_CHECKING:
@@ -58,16 +58,16 @@ class Visits:
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Response:
         """Open a page."""
-        return asyncio.run(self._ask("GET", path, headers or {}, None))
+        return loop.run(self._ask("GET", path, headers or {}, None))
 
     def post(self, path: str, headers: Mapping[str, str] | None = None, **fields: object) -> Response:
         """Send a form that stood on a page of ours, or where the headers say."""
         from_here = {"Sec-Fetch-Site": "same-origin"} if headers is None else headers
-        return asyncio.run(self._ask("POST", path, from_here, fields))
+        return loop.run(self._ask("POST", path, from_here, fields))
 
     def send(self, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         """Send a body as it is."""
-        return asyncio.run(self._ask("POST", path, headers, None, body))
+        return loop.run(self._ask("POST", path, headers, None, body))
 
     async def _ask(
         self,
@@ -93,4 +93,4 @@ def asked(app: FastAPI, method: str, path: str, **more: Any) -> Response:  # noq
         async with AsyncClient(transport=transport, base_url=HOST) as client:
             return await client.request(method, path, **more)
 
-    return asyncio.run(ask())
+    return loop.run(ask())
