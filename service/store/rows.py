@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -182,7 +182,11 @@ def to_event(row: EventRow) -> Event:
 
 def evidence_json(evidence: Iterable[Evidence]) -> str:
     """Turn evidence into what `to_evidence` reads."""
-    return json.dumps([asdict(one) for one in evidence], ensure_ascii=False)
+    told = [
+        {"term": one.term, "field": one.field, "start": one.start, "end": one.end, "line": one.line}
+        for one in evidence
+    ]
+    return json.dumps(told, ensure_ascii=False)
 
 
 @lru_cache(maxsize=1024)
