@@ -14,6 +14,7 @@ from service.wiring import (
     open_store,
     read_in_force,
     real_clock,
+    settled,
     sync_store,
     take_over,
 )
@@ -68,7 +69,7 @@ async def poll_once(
         async with open_pipeline(
             settings, store, desk, secret=environment.secret, folder=offline, as_of=as_of
         ) as pipeline:
-            with show.progress() as progress:
+            with show.progress() as progress, settled():
                 rematching = make_rematching(pipeline.shift, files)
                 if rematching is not None:
                     search_stored(rematching, progress)

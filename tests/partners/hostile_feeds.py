@@ -337,7 +337,7 @@ HEAVY = [
         "f42 40,000 attributes and a fault",
         lambda: rss(*NEWS, inside=f"<item {_attributes(40_000)}><title>x<br></title></item>"),
         reason=NOT_A_FEED,
-        says="processor time",
+        says="to read",
     ),
     document(
         "f43 300,000 attributes and a fault",
