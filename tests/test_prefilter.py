@@ -19,6 +19,7 @@ from service.match import (
     fact_holds,
     find_near_misses,
     parse_expression,
+    prefilter,
 )
 from service.match.parser import FORMS_LANGUAGES
 from service.match.prefilter import (
@@ -191,6 +192,17 @@ def test_the_forms_of_many_texts_are_those_of_each(texts: list[str]) -> None:
     found = forms_of(texts)
     assert plain <= found
     assert found == set().union(*(forms_of([text]) for text in texts))
+
+
+def test_a_full_memory_of_plain_words_is_exchanged_and_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = ["Puerto de Chancay 3.5 钱凯港", f"puerto {'x' * 50}"]
+    expected = [indexed_words(text, "") for text in texts]
+    monkeypatch.setattr(prefilter, "_MOST_PLAIN", 2)
+    monkeypatch.setattr(prefilter, "_PLAIN", [{"puerto", "de", "chancay"}])
+    assert [indexed_words(text, "") for text in texts] == expected
+    assert prefilter._PLAIN[0] == {"puerto"}
 
 
 def test_signs_alone_are_no_words() -> None:

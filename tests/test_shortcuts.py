@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.match.prefilter import indexed_words
 from service.parse import dates
 from service.parse.characters import _C1, _windows_1252, readable
 from service.parse.dates import _any_moment, _believed, _plain, parse_date
@@ -134,3 +135,15 @@ def test_marks_are_looked_for_only_where_some_can_be(text: str) -> None:
     with patch("service.text.plain._is_western", return_value=False):
         expected = plain_text(text)
     assert plain_text(text) == expected
+
+
+# ------------------------------------------------------------------------------------------ words
+
+WORDS = st.text(alphabet=st.sampled_from("aÉñ1.3,'#_-钱港ガ\u3099가\u0301 ") | st.characters(), max_size=60)
+
+
+@given(WORDS, WORDS)
+def test_plain_words_stand_in_the_index_as_any_words_would(title: str, summary: str) -> None:
+    with patch("service.match.prefilter._has_special", return_value=True):
+        expected = indexed_words(title, summary)
+    assert indexed_words(title, summary) == expected

@@ -217,6 +217,11 @@ def test_a_long_chunk_without_spaces_is_read_like_any_other() -> None:
     assert read("钱凯港" * 20).folded == tuple("钱凯港" * 20)
 
 
+def test_a_long_hashtag_is_read_as_a_short_one_is() -> None:
+    text = f"hoy #PuertoDeChancay{'Norte' * 6}"
+    assert " ".join(read(text).folded) == folded(text)
+
+
 def test_a_full_memory_of_words_is_exchanged_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.text.reading._MOST_CHUNKS", 2)
     before = _MEMORY[0]
