@@ -72,6 +72,7 @@ ITEM = "<item><guid>a</guid><title>Puerto</title></item>"
 PLAIN = f"<rss version='2.0'><channel><title>D</title>{ITEM}</channel></rss>".encode()
 WITH_TYPE = b"<!DOCTYPE rss [<!ENTITY port 'puerto'>]>" + PLAIN
 LARGE = PLAIN + b"<!--" + b"x" * 2**20 + b"-->"
+MANY_SIGNS = PLAIN + b"<!--" + b"=" * 20_001 + b"-->"
 
 
 def _polled_beside(shift: Shift, slow: bytes, read: object) -> list[tuple[str, bool]]:
@@ -107,7 +108,11 @@ def _polled_beside(shift: Shift, slow: bytes, read: object) -> list[tuple[str, b
     return order
 
 
-@pytest.mark.parametrize("slow", [WITH_TYPE, LARGE], ids=["only feedparser reads it", "it is large"])
+@pytest.mark.parametrize(
+    "slow",
+    [WITH_TYPE, LARGE, MANY_SIGNS, MANY_SIGNS.replace(b"=" * 20_001, b"<" * 20_001)],
+    ids=["only feedparser reads it", "it is large", "it has many attributes", "it has many elements"],
+)
 def test_a_document_that_takes_long_holds_up_no_other_feed(shift: Shift, slow: bytes) -> None:
     order = _polled_beside(shift, slow, read=None)
     assert order[-1] == ("https://d0.example/feed", True)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 
 LARGE = 1024 * 1024  # bytes of a document from which on it is read beside the others
+MANY = 20_000  # signs of elements, or of attributes, from which on it is, too; publishers write some thousand
 GATHER_SECONDS = 0.05
 MOST_WAITING = 128 * LARGE  # of documents to be read beside the others: memory is not without end
 LOOK_AGAIN_SECONDS = 2.0  # what has come due meanwhile does not wait for the slowest one
@@ -210,7 +211,7 @@ class Polling:
         """Read a document; what would take long is given back as it is."""
         if not isinstance(result, Fetched):
             return self._parse(result, self._parse_bytes)
-        if len(result.body) > LARGE:
+        if is_heavy(result.body):
             return result
         try:
             return self._parse(result, self._parse_bytes)
@@ -372,6 +373,11 @@ def _of_our_own(result: FetchResult, verb: str, fault: Exception) -> FetchFailed
         return FetchFailed(result.feed, FetchFailure.NOT_STORED, words, fault.mend)
     words = f"Avizor could not {verb} what this feed brought ({type(fault).__name__})."
     return FetchFailed(result.feed, FetchFailure.INTERNAL, words, "The log says more; please report it.")
+
+
+def is_heavy(body: bytes) -> bool:
+    """Tell whether a document is to be read beside the others, which would wait for it."""
+    return len(body) > LARGE or body.count(b"<") > MANY or body.count(b"=") > MANY
 
 
 async def _some_done(tasks: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:

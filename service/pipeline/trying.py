@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from service.domain import Feed, Fetched, FetchFailed, FetchFailure
 from service.errors import NotAFeed
 from service.parse import NeedsPatience
-from service.pipeline.polling import LARGE
+from service.pipeline.polling import is_heavy
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -114,7 +114,7 @@ class Trials:
 
     def _read(self, body: bytes, content_type: str) -> ParsedFeed:
         """Read a document as polling does: with patience what is large, or what needs it."""
-        if len(body) > LARGE:
+        if is_heavy(body):
             return self.patient(body, content_type)
         try:
             return self.parse(body, content_type)
