@@ -202,7 +202,7 @@ def test_a_full_memory_of_plain_words_is_exchanged_and_changes_nothing(
     monkeypatch.setattr(prefilter, "_MOST_PLAIN", 2)
     monkeypatch.setattr(prefilter, "_PLAIN", [{"puerto", "de", "chancay"}])
     assert [indexed_words(text, "") for text in texts] == expected
-    assert prefilter._PLAIN[0] == {"puerto"}
+    assert prefilter._PLAIN[0] == {"3.5", "puerto"}
 
 
 def test_signs_alone_are_no_words() -> None:

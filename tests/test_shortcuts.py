@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.match.prefilter import indexed_words
@@ -124,6 +124,7 @@ def test_what_holds_no_control_characters_is_readable_as_it_is(text: str) -> Non
 
 
 @given(CHARACTERS)
+@example("  Puerto  de   Chancay ")
 def test_printable_text_becomes_one_line_as_any_text_does(text: str) -> None:
     with patch("service.text.plain._with_single_spaces", plain._seen):
         expected = plain_text(text)
@@ -143,6 +144,8 @@ WORDS = st.text(alphabet=st.sampled_from("aÉñ1.3,'#_-钱港ガ\u3099가\u0301 
 
 
 @given(WORDS, WORDS)
+@example("钱凯港 puerto", "")
+@example("x" * 41, "")
 def test_plain_words_stand_in_the_index_as_any_words_would(title: str, summary: str) -> None:
     with patch("service.match.prefilter._has_special", return_value=True):
         expected = indexed_words(title, summary)

@@ -118,7 +118,7 @@ def _has_special(words: frozenset[str]) -> bool:
     """Tell whether one of these words is not as plain as the others, which are remembered."""
     if not words:
         return False
-    plain = {word for word in words if word.isalnum() and len(word) <= LONGEST and not is_han(word)}
+    plain = {word for word in words if _known_as(word) == word and not is_han(word)}
     if len(_PLAIN[0]) >= _MOST_PLAIN:
         _PLAIN[0] = set()
     _PLAIN[0] |= plain
