@@ -6,21 +6,21 @@ taken into it; with fewer colours (any tool, 48 are enough) they take less than 
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.partners.browser import look
+from tests.partners.pictures import keep_picture
 from tests.partners.scene import NOW, Scene, open_scene
 from tests.partners.scene_news import CORREO, LITORAL, MUELLE, NORTE, Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
 
@@ -62,9 +62,7 @@ class Walk:
 
     def picture(self, name: str) -> None:
         """Take the picture for the tutorial of what is in sight."""
-        folder = os.environ.get("AVIZOR_TUTORIAL_PICTURES")
-        if folder:
-            self.page.screenshot(path=Path(folder) / f"tutorial-{name}.png")
+        keep_picture(self.page, f"tutorial-{name}", place="AVIZOR_TUTORIAL_PICTURES")
 
 
 @pytest.fixture

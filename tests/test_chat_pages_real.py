@@ -13,7 +13,8 @@ from service.notify import CHAT_KINDS, Sender
 from service.pipeline import Delivering
 from service.web import Chats
 from tests.partners.chat_services import BOT
-from tests.partners.reader_site import DESK, PHONE, SCHEMES, Served, keep_picture, open_page, serve_readers
+from tests.partners.pictures import keep_picture
+from tests.partners.reader_site import DESK, PHONE, SCHEMES, Served, open_page, serve_readers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,7 @@ def test_every_page_of_chats_fits_in_every_language_and_complains_of_nothing(
                 page.goto(f"{served.url}{path}?language={language}")
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, language)
                 assert page.locator("html").get_attribute("lang") == language
-                keep_picture(page, f"chat-{name}-{language}-{width}-{scheme}")
+                keep_picture(page.locator(".page"), f"chat-{name}-{language}-{width}-{scheme}")
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
@@ -63,7 +64,7 @@ def test_what_is_wrong_with_a_chat_stands_at_its_field_and_the_code_has_its_page
         assert page.evaluate("document.activeElement.id") == "server"
         assert page.locator("#server").input_value() == "https://127.0.0.1"
         assert page.locator("#topic").input_value() == ""
-        keep_picture(page, f"chat-wrong-{width}")
+        keep_picture(page.locator(".page"), f"chat-wrong-{width}")
         page.get_by_label("Servidor").fill("")
         page.locator("#topic").fill("avisos-x7Kq2mPw9")
         page.get_by_label("Chancay Port").check()
@@ -71,11 +72,11 @@ def test_what_is_wrong_with_a_chat_stands_at_its_field_and_the_code_has_its_page
         page.wait_for_selector("h1:has-text('Escriba el código')")
         assert page.evaluate("document.activeElement.id") == "code"
         page.keyboard.type("123 456")
-        keep_picture(page, f"chat-code-{width}")
+        keep_picture(page.locator(".page"), f"chat-code-{width}")
         page.keyboard.press("Enter")
         page.wait_for_selector("#fault-code")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        keep_picture(page, f"chat-code-wrong-{width}")
+        keep_picture(page.locator(".page"), f"chat-code-wrong-{width}")
 
 
 def test_from_the_form_to_the_last_message_in_a_room(
@@ -110,7 +111,7 @@ def test_from_the_form_to_the_last_message_in_a_room(
             page.get_by_label("Code").fill(code)
             page.get_by_role("button", name="Begin the alerts").click()
             page.wait_for_selector("h1:has-text('You are subscribed')")
-            keep_picture(page, "chat-done")
+            keep_picture(page.locator(".page"), "chat-done")
             house.report("Huelga de los estibadores paraliza Matarani")
             alert = deliver()[-1]
             assert "Matarani" in alert

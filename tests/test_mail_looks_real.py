@@ -5,9 +5,7 @@ Where AVIZOR_MAIL_PICTURES names a folder, the pictures of the manual are left t
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 import pytest
@@ -16,6 +14,7 @@ from service.domain import Channel, ChannelKind, Delivery, DeliveryState, Notify
 from service.notify import MailServer, Sender
 from tests.partners.mail_form import READER, SENDER, letters
 from tests.partners.messages import ANA, NOW
+from tests.partners.pictures import keep_picture
 from tests.partners.ports import HOST
 from tests.partners.shown_mails import shown_mails
 from tests.test_mail_form import LANGUAGES
@@ -102,11 +101,9 @@ def _show(browser: Browser, html: str, width: int, scheme: Scheme, picture: str 
     assert page.evaluate(_COLUMN) <= LONGEST_LINE
     assert page.evaluate(_TOO_NEAR) == 0, "a thumb finds the button"
     assert asked == [], "nothing is fetched"
-    folder = os.environ.get("AVIZOR_MAIL_PICTURES")
-    if picture and folder:
-        height = page.evaluate(_HEIGHT)
-        page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=Path(folder) / f"{picture}.png")
+    if picture:
+        page.set_viewport_size({"width": width, "height": page.evaluate(_HEIGHT)})
+        keep_picture(page, picture, place="AVIZOR_MAIL_PICTURES")
     paper = str(page.evaluate(_PAPER))
     page.close()
     return paper

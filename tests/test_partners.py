@@ -19,6 +19,7 @@ from tests.partners.browser import open_browser
 from tests.partners.cut_proxy import Cut, CutProxy
 from tests.partners.engines import shared_statements
 from tests.partners.mailbox import PASSWORD, MailServer
+from tests.partners.pictures import NOT_NOW, TRIES, take_picture
 from tests.partners.ports import HOST, free_port, wait_until
 from tests.partners.postgres import PostgresServer
 from tests.partners.schema import lent_databases
@@ -315,6 +316,30 @@ def test_the_browser_shows_a_page(tmp_path: Path) -> None:
             page.goto(f"http://{HOST}:{server.server_port}/")
             assert page.title() == "Ferries"
             assert page.inner_text("h1") == "Línea reabierta"
-            page.screenshot(path=tmp_path / "page.png")
+            take_picture(page, tmp_path / "page.png")
         server.shutdown()
     assert (tmp_path / "page.png").stat().st_size > 1000
+
+
+@pytest.mark.real
+def test_a_picture_that_the_browser_has_not_at_hand_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from playwright.sync_api import Error
+
+    with open_browser() as browser:
+        page = browser.new_page()
+        take, refused = page.screenshot, [f"Protocol error: {NOT_NOW}"] * (TRIES - 1)
+
+        def screenshot(*, path: Path) -> bytes:
+            if refused:
+                raise Error(refused.pop())
+            return take(path=path)
+
+        monkeypatch.setattr(page, "screenshot", screenshot)
+        take_picture(page, tmp_path / "page.png")
+        assert (tmp_path / "page.png").exists()
+        for refused[:] in ([NOT_NOW] * TRIES, ["Target closed"]):
+            with pytest.raises(Error):
+                take_picture(page, tmp_path / "page.png")
+            assert not refused

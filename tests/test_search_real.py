@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
-from pathlib import Path
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 import pytest
@@ -13,12 +12,13 @@ import uvicorn
 
 from service.web import Health, View, create_app
 from tests.partners.newsroom import NOW, open_filled
+from tests.partners.pictures import keep_picture
 from tests.partners.ports import HOST, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 pytestmark = pytest.mark.real
 
@@ -37,55 +37,51 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store.close()
 
 
+@contextmanager
 def _open(
-    browser: Browser, width: int = 1200, *, scheme: Literal["light", "dark"] = "light", **more: object
-) -> Page:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **more)  # type: ignore[arg-type]
-    return context.new_page()
-
-
-def _keep(page: Page, name: str) -> None:
-    folder = os.environ.get("TEST_PICTURES")
-    if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+    browser: Browser, width: int = 1200, *, scheme: Literal["light", "dark"] = "light", scripts: bool = True
+) -> Iterator[Page]:
+    size: ViewportSize = {"width": width, "height": 900}
+    with browser.new_context(viewport=size, color_scheme=scheme, java_script_enabled=scripts) as context:
+        yield context.new_page()
 
 
 def test_results_come_as_one_types_and_the_address_keeps_the_question(browser: Browser, site: str) -> None:
-    page = _open(browser)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda fault: complaints.append(str(fault)))
-    page.on("request", lambda request: None if HOST in request.url else complaints.append(request.url))
-    page.goto(f"{site}/search")
-    page.locator("#q").press_sequentially("Chancay AND NOT regulador", delay=20)
-    page.wait_for_url(re.compile(r"q=Chancay\+?(%20)?AND"))
-    page.locator("#counted", has_text="found, of").wait_for()
-    assert page.locator("#found h3").count() > 0
-    assert page.evaluate("document.activeElement.id") == "q"
-    assert page.locator("#found mark").first.inner_text().lower().startswith("chancay")
-    page.locator("#q").fill("Kast NEAR (debate")
-    page.locator("#query-fault .fault").wait_for()
-    assert page.locator("#found h3").count() == 0
-    page.locator("#q").fill("zeppelin")
-    page.locator("#counted", has_text="None, of").wait_for()
-    assert page.locator("#query-fault .fault").count() == 0
-    page.go_back()
-    page.wait_for_url(re.compile("NEAR"))
-    assert complaints == []
+    with _open(browser) as page:
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda fault: complaints.append(str(fault)))
+        page.on("request", lambda request: None if HOST in request.url else complaints.append(request.url))
+        page.goto(f"{site}/search")
+        page.locator("#q").press_sequentially("Chancay AND NOT regulador", delay=20)
+        page.wait_for_url(re.compile(r"q=Chancay\+?(%20)?AND"))
+        page.locator("#counted", has_text="found, of").wait_for()
+        assert page.locator("#found h3").count() > 0
+        assert page.evaluate("document.activeElement.id") == "q"
+        assert page.locator("#found mark").first.inner_text().lower().startswith("chancay")
+        page.locator("#q").fill("Kast NEAR (debate")
+        page.locator("#query-fault .fault").wait_for()
+        assert page.locator("#found h3").count() == 0
+        page.locator("#q").fill("zeppelin")
+        page.locator("#counted", has_text="None, of").wait_for()
+        assert page.locator("#query-fault .fault").count() == 0
+        page.go_back()
+        page.wait_for_url(re.compile("NEAR"))
+        assert complaints == []
 
 
 def test_without_scripts_the_form_is_sent_by_its_button(browser: Browser, site: str) -> None:
-    page = _open(browser, java_script_enabled=False)
-    page.goto(f"{site}/search")
-    page.locator("#q").fill("chancay")
-    page.locator("#q").press("Enter")
-    page.wait_for_url(re.compile("q=chancay"))
-    assert page.locator("#found h3").count() > 0
-    page.locator("summary", has_text="Narrow").click()
-    page.locator("#country").select_option("CN")
-    page.locator("form.seek button").click()
-    page.wait_for_url(re.compile("country=CN"))
-    assert page.locator("#country").input_value() == "CN"
+    with _open(browser, scripts=False) as page:
+        page.goto(f"{site}/search")
+        page.locator("#q").fill("chancay")
+        page.locator("#q").press("Enter")
+        page.wait_for_url(re.compile("q=chancay"))
+        assert page.locator("#found h3").count() > 0
+        page.locator("summary", has_text="Narrow").click()
+        page.locator("#country").select_option("CN")
+        page.locator("form.seek button").click()
+        page.wait_for_url(re.compile("country=CN"))
+        assert page.locator("#country").input_value() == "CN"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -94,14 +90,14 @@ def test_without_scripts_the_form_is_sent_by_its_button(browser: Browser, site: 
 def test_it_fits(
     browser: Browser, site: str, language: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:
-    page = _open(browser, width, scheme=scheme)
-    for name, question in (
-        ("found", "q=Chancay"),
-        ("narrow", "q=Chancay+AND+zeppelin&country=PE&since=x"),
-        ("nearly", "q=Chancay+AND+zeppelin"),
-        ("fault", "q=Kast+NEAR+(debate+OR+foro)"),
-        ("all", ""),
-    ):
-        page.goto(f"{site}/search?language={language}&{question}")
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-        _keep(page, f"search-{name}-{language}-{width}-{scheme}")
+    with _open(browser, width, scheme=scheme) as page:
+        for name, question in (
+            ("found", "q=Chancay"),
+            ("narrow", "q=Chancay+AND+zeppelin&country=PE&since=x"),
+            ("nearly", "q=Chancay+AND+zeppelin"),
+            ("fault", "q=Kast+NEAR+(debate+OR+foro)"),
+            ("all", ""),
+        ):
+            page.goto(f"{site}/search?language={language}&{question}")
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+            keep_picture(page, f"search-{name}-{language}-{width}-{scheme}", whole=True)

@@ -14,8 +14,9 @@ from service.notify import MailServer as Server
 from service.notify import Sender
 from service.pipeline import Delivering
 from tests.partners.mailbox import DOMAIN
+from tests.partners.pictures import keep_picture
 from tests.partners.ports import HOST
-from tests.partners.reader_site import DESK, PHONE, SCHEMES, Served, keep_picture, open_page, serve_readers
+from tests.partners.reader_site import DESK, PHONE, SCHEMES, Served, open_page, serve_readers
 from tests.partners.readers import ANA, BASE, House
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def test_every_page_fits_in_every_language_and_complains_of_nothing(
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, language)
                 assert page.locator("h1").count() == 1
                 assert page.locator("html").get_attribute("lang") == language
-                keep_picture(page, f"reader-{name}-{language}-{width}-{scheme}")
+                keep_picture(page.locator(".page"), f"reader-{name}-{language}-{width}-{scheme}")
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
@@ -78,7 +79,7 @@ def test_what_is_wrong_stands_in_sight_at_its_field(browser: Browser, served: Se
         page.locator("summary").click()
         page.get_by_label("Horas de silencio").fill("de noche")
         page.get_by_role("button", name="Suscribirse").click()
-        keep_picture(page, f"reader-wrong-{width}")
+        keep_picture(page.locator(".page"), f"reader-wrong-{width}")
         focused = page.evaluate("document.activeElement.id")
         assert focused == "address"
         for field in ("address", "hours", "quiet"):
@@ -115,7 +116,7 @@ def test_the_form_is_filled_and_sent_by_the_keyboard_alone(browser: Browser, ser
         assert {"watchlists", "address", "days", "hours", "timezone", "language"} <= set(seen)
         page.keyboard.press("Enter")
         page.wait_for_selector("h1:has-text('Look into your mailbox')")
-        keep_picture(page, "reader-sent")
+        keep_picture(page.locator(".page"), "reader-sent")
     [request] = served.house.store.signups.list_requests(limit=9)
     assert (request.address, sorted(request.wishes.watchlists)) == (ANA, ["amazon-rail", "chancay-port"])
 
@@ -179,7 +180,7 @@ def test_from_the_form_to_the_last_message(
         page.goto(confirm.replace(BASE, served.url))
         page.get_by_role("button", name="Sí, envíenme avisos").click()
         page.wait_for_selector("h1:has-text('Su suscripción está hecha')")
-        keep_picture(page, "reader-confirmed")
+        keep_picture(page.locator(".page"), "reader-confirmed")
     house.report("Huelga de los estibadores paraliza Matarani")
     deliver()
     [_, alert] = mail_server.wait_for(address, 2)

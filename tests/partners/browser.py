@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tests.partners.pictures import keep_picture
 from tests.partners.ports import wait_until
 
 if TYPE_CHECKING:
@@ -243,9 +244,7 @@ class Look:
 
     def keep(self, name: str) -> None:
         """Keep a picture where TEST_PICTURES names a folder, to be looked at."""
-        folder = os.environ.get("TEST_PICTURES")
-        if folder:
-            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        keep_picture(self.page, name, whole=True)
 
 
 @contextlib.contextmanager

@@ -1,16 +1,48 @@
-"""Pictures of a page, judged: four that are there, of the right width, not blank, each another one."""
+"""Pictures of a page, taken and judged: all there, of the right width, not blank, each another one."""
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
+
+    from playwright.sync_api import Locator, Page
 
 _HEAD, _LEAST = 8, 1_000  # bytes before the first chunk; and those by which a row differs from what is beside
+# What Chromium says where it had no frame at hand: asked again, it takes the very same picture.
+NOT_NOW, TRIES = "Unable to capture screenshot", 5
+
+
+def keep_picture(
+    shown: Page | Locator, name: str, *, place: str = "TEST_PICTURES", whole: bool = False
+) -> None:
+    """Keep a picture, of the `whole` page or what is in sight, where the environment names a folder."""
+    if folder := os.environ.get(place):
+        how = {"full_page": True} if whole else {}
+        take_picture(shown, Path(folder) / f"{name}.png", **how)
+
+
+def take_picture(shown: Page | Locator, path: Path, **how: bool) -> None:
+    """Take a picture, asking again where the browser has none at hand.
+
+    Raises:
+        playwright.sync_api.Error: It had none TRIES times, or failed for another reason.
+    """
+    from playwright.sync_api import Error  # half a second that only a test with a browser needs
+
+    for left in reversed(range(TRIES)):
+        try:
+            shown.screenshot(path=path, **how)  # type: ignore[arg-type]
+        except Error as error:
+            if not left or NOT_NOW not in str(error):
+                raise
+        else:
+            return
 
 
 def judge_pictures(folder: Path, name: str, widths: Iterable[int]) -> list[str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -18,6 +16,7 @@ from tests.partners.readers import House
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from typing import Literal
 
     from playwright.sync_api import Browser, Page
@@ -73,10 +72,3 @@ def open_page(
     context.close()
     # The browser itself notes an answer that is no 200; that is what the test asked for.
     assert [one for one in complaints if "Failed to load resource" not in one] == []
-
-
-def keep_picture(page: Page, name: str) -> None:
-    """Keep a picture where TEST_PICTURES names a folder, to be looked at."""
-    folder = os.environ.get("TEST_PICTURES")
-    if folder:
-        page.locator(".page").screenshot(path=Path(folder) / f"{name}.png")
