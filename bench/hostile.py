@@ -2,8 +2,8 @@
 
     python bench/hostile.py [GOOD] [ROUNDS]
 
-GOOD feeds (50 when not given) stand in line behind the hostile ones; server and poller are processes of
-their own. Prints after how many seconds the good feeds were stored, the memory of the poller and of its
+GOOD feeds (50 when not given) stand in line behind the hostile ones; poller and both servers are processes
+of their own. Prints after how many seconds the good feeds were stored, the memory of the poller and of its
 child, and how each hostile feed ended, slowest last. Runs take turns; medians of ROUNDS (3).
 """
 

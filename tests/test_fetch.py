@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import random
 import socket
 import zlib
 from dataclasses import replace
@@ -444,6 +445,42 @@ def test_so_many_requests_at_once_and_no_more_go_out_overall() -> None:
             return server
 
     assert loop.run(run()).busiest == 3
+
+
+@pytest.mark.parametrize("coding", ["", "gzip"])
+def test_large_bodies_are_received_in_turns_and_small_ones_pass_them(coding: str) -> None:
+    large = random.Random(7).randbytes(1024 * 1024).hex().encode()
+    limits = replace(SMALL, wire_bytes=2**22, body_bytes=2**22)
+    pages = {
+        "/large": answer(gzip.compress(large) if coding else large, f"Content-Encoding: {coding}"),
+        "/small": answer(RSS),
+    }
+
+    async def run() -> None:
+        lookup = _always("127.0.0.1")
+        async with FeedServer(pages) as server, a_fetcher(limits, lookup=lookup) as fetcher:
+
+            def fetch(path: str, host: str) -> asyncio.Task[FetchResult]:
+                return asyncio.create_task(fetcher.fetch(make_feed(server.url(path, host=host)), NOW))
+
+            stands_in_line = asyncio.Event()
+            let_pass = fetcher._turns.let_pass
+
+            async def stand_in_line() -> None:
+                stands_in_line.set()
+                await let_pass()
+
+            fetcher._turns.let_pass = stand_in_line  # type: ignore[method-assign]
+            async with fetcher._turns._wide:  # somebody else's turn
+                waiting = fetch("/large", "large.example")
+                await stands_in_line.wait()
+                assert isinstance(await fetch("/small", "small.example"), Fetched)
+                assert not waiting.done()
+            result = await waiting
+            assert isinstance(result, Fetched)
+            assert result.body == large
+
+    loop.run(asyncio.wait_for(run(), 20))
 
 
 async def _slowly(_: Request, writer: asyncio.StreamWriter) -> None:

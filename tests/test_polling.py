@@ -121,6 +121,74 @@ def test_a_document_that_takes_long_holds_up_no_other_feed(shift: Shift, slow: b
     assert [feed.status for feed in feeds] == [FeedStatus.HEALTHY] * len(feeds)
 
 
+def test_while_some_are_stored_the_next_ones_are_asked_already(shift: Shift) -> None:
+    urls = [f"https://d{number}.example/feed" for number in range(4)]
+    shift.store.feeds.sync([FeedSource(url, url, url) for url in urls], first_poll_at=lambda host: MONDAY)
+    asked: list[str] = []
+    were_asked = threading.Event()
+
+    async def fetch(feed: Feed, now: datetime) -> FetchResult:
+        assert now == MONDAY
+        asked.append(feed.source.url)
+        if len(asked) == len(urls):
+            were_asked.set()
+        return Fetched(feed, feed.source.url, PLAIN, f"hash of {feed.id}")
+
+    def read(body: bytes, kind: str) -> ParsedFeed:
+        assert were_asked.wait(20), "nobody was asked meanwhile"
+        return parse_feed(body, content_type=kind)
+
+    assert loop.run(Polling(shift, fetch, read, at_once=2).poll_due()) == len(urls)
+    assert sorted(asked) == urls
+    assert {feed.status for feed in shift.store.feeds.list_all()} == {FeedStatus.HEALTHY}
+
+
+def test_the_next_feed_of_a_host_is_asked_once_the_last_is_stored_however_slow_another_host_is(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling_module, "LOOK_AGAIN_SECONDS", 60)
+    urls = ["https://slow.example/feed", "https://d.example/1", "https://d.example/2"]
+    shift.store.feeds.sync([FeedSource(url, url, url) for url in urls], first_poll_at=lambda host: MONDAY)
+    both_came = asyncio.Event()
+    asked: list[str] = []
+
+    async def fetch(feed: Feed, now: datetime) -> FetchResult:
+        assert now == MONDAY
+        asked.append(feed.source.url)
+        if len(asked) == len(urls):
+            both_came.set()
+        if feed.source.url == urls[0]:
+            await both_came.wait()
+        return Fetched(feed, feed.source.url, PLAIN, f"hash of {feed.id}")
+
+    polling = Polling(shift, fetch, lambda body, kind: parse_feed(body, content_type=kind))
+    assert loop.run(asyncio.wait_for(polling.poll_due(), 20)) == len(urls)
+
+
+@pytest.mark.parametrize(("there", "looks"), [(1, 5), (15, 5), (16, 0), (40, 0)])
+def test_a_few_answers_wait_a_moment_for_more_and_enough_of_them_do_not(
+    there: int, looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> tuple[int, int]:
+        slept: list[float] = []
+        real = asyncio.sleep
+
+        async def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            await real(0)
+
+        tasks = {asyncio.create_task(real(0)) for _ in range(there)} | {asyncio.create_task(real(60))}
+        await real(0.01)
+        with monkeypatch.context() as patched:
+            patched.setattr(asyncio, "sleep", sleep)
+            done = await polling_module._some_done(tasks)
+        for task in tasks:
+            task.cancel()
+        return len(done), len(slept)
+
+    assert loop.run(run()) == (there, looks)
+
+
 def test_large_documents_for_which_there_is_no_room_are_left_for_their_next_poll(
     shift: Shift, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,7 @@
-"""Who may send a request now: one at a time per host, with a pause between two, and so many overall."""
+"""Who may send a request now: one at a time per host, with a pause between two, and so many overall.
+
+And who may go on receiving: all at once, but those whose bodies are large one after the other.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+_LET_PASS_SECONDS = 0.002
 
 
 @dataclass(slots=True)
@@ -27,6 +32,7 @@ class Turns:
     def __init__(self, at_once: int, spacing: float) -> None:
         """Take the most requests at once, and the seconds between the end of one and the next of a host."""
         self._overall = asyncio.Semaphore(at_once)
+        self._wide = asyncio.Lock()
         self._spacing = spacing
         self._lines: dict[str, _Line] = {}
         self._left: deque[tuple[float, str, _Line]] = deque()  # by those who were the last in their lines
@@ -49,6 +55,11 @@ class Turns:
             if not line.people:
                 self._left.append((line.free_at, host, line))
             self._forget()
+
+    async def let_pass(self) -> None:
+        """Pause, so that small bodies pass; of those who receive large ones, one after the other goes on."""
+        async with self._wide:
+            await asyncio.sleep(_LET_PASS_SECONDS)
 
     @staticmethod
     async def _pause(line: _Line) -> None:

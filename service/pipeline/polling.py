@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 LARGE = 1024 * 1024  # bytes of a document from which on it is read beside the others
 MANY = 20_000  # signs of elements, or of attributes, from which on it is, too; publishers write some thousand
-GATHER_SECONDS = 0.05
+GATHER_SECONDS, GATHER_LOOKS = 0.01, 5  # for how long those that are there wait for more, and how often
+ENOUGH = 16  # at once, which wait for no more
 MOST_WAITING = 128 * LARGE  # of documents to be read beside the others: memory is not without end
 LOOK_AGAIN_SECONDS = 2.0  # what has come due meanwhile does not wait for the slowest one
 _NO_ROOM = "Too many large documents came at once: this one was not read."
@@ -156,10 +157,7 @@ class Polling:
         count = 0
         try:
             while True:
-                fetching |= {
-                    asyncio.create_task(_as_coroutine(self._fetch(feed, self._shift.clock())))
-                    for feed in await self._claim_feeds(self._at_once - len(fetching))
-                }
+                fetching |= await self._ask_due(self._at_once - len(fetching))
                 if not fetching and not reading:
                     return count
                 done = await _some_done({*fetching, *reading})
@@ -169,6 +167,8 @@ class Polling:
                 fetched = [task.result() for task in fetching & done]
                 read = [task.result() for task in reading & done]
                 fetching, reading = fetching - done, reading - done
+                # The next ones are asked while these are stored.
+                fetching |= await self._ask_due(self._at_once - len(fetching))
                 polls, slow = await asyncio.to_thread(self._take, fetched, read)
                 reading |= {asyncio.create_task(self._read_patiently(result)) for result in slow}
                 count += len(polls)
@@ -218,10 +218,10 @@ class Polling:
         except NeedsPatience:
             return result
 
-    async def _claim_feeds(self, room: int) -> list[Feed]:
-        if room <= 0:
-            return []
-        return await asyncio.to_thread(self._claim, room)
+    async def _ask_due(self, room: int) -> set[asyncio.Task[FetchResult]]:
+        """Claim due feeds, no more than there is room for, and begin to fetch them."""
+        feeds = await asyncio.to_thread(self._claim, room) if room > 0 else []
+        return {asyncio.create_task(_as_coroutine(self._fetch(feed, self._shift.clock()))) for feed in feeds}
 
     def _claim(self, room: int) -> list[Feed]:
         """Claim due feeds; those that came due before an hour that they name, and are late, are put off."""
@@ -381,9 +381,11 @@ def is_heavy(body: bytes) -> bool:
 
 
 async def _some_done(tasks: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
-    """Wait for the first to end, and a moment more: fifty feeds cost a transaction little more than one."""
+    """Wait for the first to end, and a moment for more: fifty polls cost little more to store than one."""
     await asyncio.wait(tasks, timeout=LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-    if not all(task.done() for task in tasks):
+    for _ in range(GATHER_LOOKS):
+        if sum(task.done() for task in tasks) >= min(ENOUGH, len(tasks)):
+            break
         await asyncio.sleep(GATHER_SECONDS)
     return {task for task in tasks if task.done()}
 

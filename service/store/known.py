@@ -55,6 +55,9 @@ _LATEST = (
     .order_by(ENTRY.c.first_seen_at.desc(), ENTRY.c.id.desc())
     .limit(300)
 )
+_WITHOUT_ENTRIES = select(FEED.c.id).where(
+    FEED.c.id.in_(bindparam("ids", expanding=True)), ~exists().where(ENTRY.c.feed_id == FEED.c.id)
+)
 
 
 def chunks(values: Sequence[_T]) -> Iterable[Sequence[_T]]:
@@ -90,9 +93,7 @@ class Item:
 
 def without_entries(session: Session, feed_ids: Sequence[int]) -> set[int]:
     """Tell which of these feeds have no entry yet: nothing is to be looked for in them."""
-    has_entries = exists().where(ENTRY.c.feed_id == FEED.c.id)
-    statement = select(FEED.c.id).where(FEED.c.id.in_(feed_ids), ~has_entries)
-    return set(session.connection().execute(statement).scalars())
+    return set(session.connection().execute(_WITHOUT_ENTRIES, {"ids": feed_ids}).scalars())
 
 
 def latest_times(session: Session, feed: Feed) -> dict[int, datetime]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from service.domain import FeedStatus, NotModified
 from service.errors import sentences
@@ -28,6 +28,13 @@ _APART = timedelta(seconds=10)  # between the feeds of a host that was held and 
 _VISITS = 3  # good polls after which a move is taken to be for good
 _FAILURES = 3  # in a row, after which even such a move is taken back
 _SLOWED = frozenset(reason.value for reason in SLOW_DOWN)
+_STANDS_THERE = select(FEED.c.id).where(
+    (FEED.c.url == bindparam("address")) | (FEED.c.moved_to == bindparam("address")),
+    FEED.c.id != bindparam("number"),
+)
+_SIBLINGS = select(FEED.c.id, FEED.c.failure, FEED.c.next_poll_at).where(
+    FEED.c.host == bindparam("host"), FEED.c.id != bindparam("number")
+)
 
 
 def record_failure(row: PolledRow, result: FetchFailed, now: datetime) -> None:
@@ -97,9 +104,7 @@ def _move(row: PolledRow, to: str, now: datetime | None) -> None:
 
 def _is_taken(rows: PolledRows, row: PolledRow, address: str) -> bool:
     connection = rows.write()  # another feed of this very batch may have moved there
-    stands_there = (FEED.c.url == address) | (FEED.c.moved_to == address)
-    others = select(FEED.c.id).where(stands_there, FEED.c.id != row.id)
-    return connection.execute(others).first() is not None
+    return connection.execute(_STANDS_THERE, {"address": address, "number": row.id}).first() is not None
 
 
 def hold_host(rows: PolledRows, row: PolledRow, result: FetchFailed, now: datetime) -> None:
@@ -107,8 +112,7 @@ def hold_host(rows: PolledRows, row: PolledRow, result: FetchFailed, now: dateti
     if result.reason not in SLOW_DOWN or row.next_poll_at is None:
         return
     connection = rows.write()  # another feed of this very batch may have moved to this host
-    others = select(FEED.c.id, FEED.c.failure, FEED.c.next_poll_at)
-    siblings = connection.execute(others.where(FEED.c.host == row.host, FEED.c.id != row.id)).all()
+    siblings = connection.execute(_SIBLINGS, {"host": row.host, "number": row.id}).all()
     is_only_one = not any(one.failure in _SLOWED for one in siblings)
     until = host_held_until(result, now=now, next_poll_at=row.next_poll_at, is_only_one=is_only_one)
     if until is not None:
