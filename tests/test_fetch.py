@@ -471,7 +471,7 @@ def test_large_bodies_are_received_in_turns_and_small_ones_pass_them(coding: str
                 await let_pass()
 
             fetcher._turns.let_pass = stand_in_line  # type: ignore[method-assign]
-            async with fetcher._turns._wide:  # somebody else's turn
+            async with fetcher._turns._large:  # somebody else's turn
                 waiting = fetch("/large", "large.example")
                 await stands_in_line.wait()
                 assert isinstance(await fetch("/small", "small.example"), Fetched)

@@ -5,6 +5,7 @@ Where AVIZOR_MAIL_PICTURES names a folder, the pictures of the manual are left t
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.real
 
 PHONE, DESK = 390, 1000
 Scheme = Literal["light", "dark"]
+PLACE = "AVIZOR_MAIL_PICTURES"
 LONGEST_LINE = 620  # pixels of text: beyond that, eyes lose their line
 _WIDTH = "document.documentElement.scrollWidth"
 _HEIGHT = "Math.ceil(document.body.getBoundingClientRect().height)"
@@ -101,9 +103,9 @@ def _show(browser: Browser, html: str, width: int, scheme: Scheme, picture: str 
     assert page.evaluate(_COLUMN) <= LONGEST_LINE
     assert page.evaluate(_TOO_NEAR) == 0, "a thumb finds the button"
     assert asked == [], "nothing is fetched"
-    if picture:
+    if picture and os.environ.get(PLACE):
         page.set_viewport_size({"width": width, "height": page.evaluate(_HEIGHT)})
-        keep_picture(page, picture, place="AVIZOR_MAIL_PICTURES")
+        keep_picture(page, picture, place=PLACE)
     paper = str(page.evaluate(_PAPER))
     page.close()
     return paper

@@ -32,7 +32,7 @@ class Turns:
     def __init__(self, at_once: int, spacing: float) -> None:
         """Take the most requests at once, and the seconds between the end of one and the next of a host."""
         self._overall = asyncio.Semaphore(at_once)
-        self._wide = asyncio.Lock()
+        self._large = asyncio.Lock()
         self._spacing = spacing
         self._lines: dict[str, _Line] = {}
         self._left: deque[tuple[float, str, _Line]] = deque()  # by those who were the last in their lines
@@ -58,7 +58,7 @@ class Turns:
 
     async def let_pass(self) -> None:
         """Pause, so that small bodies pass; of those who receive large ones, one after the other goes on."""
-        async with self._wide:
+        async with self._large:
             await asyncio.sleep(_LET_PASS_SECONDS)
 
     @staticmethod

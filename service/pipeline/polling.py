@@ -167,7 +167,7 @@ class Polling:
                 fetched = [task.result() for task in fetching & done]
                 read = [task.result() for task in reading & done]
                 fetching, reading = fetching - done, reading - done
-                # The next ones are asked while these are stored.
+                # The next ones are asked while these are stored; those of the same hosts, once they are.
                 fetching |= await self._ask_due(self._at_once - len(fetching))
                 polls, slow = await asyncio.to_thread(self._take, fetched, read)
                 reading |= {asyncio.create_task(self._read_patiently(result)) for result in slow}

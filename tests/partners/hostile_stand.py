@@ -157,7 +157,7 @@ HOSTILE = [*HEAVY, *CONTENT, *TRANSPORT]
 
 
 def stands(good: int, *, with_hostile: bool) -> tuple[list[Hostile], list[Hostile]]:
-    """Give who stands at which server: all hostile feeds, or as many harmless ones; and the good ones."""
+    """Give who stands at which server: hostile feeds, or as many harmless ones; FIRST and the good ones."""
     feeds = good_feeds(good + len(HOSTILE))
     return HOSTILE if with_hostile else feeds[good:], [FIRST, *feeds[:good]]
 
